@@ -1,0 +1,29 @@
+// Bundles the programs into dist/: one file an entry, dependencies left to node_modules.
+// Runs on `npm ci` (prepare) and before every start, in well under a second.
+import { rmSync } from 'node:fs';
+import { build } from 'esbuild';
+
+const entries = {
+  'dev/main': 'dev/main.ts',
+  'dev/quickstart': 'dev/quickstart.ts',
+  'dev/bench': 'dev/bench.ts',
+  'dev/fetch-tools': 'dev/fetch-tools.ts',
+  'cli/main': 'cli/main.ts',
+  'xds-relay/main': 'xds-relay/main.ts',
+  'functions/api': 'functions/api.ts',
+};
+
+rmSync('dist', { recursive: true, force: true });
+await build({
+  entryPoints: entries,
+  outdir: 'dist',
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  packages: 'external',
+  sourcemap: true,
+  splitting: true,
+  chunkNames: 'chunks/[name]-[hash]',
+  logLevel: 'warning',
+});

@@ -1,0 +1,46 @@
+import type { ZodType } from 'zod';
+import type { Scope } from './resource.ts';
+import type { Violations } from './violations.ts';
+
+/** What validation may look at beside the spec itself. */
+export interface ValidationContext {
+  readonly mesh: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** What makes a type a policy, as `/policies` and `/_resources` of Kuma's API tell it. */
+export interface PolicyTraits {
+  readonly isTargetRef: boolean;
+  readonly hasTo: boolean;
+  readonly hasFrom: boolean;
+  readonly hasRules: boolean;
+  readonly isFromAsRules: boolean;
+}
+
+/**
+ * All that Kumulus knows of one type of resource. The one zod schema is the source of its validation of shapes, its
+ * TypeScript type and its OpenAPI document.
+ */
+export interface ResourceType<Spec = unknown> {
+  /** Kuma's name, such as `MeshTimeout`. */
+  readonly name: string;
+  readonly scope: Scope;
+  /** The collection's path, such as `meshtimeouts`. */
+  readonly path: string;
+  readonly singularDisplayName: string;
+  readonly pluralDisplayName: string;
+  /** What `kumactl` and KRIs call it, such as `mt`; empty where Kuma has none. */
+  readonly shortName: string;
+  /** Written by the control plane alone; users read it. */
+  readonly readOnly: boolean;
+  /** Kuma's older types keep their fields at the top of the document, the newer ones under `spec`. */
+  readonly layout: 'flat' | 'spec';
+  /** Its spec is encrypted in the table and never printed. */
+  readonly secret: boolean;
+  readonly includeInFederation: boolean;
+  readonly policy?: PolicyTraits;
+  readonly schema: ZodType<Spec>;
+  /** Rules beyond the schema, in the reference's words; paths start inside the spec (`networking.…`, or `spec.…` for the newer types). */
+  validate(spec: Spec, context: ValidationContext): Violations;
+}

@@ -1,0 +1,91 @@
+import type { Resource, ResourceKey } from '../model/resource.ts';
+import type { TenantId } from '../model/tenant.ts';
+
+/** A resource as a writer gives it; the store adds version and times. */
+export interface ResourceDraft extends ResourceKey {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly spec: unknown;
+}
+
+/** What a writer requires of the resource that is there. Without one the last writer wins. */
+export type Expectation =
+  | { readonly absent: true }
+  | { readonly present: true }
+  | { readonly version: number };
+
+export type Change =
+  | { readonly kind: 'put'; readonly draft: ResourceDraft; readonly expect?: Expectation }
+  | { readonly kind: 'delete'; readonly key: ResourceKey; readonly expect?: Expectation };
+
+/** One change as the log keeps it: the resource as it was written, or the key of what went. */
+export type LoggedChange =
+  | { readonly kind: 'put'; readonly resource: Resource }
+  | { readonly kind: 'delete'; readonly key: ResourceKey };
+
+/** One commit to a mesh. Revisions of a mesh are consecutive. */
+export interface LogEntry {
+  readonly revision: number;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly changes: readonly LoggedChange[];
+}
+
+/** Where a mesh stands. */
+export interface Head {
+  /** 0 where nothing was ever written. */
+  readonly revision: number;
+  /** How many resources of each type there are. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** The newest folded snapshot, if any. */
+  readonly snapshotRevision: number;
+}
+
+export interface CommitResult {
+  /** What was written, in the order of the puts, with versions and times. */
+  readonly resources: readonly Resource[];
+  /** The revision that each touched mesh reached; the empty name is the tenant's global scope. */
+  readonly revisions: ReadonlyMap<string, number>;
+}
+
+/** Everything that a mesh holds at one revision. */
+export interface MeshState {
+  readonly revision: number;
+  readonly resources: readonly Resource[];
+}
+
+/** What the log answers: the entries after a revision, or that they are gone and the mesh must be loaded anew. */
+export type LogAnswer =
+  | { readonly kind: 'entries'; readonly entries: readonly LogEntry[] }
+  | { readonly kind: 'expired' };
+
+/**
+ * Resources of tenants, with one linear history a mesh. Resources of global scope have a history of their own under
+ * the empty mesh name. A `Mesh` is a global resource whose writes also enter the history of the mesh that it names.
+ */
+export interface ResourceStore {
+  get(tenant: TenantId, key: ResourceKey): Promise<Resource | undefined>;
+  /**
+   * Writes all changes or none, at most 40 at once, durable when the promise resolves. Commits of one process to one
+   * mesh are grouped; heads moved by others are tried again.
+   *
+   * @throws KumulusError `conflict` where an expectation did not hold, `not_found` where a delete found nothing,
+   *   `unavailable` where the mesh was too contended for too long.
+   */
+  commit(tenant: TenantId, changes: readonly Change[]): Promise<CommitResult>;
+  head(tenant: TenantId, mesh: string): Promise<Head>;
+  /** The commits after `revision`, oldest first, complete up to the head at the time of the call. */
+  logAfter(tenant: TenantId, mesh: string, revision: number): Promise<LogAnswer>;
+  /** The whole mesh: the newest snapshot and the log after it, or its items where there is no snapshot. */
+  load(tenant: TenantId, mesh: string): Promise<MeshState>;
+  /**
+   * Removes a mesh and all that is in it. The `Mesh` goes first and atomically; what was in it is unreachable from
+   * then on and is removed in pages.
+   *
+   * @throws KumulusError `not_found` where there is no such mesh, `conflict` where it still has dataplanes.
+   */
+  deleteMesh(tenant: TenantId, mesh: string): Promise<void>;
+  /** Folds the log of a mesh into a snapshot and lets older entries expire. A job calls it. */
+  fold(tenant: TenantId, mesh: string): Promise<void>;
+  /** Calls back after each commit of this process, at once; other processes' commits come through the feed. */
+  onCommit(listener: (tenant: TenantId, mesh: string, revision: number) => void): () => void;
+}
