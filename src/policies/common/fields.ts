@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { DurationError, formatDuration, parseDuration } from '../../model/duration.ts';
+import { decodeIssue } from '../../model/schema-issues.ts';
+
+/** A duration in Go's notation; stored as Go prints it (`1h` becomes `1h0m0s`). */
+export function duration() {
+  return z
+    .string()
+    .superRefine((text, context) => {
+      try {
+        parseDuration(text);
+      } catch (error) {
+        decodeIssue(context, error instanceof DurationError ? error.message : String(error));
+      }
+    })
+    .overwrite((text) => {
+      try {
+        return formatDuration(parseDuration(text));
+      } catch {
+        return text;
+      }
+    });
+}
+
+/** Go's `uint32`. */
+export function uint32() {
+  return integer(0, 0xffff_ffff, 'uint32');
+}
+
+/** Go's `int32`. */
+export function int32() {
+  return integer(-0x8000_0000, 0x7fff_ffff, 'int32');
+}
+
+/** Go's `int64`, as far as JSON numbers are exact. */
+export function int64() {
+  return integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, 'int64');
+}
+
+/** A whole number, or a decimal one as text. */
+export function intOrString() {
+  return z.union([int32(), z.string()]);
+}
+
+/** The name of an HTTP header, in lower case as Envoy compares it. */
+export function headerName() {
+  return z
+    .string()
+    .min(1)
+    .max(256)
+    .regex(/^[a-z0-9!#$%&'*+\-.^_\x60|~]+$/);
+}
+
+/** How a header is matched. */
+export const headerMatchSchema = z.object({
+  type: z.enum(['Exact', 'Present', 'RegularExpression', 'Absent', 'Prefix']).default('Exact'),
+  name: headerName(),
+  value: z.string().exactOptional(),
+});
+
+export type HeaderMatch = z.output<typeof headerMatchSchema>;
+
+function integer(lowest: number, highest: number, name: string) {
+  return z.int().superRefine((value, context) => {
+    if (value < lowest || value > highest) {
+      decodeIssue(context, `json: cannot unmarshal number ${value} into Go value of type ${name}`);
+    }
+  });
+}

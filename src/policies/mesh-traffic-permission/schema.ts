@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { targetRefSchema } from '../common/target-ref.ts';
+
+/** Which clients a rule is about. */
+export const clientMatchSchema = z.object({
+  spiffeID: z.object({ type: z.enum(['Exact', 'Prefix']), value: z.string() }).exactOptional(),
+});
+
+const ruleConf = z.object({
+  deny: z.array(clientMatchSchema).exactOptional(),
+  allowWithShadowDeny: z.array(clientMatchSchema).exactOptional(),
+  allow: z.array(clientMatchSchema).exactOptional(),
+});
+
+const fromConf = z.object({
+  action: z.enum(['Allow', 'Deny', 'AllowWithShadowDeny']).exactOptional(),
+});
+
+/** Kuma's `MeshTrafficPermission`. */
+export const meshTrafficPermissionSchema = z.object({
+  /** The whole mesh when absent. */
+  targetRef: targetRefSchema.exactOptional(),
+  from: z.array(z.object({ targetRef: targetRefSchema, default: fromConf.prefault({}) })).exactOptional(),
+  rules: z.array(z.object({ default: ruleConf })).exactOptional(),
+});
+
+export type MeshTrafficPermissionSpec = z.output<typeof meshTrafficPermissionSchema>;
+export type ClientMatch = z.output<typeof clientMatchSchema>;
+export type PermissionAction = NonNullable<z.output<typeof fromConf>['action']>;
+export type PermissionRuleConf = z.output<typeof ruleConf>;
