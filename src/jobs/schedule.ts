@@ -1,0 +1,50 @@
+import type { Clock, Logger } from '../model/ports.ts';
+import type { TenantId } from '../model/tenant.ts';
+import type { ResourceStore } from '../store/resource-store.ts';
+import { type CleanUpDeps, cleanUpDataplanes } from './clean-up-dataplanes.ts';
+import { foldLog } from './fold-logs.ts';
+
+export interface JobsDeps extends CleanUpDeps {
+  readonly resources: ResourceStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** The tenants whose meshes are looked after. */
+  readonly tenants: () => Promise<readonly TenantId[]>;
+}
+
+/** Does every job once, for every mesh of every tenant. What fails for one mesh does not keep it from the others. */
+export async function runJobs(deps: JobsDeps): Promise<void> {
+  for (const tenant of await deps.tenants()) {
+    const { resources: globals } = await deps.resources.load(tenant, '');
+    const meshes = globals.filter(({ type }) => type === 'Mesh').map(({ name }) => name);
+    for (const mesh of meshes) {
+      try {
+        await cleanUpDataplanes(deps, tenant, mesh, deps.clock());
+        await foldLog(deps.resources, tenant, mesh);
+      } catch (error) {
+        deps.logger.error('the jobs of a mesh failed', { tenant, mesh, error: String(error) });
+      }
+    }
+  }
+}
+
+export interface Schedule {
+  /** No run begins after this; resolves when the one under way is done. */
+  stop(): Promise<void>;
+}
+
+/** Runs the jobs again and again, as EventBridge does in the cloud. */
+export function createSchedule(deps: JobsDeps, everyMs: number): Schedule {
+  let running: Promise<void> = Promise.resolve();
+  const timer = setInterval(() => {
+    running = running
+      .then(() => runJobs(deps))
+      .catch((error: unknown) => deps.logger.error('the jobs failed', { error: String(error) }));
+  }, everyMs);
+  return {
+    async stop() {
+      clearInterval(timer);
+      await running;
+    },
+  };
+}

@@ -1,0 +1,204 @@
+import { type TypeUrl, typeUrls } from '../../compile/snapshot.ts';
+import type { Clock, Logger } from '../../model/ports.ts';
+import type { TenantId } from '../../model/tenant.ts';
+import type {
+  Insight,
+  Insights,
+  MtlsInsight,
+  ServiceStats,
+  StatsName,
+  Subscription,
+} from '../../store/insights.ts';
+
+/** What is recorded of one open stream. Everything is kept in memory at once and written soon. */
+export interface StreamRecord {
+  sent(typeUrl: TypeUrl, revision: number): void;
+  acknowledged(typeUrl: TypeUrl, revision: number): void;
+  rejected(typeUrl: TypeUrl, message: string): void;
+  identity(mtls: MtlsInsight | undefined): void;
+  /** The stream is gone. */
+  closed(): void;
+}
+
+export interface StreamStart {
+  readonly tenant: TenantId;
+  readonly mesh: string;
+  readonly name: string;
+  readonly subscriptionId: string;
+  readonly version: unknown;
+}
+
+export interface InsightRecorder {
+  /** A stream was let in. */
+  opened(start: StreamStart): StreamRecord;
+  /** Writes what is not yet written; resolves when it is. */
+  flush(): Promise<void>;
+}
+
+export interface InsightRecorderDeps {
+  readonly insights: Insights;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** The relay's instance id. */
+  readonly relay: string;
+  /** Milliseconds within which news (connected, gone, refused, first acknowledged) is written; 100 unless told. */
+  readonly soonMs?: number;
+  /** Milliseconds within which mere counters are written; 3,000 unless told. */
+  readonly laterMs?: number;
+}
+
+const statsNames: Readonly<Record<TypeUrl, StatsName>> = {
+  [typeUrls.cluster]: 'cds',
+  [typeUrls.endpoint]: 'eds',
+  [typeUrls.listener]: 'lds',
+  [typeUrls.route]: 'rds',
+  [typeUrls.secret]: 'sds',
+};
+
+/** As many insights are written at once as a store takes in one breath. */
+const writesAtOnce = 64;
+/** Envoy's words can be long; what is kept of them is enough to find the cause. */
+const maxMessage = 2_000;
+
+const none: ServiceStats = { responsesSent: 0, responsesAcknowledged: 0, responsesRejected: 0 };
+
+interface Entry {
+  readonly start: StreamStart;
+  readonly stats: Map<StatsName, ServiceStats>;
+  readonly connectTime: string;
+  disconnectTime?: string;
+  lastUpdateTime?: string;
+  givenRevision?: number;
+  acknowledgedRevision?: number;
+  lastNack?: { typeUrl: string; message: string; time: string };
+  mtls: MtlsInsight | undefined;
+  dirty: boolean;
+}
+
+function subscriptionOf(entry: Entry, relay: string): Subscription {
+  return {
+    id: entry.start.subscriptionId,
+    controlPlaneInstanceId: relay,
+    connectTime: entry.connectTime,
+    ...(entry.disconnectTime !== undefined && { disconnectTime: entry.disconnectTime }),
+    ...(entry.lastUpdateTime !== undefined && { lastUpdateTime: entry.lastUpdateTime }),
+    stats: Object.fromEntries(entry.stats),
+    ...(entry.start.version !== undefined && { version: entry.start.version }),
+    ...(entry.givenRevision !== undefined && { givenRevision: entry.givenRevision }),
+    ...(entry.acknowledgedRevision !== undefined && { acknowledgedRevision: entry.acknowledgedRevision }),
+    ...(entry.lastNack !== undefined && { lastNack: entry.lastNack }),
+  };
+}
+
+/** A proxy has one live stream: whatever was left open before ours ended at the latest when ours began. */
+function withSubscription(current: Insight | undefined, ours: Subscription): readonly Subscription[] {
+  const others = (current?.subscriptions ?? []).filter(({ id }) => id !== ours.id);
+  const known = current?.subscriptions.some(({ id }) => id === ours.id) ?? false;
+  if (known) {
+    return (current?.subscriptions ?? []).map((subscription) =>
+      subscription.id === ours.id ? ours : subscription,
+    );
+  }
+  return [
+    ...others.map((other) =>
+      other.disconnectTime === undefined ? { ...other, disconnectTime: ours.connectTime } : other,
+    ),
+    ours,
+  ];
+}
+
+/** Writes what streams do into the insights of their proxies, in batches, when something changed and never on a timer alone. */
+export function createInsightRecorder(deps: InsightRecorderDeps): InsightRecorder {
+  const soonMs = deps.soonMs ?? 100;
+  const laterMs = deps.laterMs ?? 3_000;
+  const now = () => new Date(deps.clock()).toISOString();
+  let dirty: Entry[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  let due = Number.POSITIVE_INFINITY;
+  let writing: Promise<void> = Promise.resolve();
+
+  const write = async (entry: Entry) => {
+    entry.dirty = false;
+    const { tenant, mesh, name } = entry.start;
+    const subscription = subscriptionOf(entry, deps.relay);
+    try {
+      await deps.insights.update(tenant, mesh, name, (current) => ({
+        subscriptions: withSubscription(current, subscription),
+        ...(entry.mtls !== undefined && { mtls: entry.mtls }),
+      }));
+    } catch (error) {
+      deps.logger.warn('an insight could not be written', { tenant, mesh, name, error: String(error) });
+    }
+  };
+
+  const writeAll = async (entries: readonly Entry[]) => {
+    for (let at = 0; at < entries.length; at += writesAtOnce) {
+      await Promise.all(entries.slice(at, at + writesAtOnce).map(write));
+    }
+  };
+
+  const flush = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    due = Number.POSITIVE_INFINITY;
+    const entries = dirty;
+    dirty = [];
+    writing = writing.then(() => writeAll(entries));
+    return writing;
+  };
+
+  const touch = (entry: Entry, withinMs: number) => {
+    if (!entry.dirty) {
+      entry.dirty = true;
+      dirty.push(entry);
+    }
+    const at = performance.now() + withinMs;
+    if (at < due - 1) {
+      clearTimeout(timer);
+      due = at;
+      timer = setTimeout(() => void flush(), withinMs);
+    }
+  };
+
+  const count = (entry: Entry, typeUrl: TypeUrl, member: keyof ServiceStats) => {
+    for (const name of [statsNames[typeUrl], 'total'] as const) {
+      const stats = entry.stats.get(name) ?? none;
+      entry.stats.set(name, { ...stats, [member]: stats[member] + 1 });
+    }
+    entry.lastUpdateTime = now();
+  };
+
+  return {
+    opened(start) {
+      const entry: Entry = { start, stats: new Map(), connectTime: now(), mtls: undefined, dirty: false };
+      touch(entry, soonMs);
+      return {
+        sent(typeUrl, revision) {
+          count(entry, typeUrl, 'responsesSent');
+          entry.givenRevision = revision;
+          touch(entry, laterMs);
+        },
+        acknowledged(typeUrl, revision) {
+          const first = entry.acknowledgedRevision === undefined;
+          count(entry, typeUrl, 'responsesAcknowledged');
+          entry.acknowledgedRevision = revision;
+          touch(entry, first ? soonMs : laterMs);
+        },
+        rejected(typeUrl, message) {
+          count(entry, typeUrl, 'responsesRejected');
+          entry.lastNack = { typeUrl, message: message.slice(0, maxMessage), time: now() };
+          touch(entry, soonMs);
+        },
+        identity(mtls) {
+          entry.mtls = mtls;
+          touch(entry, soonMs);
+        },
+        closed() {
+          entry.disconnectTime = now();
+          touch(entry, soonMs);
+        },
+      };
+    },
+    flush,
+  };
+}
