@@ -4,7 +4,10 @@ import { parseOptions, UsageError } from './options.ts';
 describe('parseOptions', () => {
   it.each([
     { argv: [], want: { apiPort: 5681, apiTlsPort: 5682, dpPort: 5678, data: '.kumulus', output: 'text' } },
-    { argv: ['--api-port', '0'], want: { apiPort: 0, apiTlsPort: undefined, dpPort: 5678, data: '.kumulus', output: 'text' } },
+    {
+      argv: ['--api-port', '0'],
+      want: { apiPort: 0, apiTlsPort: undefined, dpPort: 5678, data: '.kumulus', output: 'text' },
+    },
     {
       argv: ['--api-port', '1', '--api-tls-port', '0', '--dp-port', '3', '--data', 'd', '--output', 'json'],
       want: { apiPort: 1, apiTlsPort: 0, dpPort: 3, data: 'd', output: 'json' },

@@ -57,7 +57,8 @@ export function parseOptions(argv: readonly string[]): ServerOptions | 'help' {
   const tls = values['api-tls-port'];
   return {
     apiPort: port('api-port', values['api-port'], 5681),
-    apiTlsPort: tls === undefined && values['api-port'] !== undefined ? undefined : port('api-tls-port', tls, 5682),
+    apiTlsPort:
+      tls === undefined && values['api-port'] !== undefined ? undefined : port('api-tls-port', tls, 5682),
     dpPort: port('dp-port', values['dp-port'], 5678),
     data: values.data ?? '.kumulus',
     output,
