@@ -1,3 +1,4 @@
+import type { Compiler } from '../../compile/compiler.ts';
 import { applyEntries, contextOf } from '../../context/apply.ts';
 import type { ContextChanges, MeshContext } from '../../context/mesh-context.ts';
 import type { Logger } from '../../model/ports.ts';
@@ -17,6 +18,8 @@ export interface MeshMember {
  */
 export interface MeshRuntime {
   readonly context: MeshContext;
+  /** What all its proxies share: equal resources are encoded once. */
+  readonly compiler: Compiler;
   /** The mesh has moved, or may have. */
   hint(): void;
   /** Resolves once the context holds the revision. */
@@ -31,6 +34,7 @@ export interface MeshRuntimeDeps {
   readonly tenant: TenantId;
   readonly mesh: string;
   readonly resources: ResourceStore;
+  readonly newCompiler: () => Compiler;
   readonly logger: Logger;
 }
 
@@ -90,6 +94,7 @@ export async function createMeshRuntime(deps: MeshRuntimeDeps): Promise<MeshRunt
     get context() {
       return context;
     },
+    compiler: deps.newCompiler(),
     hint: follow.trigger,
     reach(revision) {
       if (context.revision >= revision) {

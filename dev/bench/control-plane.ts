@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { Agent as HttpAgent, request as httpRequest } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { z } from 'zod';
+
+const readySchema = z.object({ event: z.literal('ready'), api: z.string(), dp: z.string(), ca: z.string() });
+
+/** A local server in a process of its own, on a new data folder. */
+export interface ControlPlane {
+  readonly pid: number;
+  readonly ca: Buffer;
+  /** `host:port` of the data plane server. */
+  readonly dpAddress: string;
+  /** Calls the REST API; the answer's text where its status is 2xx, an error otherwise. */
+  api(method: string, path: string, body?: unknown): Promise<string>;
+  /** Calls the data plane server. */
+  dp(method: string, path: string, body?: unknown): Promise<string>;
+  stop(): Promise<void>;
+}
+
+const connections = 64;
+
+function call(
+  base: string,
+  options: { readonly agent: HttpAgent; readonly ca?: Buffer },
+  request: typeof httpRequest,
+): ControlPlane['api'] {
+  return async (method, path, body) => {
+    const message = request(base + path, {
+      method,
+      ...options,
+      headers: {
+        accept: 'application/json',
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+    });
+    message.end(body === undefined ? undefined : JSON.stringify(body));
+    const [response] = await once(message, 'response');
+    response.setEncoding('utf8');
+    let text = '';
+    for await (const chunk of response) {
+      text += chunk;
+    }
+    if (Math.floor(response.statusCode / 100) !== 2) {
+      throw new Error(`${method} ${path}: ${response.statusCode} ${text}`);
+    }
+    return text;
+  };
+}
+
+async function ready(child: ChildProcess): Promise<z.infer<typeof readySchema>> {
+  if (child.stdout === null) {
+    throw new Error('the server has no output');
+  }
+  for await (const line of createInterface({ input: child.stdout })) {
+    const parsed = line.startsWith('{') ? readySchema.safeParse(JSON.parse(line)) : undefined;
+    if (parsed?.success === true) {
+      return parsed.data;
+    }
+  }
+  throw new Error('the server ended before it was ready');
+}
+
+/** Starts the local server that stands beside this program in `dist/dev`. */
+export async function startControlPlane(main: string): Promise<ControlPlane> {
+  const data = mkdtempSync(join(tmpdir(), 'kumulus-bench-'));
+  const child = spawn(
+    process.execPath,
+    [main, '--api-port', '0', '--dp-port', '0', '--data', data, '--output', 'json'],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, KUMULUS_LOG_LEVEL: 'warn' },
+    },
+  );
+  const { api, dp, ca: caPath } = await ready(child);
+  child.stdout.resume();
+  const ca = readFileSync(caPath);
+  return {
+    pid: child.pid ?? 0,
+    ca,
+    dpAddress: new URL(dp).host,
+    api: call(api, { agent: new HttpAgent({ keepAlive: true, maxSockets: connections }) }, httpRequest),
+    dp: call(dp, { agent: new HttpsAgent({ keepAlive: true, maxSockets: connections }), ca }, httpsRequest),
+    async stop() {
+      const exit = once(child, 'exit');
+      child.kill('SIGTERM');
+      await exit;
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import type { MeshContext } from '../../context/mesh-context.ts';
+import { isKumulusError, KumulusError } from '../../model/errors.ts';
+import type { Logger } from '../../model/ports.ts';
+import type { Resource } from '../../model/resource.ts';
+import type { TenantId } from '../../model/tenant.ts';
+import type { Insights } from '../../store/insights.ts';
+import type { ResourceDraft, ResourceStore } from '../../store/resource-store.ts';
+import type { MeshRuntime } from './mesh-runtime.ts';
+
+export interface RegistrationDeps {
+  readonly resources: ResourceStore;
+  readonly insights: Insights;
+  readonly logger: Logger;
+  /** The relay's instance id. */
+  readonly relay: string;
+}
+
+/** How often a registration is tried again when somebody else writes the same Dataplane at the same time. */
+const attempts = 5;
+
+function same(draft: ResourceDraft, existing: Resource): boolean {
+  return JSON.stringify([draft.labels, draft.spec]) === JSON.stringify([existing.labels, existing.spec]);
+}
+
+/**
+ * Writes the Dataplane that a proxy brings along (the direct lifecycle), unless the very same is there, so that a
+ * fleet that reconnects writes nothing. Resolves with a context that holds it.
+ *
+ * @param draftFor makes the draft, given the Dataplane that it would replace.
+ * @throws KumulusError what `draftFor` throws, and `unavailable` where others kept writing the same Dataplane.
+ */
+export async function register(
+  deps: RegistrationDeps,
+  tenant: TenantId,
+  runtime: MeshRuntime,
+  name: string,
+  draftFor: (existing: Resource | undefined, context: MeshContext) => ResourceDraft,
+): Promise<MeshContext> {
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const context = runtime.context;
+    const existing = context.resources.get('Dataplane')?.get(name);
+    const draft = draftFor(existing, context);
+    if (existing !== undefined && same(draft, existing)) {
+      return context;
+    }
+    try {
+      const { revisions } = await deps.resources.commit(tenant, [
+        {
+          kind: 'put',
+          draft,
+          expect: existing === undefined ? { absent: true } : { version: existing.version },
+        },
+      ]);
+      return await runtime.reach(revisions.get(draft.mesh) ?? 0);
+    } catch (error) {
+      if (!isKumulusError(error, 'conflict')) {
+        throw error;
+      }
+      const { revision } = await deps.resources.head(tenant, draft.mesh);
+      await runtime.reach(revision);
+    }
+  }
+  throw new KumulusError(
+    'unavailable',
+    `Dataplane ${JSON.stringify(name)} is being changed by others, try again`,
+    { retryAfterSeconds: 1 },
+  );
+}
+
+/**
+ * Deletes the Dataplane of a proxy that went and did not come back, here or at another relay. Gives back whether it did.
+ */
+export async function deregister(
+  deps: RegistrationDeps,
+  tenant: TenantId,
+  mesh: string,
+  name: string,
+): Promise<boolean> {
+  const insight = await deps.insights.get(tenant, mesh, name);
+  const last = insight?.subscriptions.at(-1);
+  if (last !== undefined && last.controlPlaneInstanceId !== deps.relay) {
+    return false;
+  }
+  const key = { type: 'Dataplane', mesh, name };
+  const existing = await deps.resources.get(tenant, key);
+  if (existing === undefined) {
+    return false;
+  }
+  try {
+    await deps.resources.commit(tenant, [{ kind: 'delete', key, expect: { version: existing.version } }]);
+  } catch (error) {
+    if (isKumulusError(error, 'conflict') || isKumulusError(error, 'not_found')) {
+      return false;
+    }
+    throw error;
+  }
+  await deps.insights.delete(tenant, mesh, name);
+  deps.logger.info('the Dataplane of a proxy that went was deleted', { tenant, mesh, name });
+  return true;
+}
