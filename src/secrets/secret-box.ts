@@ -47,11 +47,12 @@ export function createSecretBox(options: SecretBoxOptions): SecretBox {
       const key = await opening.get(`${tenant}/${masterId}/${wrapped}`, () =>
         master.unwrap(tenant, masterId, Buffer.from(wrapped, 'base64url')),
       );
-      const plaintext = decrypt(
-        key,
-        Buffer.from(body, 'base64url'),
-        bound(tenant, `v1.${masterId}.${wrapped}`),
-      );
+      const octets = Buffer.from(body, 'base64url');
+      // base64url has several spellings for the same octets; only the one that was written counts.
+      const plaintext =
+        base64url(octets) === body
+          ? decrypt(key, octets, bound(tenant, `v1.${masterId}.${wrapped}`))
+          : undefined;
       if (plaintext === undefined) {
         throw new KumulusError('internal', 'sealed secret was changed, or belongs to another tenant');
       }
