@@ -2,7 +2,8 @@ import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { packed } from './any.ts';
 import { fromAds } from './cluster.ts';
 import {
-  type DataSourceSchema,
+  type DataSource,
+  DataSourceSchema,
   type TransportSocket,
   TransportSocketSchema,
 } from './gen/envoy/config/core/v3/base_pb.ts';
