@@ -1,0 +1,25 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { isKumulusError } from '../src/model/errors.ts';
+import { dpCommand } from './dp-command.ts';
+import { versionCommand } from './version-command.ts';
+
+const program = new Command('kumulus')
+  .description('Kumulus: the Kuma control plane without servers')
+  .addCommand(
+    dpCommand((code) => {
+      process.exitCode = code;
+    }),
+  )
+  .addCommand(versionCommand((line) => console.log(line)))
+  .showSuggestionAfterError()
+  .showHelpAfterError('Add --help to see what there is.');
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  const message = error instanceof Error ? error.message : String(error);
+  const words = isKumulusError(error) ? message : `unexpected: ${message}`;
+  console.error(`Error: ${words.replace(/\s*\n\s*/g, ' ')}`);
+  process.exitCode = 1;
+}
