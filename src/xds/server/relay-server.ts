@@ -1,0 +1,190 @@
+import type { AddressInfo } from 'node:net';
+import { createServer, type Server as TlsServer } from 'node:tls';
+import { Server as GrpcServer, ServerCredentials } from '@grpc/grpc-js';
+import type { Logger } from '../../model/ports.ts';
+import type { SessionSource } from '../session.ts';
+import { drainingError } from '../status.ts';
+import { createAdmission } from '../stream/admission.ts';
+import type { BytesCall } from '../stream/bytes-call.ts';
+import { createOpenStreams } from '../stream/open-streams.ts';
+import { type BootstrapHandler, createBootstrapEndpoint } from './bootstrap-endpoint.ts';
+import { createConnections } from './connections.ts';
+import { relayHandlers, relayService } from './grpc-service.ts';
+import { defaultRelaySettings, type RelaySettings } from './settings.ts';
+import { hostWithoutPort, type TenantOf } from './tenant.ts';
+
+/** The server's certificate with its chain, and its key, in PEM. */
+export interface TlsMaterial {
+  readonly cert: string;
+  readonly key: string;
+}
+
+export interface RelayServerDeps {
+  readonly tls: TlsMaterial;
+  readonly sessions: SessionSource;
+  readonly bootstrap: BootstrapHandler;
+  readonly tenantOf: TenantOf;
+  /** {@link defaultRelaySettings} where it says nothing. */
+  readonly settings?: Partial<RelaySettings>;
+  readonly logger: Logger;
+}
+
+/** The relay's one port, for bootstraps (HTTP/1.1) and streams (gRPC), both in TLS. */
+export interface RelayServer {
+  /** Listens; port 0 takes a free one. All addresses unless `host` is given. */
+  listen(port: number, host?: string): Promise<AddressInfo>;
+  /** New connections are served this certificate; open ones stay. */
+  setCertificate(tls: TlsMaterial): void;
+  /** What is open now. */
+  readonly load: { readonly connections: number; readonly streams: number };
+  /**
+   * Takes no more connections, asks peers to open no more streams here, and ends the streams evenly over `graceMs`, so
+   * that the other relays get them one after the other. Resolves when all have been told.
+   */
+  drain(graceMs: number): Promise<void>;
+  /** Breaks what is still open. */
+  close(): Promise<void>;
+}
+
+/** A drained peer that does not go by itself is cut off after this, in milliseconds. */
+const drainSlackMs = 5_000;
+
+function createGrpc(settings: RelaySettings): GrpcServer {
+  return new GrpcServer({
+    'grpc.enable_channelz': 0,
+    'grpc.max_receive_message_length': settings.maxMessageBytes,
+    'grpc.max_send_message_length': -1,
+    'grpc.max_concurrent_streams': settings.maxStreamsPerConnection,
+    'grpc.keepalive_time_ms': settings.pingMs,
+    'grpc.keepalive_timeout_ms': settings.pingTimeoutMs,
+    'grpc.max_connection_idle_ms': settings.connectionIdleMs,
+  });
+}
+
+/** Makes the server; it listens once it is told to. */
+export function createRelayServer(deps: RelayServerDeps): RelayServer {
+  const settings = { ...defaultRelaySettings, ...deps.settings };
+  const { logger } = deps;
+  const connections = createConnections();
+  const clock = () => performance.now();
+  const admissionOf = () =>
+    createAdmission({
+      concurrency: settings.admissionConcurrency,
+      queue: settings.admissionQueue,
+      maxWaitMs: settings.admissionMaxWaitMs,
+      clock,
+    });
+  const streams = createOpenStreams({
+    breakConnection: (call) => connections.break(call.getPeer()),
+    farewellMs: settings.farewellMs,
+  });
+
+  const identify = async (call: BytesCall) => {
+    const [authorization] = call.metadata.get('authorization');
+    const token = typeof authorization === 'string' && authorization !== '' ? authorization : undefined;
+    const peer = call.getPeer();
+    const servername = connections.servername(peer) ?? hostWithoutPort(call.getHost()).toLowerCase();
+    return { tenant: await deps.tenantOf({ servername, token }), token, peer };
+  };
+
+  const grpc = createGrpc(settings);
+  grpc.addService(
+    relayService,
+    relayHandlers({
+      sessions: deps.sessions,
+      admission: admissionOf(),
+      streams,
+      logger,
+      firstRequestMs: settings.firstRequestMs,
+      settleMs: settings.settleMs,
+      identify,
+    }),
+  );
+  // The connections that it is given have been decrypted already.
+  const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
+  const http = createBootstrapEndpoint({
+    bootstrap: deps.bootstrap,
+    tenantOf: deps.tenantOf,
+    admission: admissionOf(),
+    settings,
+    logger,
+  });
+
+  const tls: TlsServer = createServer({
+    ...deps.tls,
+    minVersion: 'TLSv1.2',
+    // In the order of the server's choice: gRPC clients offer h2 alone, others that offer both want the bootstrap.
+    ALPNProtocols: ['http/1.1', 'h2'],
+    handshakeTimeout: settings.handshakeMs,
+    noDelay: true,
+    keepAlive: true,
+  });
+  tls.maxConnections = settings.maxConnections;
+  tls.on('drop', (data) => logger.warn('too many connections', { peer: data?.remoteAddress }));
+  tls.on('tlsClientError', (error, socket) => {
+    logger.debug('TLS handshake failed', { peer: socket.remoteAddress, reason: error.message });
+    socket.destroy();
+  });
+  tls.on('secureConnection', (socket) => {
+    socket.on('error', (error) => logger.debug('connection failed', { reason: error.message }));
+    connections.add(socket);
+    if (socket.alpnProtocol === 'h2') {
+      injector.injectConnection(socket);
+    } else {
+      http.accept(socket);
+    }
+  });
+
+  let listening = false;
+  const stopListening = () => {
+    if (listening) {
+      listening = false;
+      tls.close();
+    }
+  };
+
+  return {
+    get load() {
+      return { connections: connections.size, streams: streams.size };
+    },
+    listen(port, host) {
+      return new Promise((resolve, reject) => {
+        tls.once('error', reject);
+        tls.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
+          tls.off('error', reject);
+          tls.on('error', (error) => logger.error('the port failed', { reason: error.message }));
+          listening = true;
+          const address = tls.address();
+          if (address === null || typeof address === 'string') {
+            reject(new Error('the server has no port'));
+          } else {
+            resolve(address);
+          }
+        });
+      });
+    },
+    setCertificate(material) {
+      tls.setSecureContext({ ...material, minVersion: 'TLSv1.2' });
+    },
+    async drain(graceMs) {
+      stopListening();
+      http.drain();
+      injector.drain(graceMs + drainSlackMs);
+      await streams.drain(graceMs, drainingError);
+    },
+    async close() {
+      const closed = new Promise<void>((resolve) => {
+        if (connections.size === 0 && !listening) {
+          resolve();
+        } else {
+          tls.once('close', () => resolve());
+        }
+      });
+      stopListening();
+      injector.destroy();
+      connections.breakAll();
+      grpc.forceShutdown();
+      await closed;
+    },
+  };
+}

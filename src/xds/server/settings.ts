@@ -1,0 +1,55 @@
+/** Bounds and times of a relay's port. */
+export interface RelaySettings {
+  /** Connections at the most; further ones are closed as they come. */
+  readonly maxConnections: number;
+  /** Milliseconds for a TLS handshake. */
+  readonly handshakeMs: number;
+  /** Milliseconds from one HTTP/1.1 request's first byte, or its connection, to its last. */
+  readonly httpRequestMs: number;
+  /** Milliseconds that an HTTP/1.1 connection may idle between requests. */
+  readonly httpIdleMs: number;
+  /** Bytes of a bootstrap request's body. */
+  readonly maxBodyBytes: number;
+  /** Bytes of one discovery request. The first one of a large proxy that comes back names all that it holds. */
+  readonly maxMessageBytes: number;
+  /** Streams on one connection. Envoy opens two: ADS and HDS. */
+  readonly maxStreamsPerConnection: number;
+  /** Milliseconds between HTTP/2 pings. */
+  readonly pingMs: number;
+  /** Milliseconds after which a peer that answers no ping is dead. */
+  readonly pingTimeoutMs: number;
+  /** Milliseconds after which a connection without a stream is closed. */
+  readonly connectionIdleMs: number;
+  /** Milliseconds that a stream may be open without a first request. */
+  readonly firstRequestMs: number;
+  /** Milliseconds after a proxy has come back before it is told to remove anything. */
+  readonly settleMs: number;
+  /** Milliseconds that a peer has to read how its stream ended. */
+  readonly farewellMs: number;
+  /** Proxies that are let in at once, and the same for bootstraps. */
+  readonly admissionConcurrency: number;
+  /** Proxies that may wait to be let in, and the same for bootstraps. */
+  readonly admissionQueue: number;
+  /** Milliseconds that one may be expected to wait before it is refused at once. */
+  readonly admissionMaxWaitMs: number;
+}
+
+/** What a relay of 2 vCPUs can hold; generous, so that a fleet that comes back at once is let in. */
+export const defaultRelaySettings: RelaySettings = {
+  maxConnections: 20_000,
+  handshakeMs: 30_000,
+  httpRequestMs: 30_000,
+  httpIdleMs: 5_000,
+  maxBodyBytes: 1024 * 1024,
+  maxMessageBytes: 4 * 1024 * 1024,
+  maxStreamsPerConnection: 100,
+  pingMs: 30_000,
+  pingTimeoutMs: 20_000,
+  connectionIdleMs: 300_000,
+  firstRequestMs: 15_000,
+  settleMs: 1_000,
+  farewellMs: 5_000,
+  admissionConcurrency: 64,
+  admissionQueue: 20_000,
+  admissionMaxWaitMs: 30_000,
+};

@@ -1,0 +1,158 @@
+import { type Snapshot, type TypeUrl, typeUrls } from '../../compile/snapshot.ts';
+import { createDeltaState } from './delta-state.ts';
+import {
+  type DeltaRequest,
+  decodeDeltaRequest,
+  decodeSotwRequest,
+  type SotwRequest,
+} from './discovery-request.ts';
+import { deltaFrame, sotwFrame } from './response-frame.ts';
+import { runtimeLayers, runtimeTypeUrl } from './runtime-layer.ts';
+import { createSotwState } from './sotw-state.ts';
+import type { Draft, Step, TypeState, Verdict } from './type-state.ts';
+
+/** A response that is ready to be written. */
+export interface OutgoingResponse {
+  readonly typeUrl: string;
+  /** The revision of the snapshot that it was made from. */
+  readonly revision: number;
+  readonly bytes: Buffer;
+}
+
+/** A proxy's answer to a response of one type. */
+export interface TypedVerdict {
+  readonly typeUrl: string;
+  readonly verdict: Verdict;
+}
+
+/** What a protocol puts in: how requests are read, subscriptions kept and responses written. */
+export interface Protocol<Request extends { readonly typeUrl: string }> {
+  readonly decode: (bytes: Uint8Array) => Request;
+  readonly createType: (typeUrl: string) => TypeState<Request>;
+  readonly frame: (typeUrl: string, draft: Draft) => Buffer;
+  /** The proxy says that it comes back with resources of an earlier stream. */
+  readonly comesBack: (request: Request) => boolean;
+}
+
+/** The incremental protocol. */
+export const deltaProtocol: Protocol<DeltaRequest> = {
+  decode: decodeDeltaRequest,
+  createType: (typeUrl) => createDeltaState({ removeAtOnce: typeUrl === typeUrls.listener }),
+  frame: deltaFrame,
+  comesBack: (request) => request.initialVersions.size > 0,
+};
+
+/** The state-of-the-world protocol. */
+export const sotwProtocol: Protocol<SotwRequest> = {
+  decode: decodeSotwRequest,
+  createType: (typeUrl) =>
+    createSotwState({
+      whole: typeUrl === typeUrls.cluster || typeUrl === typeUrls.listener,
+      removeAtOnce: typeUrl === typeUrls.listener,
+    }),
+  frame: sotwFrame,
+  comesBack: () => false,
+};
+
+/** All subscriptions of one stream, and the order in which they are served. */
+export interface StreamState<Request> {
+  /** Whether the type is served at all. */
+  knows(typeUrl: string): boolean;
+  /**
+   * Takes a request of a type that is known.
+   *
+   * @throws KumulusError `bad_request` where it breaks the protocol's bounds.
+   */
+  receive(request: Request): TypedVerdict | undefined;
+  offer(snapshot: Snapshot): void;
+  /** The next response, which counts as sent; undefined where nothing is to be said now. */
+  next(): OutgoingResponse | undefined;
+  /** The proxy has come back and its first requests may not all have arrived: nothing is removed before {@link settle}. */
+  readonly unsettled: boolean;
+  settle(): void;
+}
+
+/**
+ * Serves types in the order of make before break: clusters with their endpoints and secrets first, then, once the
+ * proxy has answered the clusters, listeners and routes, and removals when both have been answered. Source: Envoy's
+ * xDS protocol, "Eventual consistency considerations".
+ */
+export function createStreamState<Request extends { readonly typeUrl: string }>(
+  protocol: Protocol<Request>,
+): StreamState<Request> {
+  const cluster = protocol.createType(typeUrls.cluster);
+  const endpoint = protocol.createType(typeUrls.endpoint);
+  const listener = protocol.createType(typeUrls.listener);
+  const route = protocol.createType(typeUrls.route);
+  const secret = protocol.createType(typeUrls.secret);
+  const runtime = protocol.createType(runtimeTypeUrl);
+  const served: readonly (readonly [TypeUrl, TypeState<Request>])[] = [
+    [typeUrls.cluster, cluster],
+    [typeUrls.endpoint, endpoint],
+    [typeUrls.secret, secret],
+    [typeUrls.listener, listener],
+    [typeUrls.route, route],
+  ];
+  const types = new Map<string, TypeState<Request>>([...served, [runtimeTypeUrl, runtime]]);
+  let snapshot: Snapshot | undefined;
+  let unsettled = false;
+  let everSettled = false;
+  runtime.offer(runtimeLayers, 0);
+
+  const take = (typeUrl: string, step: Step): OutgoingResponse | undefined => {
+    const draft = types.get(typeUrl)?.next(step);
+    if (draft === undefined) {
+      return undefined;
+    }
+    if (typeUrl === typeUrls.cluster) {
+      // A cluster that is sent again is warmed again: Envoy waits for its endpoints although it holds them, asks for
+      // them anew only in one of the two protocols, and gives up after 15 seconds. So they are sent after each of its
+      // clusters. Kuma's load assignments have the name of their cluster.
+      endpoint.resend(draft.changed);
+    }
+    return { typeUrl, revision: snapshot?.revision ?? 0, bytes: protocol.frame(typeUrl, draft) };
+  };
+
+  const additions = () =>
+    take(runtimeTypeUrl, 'all') ??
+    take(typeUrls.cluster, 'additions') ??
+    take(typeUrls.endpoint, 'additions') ??
+    take(typeUrls.secret, 'additions') ??
+    (cluster.inFlight
+      ? undefined
+      : (take(typeUrls.listener, 'additions') ?? take(typeUrls.route, 'additions')));
+
+  /** The proxy uses what it was sent last; where it refused that, it uses what was there before. */
+  const movedOn = (type: TypeState<Request>) => !type.inFlight && !type.rejected;
+
+  const removals = () =>
+    unsettled || cluster.inFlight || !movedOn(listener) || !movedOn(route)
+      ? undefined
+      : (take(typeUrls.cluster, 'all') ??
+        take(typeUrls.endpoint, 'all') ??
+        take(typeUrls.route, 'all') ??
+        take(typeUrls.secret, 'all'));
+
+  return {
+    knows: (typeUrl) => types.has(typeUrl),
+    get unsettled() {
+      return unsettled;
+    },
+    settle() {
+      unsettled = false;
+      everSettled = true;
+    },
+    receive(request) {
+      unsettled ||= !everSettled && protocol.comesBack(request);
+      const verdict = types.get(request.typeUrl)?.receive(request);
+      return verdict === undefined ? undefined : { typeUrl: request.typeUrl, verdict };
+    },
+    offer(newer) {
+      snapshot = newer;
+      for (const [typeUrl, type] of served) {
+        type.offer(newer.resources[typeUrl], newer.revision);
+      }
+    },
+    next: () => additions() ?? removals(),
+  };
+}
