@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import { DurationError, parseDuration } from '../model/duration.ts';
+import { KumulusError } from '../model/errors.ts';
+import { Violations } from '../model/violations.ts';
+
+/** A token that was asked for: what goes into its claims, and how long it is to be valid, in nanoseconds. */
+export interface TokenRequest<Claims> {
+  readonly claims: Claims;
+  readonly validFor: bigint;
+}
+
+/** The claims of a new dataplane token, named and ordered as the reference writes them. */
+export interface NewDataplaneClaims {
+  readonly Name: string;
+  readonly Mesh: string;
+  /** Values sorted, each once; null where there are none, as Go writes it. */
+  readonly Tags: Readonly<Record<string, readonly string[] | null>>;
+  readonly Type: string;
+  readonly Workload: string;
+}
+
+export interface NewZoneClaims {
+  readonly Zone: string;
+  readonly Scope: readonly string[];
+}
+
+export interface NewUserClaims {
+  readonly Name: string;
+  readonly Groups: readonly string[] | null;
+}
+
+/** Longer claims make a token that no header has room for. */
+const maxClaimsLength = 16 * 1024;
+
+/** Kuma's default where `validFor` is missing: ten years of 365 days. */
+const tenYears = 10n * 365n * 24n * 3_600n * 1_000_000_000n;
+
+const text = z.string().nullish();
+const list = z.array(z.string()).nullish();
+
+const dataplaneSchema = z.object({
+  name: text,
+  mesh: text,
+  tags: z.record(z.string(), list).nullish(),
+  type: text,
+  workload: text,
+  validFor: text,
+});
+const zoneSchema = z.object({ zone: text, scope: list, validFor: text });
+const userSchema = z.object({ name: text, groups: list, validFor: text });
+
+const proxyTypes: ReadonlySet<string> = new Set(['dataplane', 'ingress', 'egress']);
+
+/**
+ * Reads the body of `POST /tokens/dataplane`.
+ *
+ * @throws KumulusError `bad_request` where the body has another shape (the reference answers 400 without a body);
+ *   `invalid`, titled "Invalid request", with all violations in the reference's words.
+ */
+export function parseDataplaneTokenRequest(body: unknown): TokenRequest<NewDataplaneClaims> {
+  const request = shaped(dataplaneSchema, body);
+  const violations = new Violations();
+  const mesh = request.mesh ?? '';
+  if (mesh === '') violations.add('mesh', 'cannot be empty');
+  const validFor = durationOrTenYears(request.validFor ?? '', violations);
+  const type = request.type ?? '';
+  if (type !== '' && !proxyTypes.has(type)) violations.add('type', `${type} is not a valid proxy type`);
+  const tags = Object.entries(request.tags ?? {}).map(
+    ([tag, values]) => [tag, sortedOrNull(values)] as const,
+  );
+  const claims: NewDataplaneClaims = {
+    Name: request.name ?? '',
+    Mesh: mesh,
+    Tags: Object.fromEntries(tags),
+    Type: type,
+    Workload: request.workload ?? '',
+  };
+  return checked({ claims, validFor }, violations);
+}
+
+/** Reads the body of `POST /tokens/zone`; throws as {@link parseDataplaneTokenRequest} does. */
+export function parseZoneTokenRequest(body: unknown): TokenRequest<NewZoneClaims> {
+  const request = shaped(zoneSchema, body);
+  const violations = new Violations();
+  if (request.scope === undefined || request.scope === null) violations.add('scope', 'cannot be empty');
+  const validFor = durationOrTenYears(request.validFor ?? '', violations);
+  return checked({ claims: { Zone: request.zone ?? '', Scope: request.scope ?? [] }, validFor }, violations);
+}
+
+/** Reads the body of `POST /tokens/user`; throws as {@link parseDataplaneTokenRequest} does. */
+export function parseUserTokenRequest(body: unknown): TokenRequest<NewUserClaims> {
+  const request = shaped(userSchema, body);
+  const violations = new Violations();
+  const name = request.name ?? '';
+  if (name === '') violations.add('name', 'cannot be empty');
+  const asked = request.validFor ?? '';
+  let validFor = 0n;
+  if (asked === '') {
+    violations.add('validFor', 'cannot be empty');
+  } else {
+    validFor = duration(asked, violations);
+    if (validFor === 0n) violations.add('validFor', 'cannot be empty or nil');
+  }
+  return checked({ claims: { Name: name, Groups: request.groups ?? null }, validFor }, violations);
+}
+
+/** Go reads a body of `null` as one without members. */
+function shaped<Body>(schema: z.ZodType<Body>, body: unknown): Body {
+  const parsed = schema.safeParse(body ?? {});
+  if (!parsed.success) throw new KumulusError('bad_request', 'body of the request cannot be read');
+  return parsed.data;
+}
+
+function durationOrTenYears(asked: string, violations: Violations): bigint {
+  return asked === '' ? tenYears : duration(asked, violations);
+}
+
+function duration(asked: string, violations: Violations): bigint {
+  try {
+    return parseDuration(asked);
+  } catch (error) {
+    if (!(error instanceof DurationError)) throw error;
+    violations.add('validFor', `is invalid: ${error.message}`);
+    return 0n;
+  }
+}
+
+function sortedOrNull(values: readonly string[] | null | undefined): readonly string[] | null {
+  return values === undefined || values === null || values.length === 0 ? null : [...new Set(values)].sort();
+}
+
+function checked<Claims>(request: TokenRequest<Claims>, violations: Violations): TokenRequest<Claims> {
+  const length = JSON.stringify(request.claims).length;
+  if (length > maxClaimsLength) {
+    violations.add('', `claims of a token must be <= ${maxClaimsLength} characters, got ${length}`);
+  }
+  if (violations.empty) return request;
+  throw new KumulusError('invalid', 'Resource is not valid', {
+    title: 'Invalid request',
+    violations: violations.list,
+  });
+}

@@ -1,0 +1,174 @@
+import { errors, type JWTHeaderParameters, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import type { ZodType } from 'zod';
+import { KumulusError } from '../model/errors.ts';
+import type { Clock, IdSource } from '../model/ports.ts';
+import type { TenantId } from '../model/tenant.ts';
+import type { SecretReader } from '../secrets/secret-data.ts';
+import {
+  type DataplaneClaims,
+  dataplaneClaimsSchema,
+  type UserClaims,
+  userClaimsSchema,
+  type ZoneClaims,
+  zoneClaimsSchema,
+} from './claims.ts';
+import { dataplaneKeys, type KeyFamily, missingKeyMessage, userKeys, zoneKeys } from './key-family.ts';
+import type { NewDataplaneClaims, NewUserClaims, NewZoneClaims, TokenRequest } from './requests.ts';
+import { revokedIds } from './revocations.ts';
+import { createSigningKeys } from './signing-keys.ts';
+
+export interface TokensOptions {
+  readonly secrets: SecretReader;
+  readonly clock: Clock;
+  /** Makes the `jti` of each token. */
+  readonly ids: IdSource;
+}
+
+/** A token that was found good, and what is needed to ask again whether it still is. */
+export interface ValidToken<Claims> {
+  readonly claims: Claims;
+  /** Its `jti`, by which it may be revoked. */
+  readonly id: string;
+  /** Milliseconds since 1970; absent where it has no end. */
+  readonly expires?: number;
+  readonly family: KeyFamily;
+  readonly serial: string;
+  /** Of the key that signed it. */
+  readonly digest: string;
+}
+
+/** Issues and validates Kuma's tokens: RS256 JWTs (RFC 7519) signed by keys that are Secrets of the tenant. */
+export interface Tokens {
+  /** @throws KumulusError `not_found` where the mesh has no signing key, which is so where there is no such mesh. */
+  issueDataplane(tenant: TenantId, request: TokenRequest<NewDataplaneClaims>): Promise<string>;
+  issueZone(tenant: TenantId, request: TokenRequest<NewZoneClaims>): Promise<string>;
+  issueUser(tenant: TenantId, request: TokenRequest<NewUserClaims>): Promise<string>;
+  /** @throws KumulusError `unauthenticated`, saying why, where the token is not good for proxies of the mesh. */
+  validateDataplane(tenant: TenantId, mesh: string, token: string): Promise<ValidToken<DataplaneClaims>>;
+  /** @throws KumulusError `unauthenticated` */
+  validateZone(tenant: TenantId, token: string): Promise<ValidToken<ZoneClaims>>;
+  /** @throws KumulusError `unauthenticated` */
+  validateUser(tenant: TenantId, token: string): Promise<ValidToken<UserClaims>>;
+  /**
+   * Why a token that was good is so no more (expired, revoked, its key gone), or undefined. Costs no signature, so a
+   * relay can ask it for all of its streams.
+   */
+  whyEnded(tenant: TenantId, token: ValidToken<unknown>): Promise<string | undefined>;
+}
+
+/** How far `iat` and `nbf` lie before the time of issue, for machines whose clocks are late. As in Kuma. */
+const backdateSeconds = 5;
+
+/** A token is some 600 characters; much longer ones are not looked at. */
+const maxTokenLength = 64 * 1024;
+
+export function createTokens(options: TokensOptions): Tokens {
+  const { secrets, clock, ids } = options;
+  const keys = createSigningKeys(secrets);
+
+  async function issue(
+    tenant: TenantId,
+    family: KeyFamily,
+    claims: object,
+    validFor: bigint,
+  ): Promise<string> {
+    const key = await keys.newest(tenant, family);
+    const now = clock();
+    const issued = Math.floor(now / 1000) - backdateSeconds;
+    const payload: JWTPayload = {
+      ...claims,
+      exp: Math.floor((now + Number(validFor / 1_000_000n)) / 1000),
+      nbf: issued,
+      iat: issued,
+      jti: ids(),
+    };
+    return await new SignJWT(payload)
+      .setProtectedHeader({ alg: 'RS256', kid: key.serial, typ: 'JWT' })
+      .sign(key.privateKey);
+  }
+
+  async function validate<Claims>(
+    tenant: TenantId,
+    family: KeyFamily,
+    schema: ZodType<Claims>,
+    token: string,
+  ): Promise<ValidToken<Claims>> {
+    if (token === '') throw refused('no token was given');
+    if (token.length > maxTokenLength) {
+      throw refused(`token must be <= ${maxTokenLength} characters, got ${token.length}`);
+    }
+    let signedBy: { serial: string; digest: string } | undefined;
+    const findKey = async (header: JWTHeaderParameters) => {
+      if (typeof header.kid !== 'string') throw refused('token has no kid in its header');
+      const key = await keys.find(tenant, family, header.kid);
+      if (key === undefined) throw refused(missingKeyMessage(family, header.kid.slice(0, 40)));
+      signedBy = key;
+      return key.publicKey;
+    };
+    const { payload } = await jwtVerify(token, findKey, {
+      algorithms: ['RS256'],
+      currentDate: new Date(clock()),
+    }).catch((error: unknown) => {
+      throw refusal(error);
+    });
+    const claims = schema.safeParse(payload);
+    if (!claims.success || signedBy === undefined) throw refused('token has claims of another kind');
+    const id = typeof payload.jti === 'string' ? payload.jti : '';
+    if (await isRevoked(tenant, family, id)) throw refused('token is revoked');
+    return {
+      claims: claims.data,
+      id,
+      ...(payload.exp === undefined ? {} : { expires: payload.exp * 1000 }),
+      family,
+      serial: signedBy.serial,
+      digest: signedBy.digest,
+    };
+  }
+
+  /** Kuma 2.13 looks for the list of a mesh among the GlobalSecrets, its documents say it is a Secret: either counts. */
+  async function isRevoked(tenant: TenantId, family: KeyFamily, id: string): Promise<boolean> {
+    for (const mesh of family.mesh === '' ? [''] : [family.mesh, '']) {
+      const list = await secrets.get(tenant, mesh, family.revocations);
+      if (list !== undefined && revokedIds(list).has(id)) return true;
+    }
+    return false;
+  }
+
+  return {
+    issueDataplane: (tenant, { claims, validFor }) =>
+      issue(tenant, dataplaneKeys(claims.Mesh), claims, validFor),
+    issueZone: (tenant, { claims, validFor }) => issue(tenant, zoneKeys, claims, validFor),
+    issueUser: (tenant, { claims, validFor }) => issue(tenant, userKeys, claims, validFor),
+    validateDataplane: (tenant, mesh, token) =>
+      validate(tenant, dataplaneKeys(mesh), dataplaneClaimsSchema, token),
+    validateZone: (tenant, token) => validate(tenant, zoneKeys, zoneClaimsSchema, token),
+    validateUser: (tenant, token) => validate(tenant, userKeys, userClaimsSchema, token),
+
+    async whyEnded(tenant, token) {
+      if (token.expires !== undefined && token.expires <= clock()) return 'token is expired';
+      const key = await keys.find(tenant, token.family, token.serial);
+      if (key?.digest !== token.digest) return missingKeyMessage(token.family, token.serial);
+      return (await isRevoked(tenant, token.family, token.id)) ? 'token is revoked' : undefined;
+    },
+  };
+}
+
+function refused(reason: string): KumulusError {
+  return new KumulusError('unauthenticated', reason);
+}
+
+/** What jose found, said so that the bearer can mend it; whatever else went wrong is passed on. */
+function refusal(error: unknown): unknown {
+  if (error instanceof errors.JWTExpired) return refused('token is expired');
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    return refused(
+      error.claim === 'nbf' && error.reason === 'check_failed'
+        ? 'token is not valid yet'
+        : `token has a wrong claim ${error.claim}`,
+    );
+  }
+  if (error instanceof errors.JOSEAlgNotAllowed) return refused('token must be signed with RS256');
+  if (error instanceof errors.JWSSignatureVerificationFailed) return refused('token has a wrong signature');
+  if (error instanceof errors.JOSEError) return refused('token is no JWT');
+  return error;
+}
