@@ -1,0 +1,27 @@
+import type { ApiContext } from './routing.ts';
+
+/** Header that names one request in the answer and in the log, as asked by the caller or made up here. */
+export const requestIdHeader = 'x-request-id';
+
+/** An answer whose body is JSON already, as text or as UTF-8. */
+export function answerJson(
+  context: ApiContext,
+  body: string | Uint8Array<ArrayBuffer>,
+  status = 200,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return new Response(body, {
+    status,
+    headers: { 'content-type': 'application/json', [requestIdHeader]: context.get('requestId'), ...headers },
+  });
+}
+
+/** An answer from a value. */
+export function answer(context: ApiContext, value: unknown, status = 200): Response {
+  return answerJson(context, JSON.stringify(value), status);
+}
+
+/** The entity tag of a resource (RFC 9110, section 8.8.3): its version. */
+export function entityTag(version: number): string {
+  return `"${version}"`;
+}

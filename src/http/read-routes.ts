@@ -1,0 +1,59 @@
+import { KumulusError } from '../model/errors.ts';
+import { type AnonymousAccess, requireRead } from './access.ts';
+import { answerJson, entityTag } from './answer.ts';
+import type { Collection } from './collections.ts';
+import { notFound, titled } from './errors.ts';
+import { resourceJson } from './rendering.ts';
+import type { ApiContext, Route } from './routing.ts';
+
+export interface ReadDeps {
+  readonly anonymous: AnonymousAccess;
+  /** @throws KumulusError `not_found` where the request names a mesh that there is not. */
+  requireMesh(context: ApiContext): Promise<void>;
+}
+
+export const findTitle = 'Could not retrieve a resource';
+
+/** The formats that a resource can be had in; what Kubernetes' own objects look like is for its API to say. */
+function requireFormat(context: ApiContext): void {
+  const format = context.req.query('format') ?? '';
+  if (format !== '' && format !== 'universal') {
+    throw new KumulusError('invalid', 'Resource is not valid', {
+      title: findTitle,
+      violations: [{ field: '', message: '"format" must be one of ["k8s", "kubernetes", "universal"]' }],
+    });
+  }
+}
+
+/** Answers 304 where the caller holds this version already (RFC 9110, section 13.1.2). */
+export function answerVersion(context: ApiContext, version: number, json: () => string): Response {
+  const tag = entityTag(version);
+  const held = context.req.header('if-none-match');
+  if (held?.split(',').some((each) => each.trim().replace(/^W\//, '') === tag)) {
+    return new Response(null, { status: 304, headers: { etag: tag } });
+  }
+  return answerJson(context, json(), 200, { etag: tag });
+}
+
+/** `GET` of one resource. */
+export function readRoute(path: string, collection: Collection, deps: ReadDeps): Route {
+  const { type } = collection;
+  return {
+    method: 'GET',
+    path: `${path}/:name`,
+    async handle(context) {
+      requireRead(context.get('user'), type, deps.anonymous);
+      const mesh = context.req.param('mesh') ?? '';
+      const name = context.req.param('name') ?? '';
+      const [, resource] = await Promise.all([
+        deps.requireMesh(context),
+        titled(findTitle, () => collection.find(context.get('tenant'), mesh, name)),
+      ]);
+      requireFormat(context);
+      if (resource === undefined) {
+        throw notFound(findTitle);
+      }
+      return answerVersion(context, resource.version, () => resourceJson(type, resource));
+    },
+  };
+}

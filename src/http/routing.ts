@@ -1,0 +1,91 @@
+import type { Context, Hono, MiddlewareHandler } from 'hono';
+import type { TenantId } from '../model/tenant.ts';
+import type { User } from './access.ts';
+import { routingError } from './errors.ts';
+
+/** What is known of every request before its handler runs. */
+export interface RequestVariables {
+  readonly requestId: string;
+  readonly tenant: TenantId;
+  readonly user: User;
+  /** Methods of the routes whose path matched and whose method did not. */
+  allowed: readonly string[];
+}
+
+export interface ApiEnvironment {
+  readonly Variables: RequestVariables;
+}
+
+export type ApiContext = Context<ApiEnvironment>;
+export type Api = Hono<ApiEnvironment>;
+export type Handler = (context: ApiContext) => Promise<Response> | Response;
+
+/** One endpoint. Paths are Hono's; several routes may share one, and a request goes to the first that has its method. */
+export interface Route {
+  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
+  readonly path: string;
+  readonly handle: Handler;
+}
+
+const json = 'application/json';
+
+/** The media types of a header, without parameters. */
+function mediaTypes(header: string): readonly string[] {
+  return header.split(',').map((type) => type.split(';', 1).join('').trim());
+}
+
+/** Whether the body's type is JSON. Only what reads no body may go without a type. */
+function takesContent(context: ApiContext, method: Route['method']): boolean {
+  const header = context.req.header('content-type') ?? '';
+  if (header === json) {
+    return true;
+  }
+  return header === '' ? method === 'GET' || method === 'DELETE' : mediaTypes(header).includes(json);
+}
+
+/** Whether the caller takes JSON. As in the reference, `application/*` is not understood. */
+function givesContent(context: ApiContext): boolean {
+  const header = context.req.header('accept') ?? '';
+  return (
+    header === '' ||
+    header === json ||
+    header === '*/*' ||
+    mediaTypes(header).some((type) => type === json || type === '*/*')
+  );
+}
+
+/** Puts the content negotiation (RFC 9110, section 12.5) that every endpoint shares in front of its handler. */
+function endpoint(handlers: ReadonlyMap<string, Route>): MiddlewareHandler<ApiEnvironment> {
+  return async (context, next) => {
+    const route = handlers.get(context.req.method === 'HEAD' ? 'GET' : context.req.method);
+    if (route === undefined) {
+      context.set('allowed', [...(context.get('allowed') ?? []), ...handlers.keys()]);
+      await next();
+      return;
+    }
+    if (!takesContent(context, route.method)) {
+      return routingError(415);
+    }
+    if (!givesContent(context)) {
+      return routingError(406);
+    }
+    return route.handle(context);
+  };
+}
+
+/** Registers routes, those of one path together. Static paths must come before parameters that could stand for them. */
+export function mount(api: Api, routes: readonly Route[]): void {
+  const byPath = new Map<string, Map<string, Route>>();
+  for (const route of routes) {
+    const handlers = byPath.get(route.path) ?? new Map<string, Route>();
+    handlers.set(route.method, route);
+    byPath.set(route.path, handlers);
+  }
+  for (const [path, handlers] of byPath) {
+    api.all(path, endpoint(handlers));
+  }
+  api.notFound((context) => {
+    const allowed = context.get('allowed') ?? [];
+    return allowed.length > 0 ? routingError(405, [...new Set(allowed)]) : routingError(404);
+  });
+}

@@ -1,0 +1,102 @@
+import { isKumulusError, KumulusError } from '../model/errors.ts';
+import type { TenantId } from '../model/tenant.ts';
+import {
+  parseDataplaneTokenRequest,
+  parseUserTokenRequest,
+  parseZoneTokenRequest,
+  type TokenRequest,
+} from '../tokens/requests.ts';
+import type { Tokens } from '../tokens/tokens.ts';
+import { isAdmin, requireAdmin, type User } from './access.ts';
+import { requestIdHeader } from './answer.ts';
+import { readBody } from './body.ts';
+import { titled } from './errors.ts';
+import type { ApiContext, Route } from './routing.ts';
+
+/** One kind of tokens that can be had. */
+interface TokenKind<Claims> {
+  readonly path: string;
+  parse(body: unknown): TokenRequest<Claims>;
+  /** @throws KumulusError `forbidden` */
+  authorize(user: User, claims: Claims): void;
+  issue(tenant: TenantId, request: TokenRequest<Claims>): Promise<string>;
+}
+
+/** The JSON of the body; undefined, which is nobody's request, where it is none. */
+function jsonOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The request, or undefined where the body has another shape: the reference answers that with an empty 400. */
+async function requestOf<Claims>(
+  context: ApiContext,
+  kind: TokenKind<Claims>,
+): Promise<TokenRequest<Claims> | undefined> {
+  const body = jsonOrUndefined(await readBody(context.req.raw));
+  if (body === undefined) {
+    return undefined;
+  }
+  try {
+    return kind.parse(body);
+  } catch (error) {
+    if (isKumulusError(error, 'bad_request')) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+function tokenRoute<Claims>(kind: TokenKind<Claims>): Route {
+  return {
+    method: 'POST',
+    path: `/tokens/${kind.path}`,
+    async handle(context) {
+      const requestId = context.get('requestId');
+      const request = await requestOf(context, kind);
+      if (request === undefined) {
+        return new Response(null, { status: 400, headers: { [requestIdHeader]: requestId } });
+      }
+      kind.authorize(context.get('user'), request.claims);
+      const token = await titled('Could not issue a token', () => kind.issue(context.get('tenant'), request));
+      return new Response(token, {
+        headers: {
+          'content-type': 'text/plain',
+          'cache-control': 'no-store',
+          [requestIdHeader]: requestId,
+        },
+      });
+    },
+  };
+}
+
+/** `POST /tokens/…`: signed tokens as plain text, for administrators. */
+export function tokenRoutes(tokens: Tokens): readonly Route[] {
+  return [
+    tokenRoute({
+      path: 'dataplane',
+      parse: parseDataplaneTokenRequest,
+      authorize: (user) => requireAdmin(user, 'generate dataplane token'),
+      issue: tokens.issueDataplane,
+    }),
+    tokenRoute({
+      path: 'zone',
+      parse: parseZoneTokenRequest,
+      authorize: (user, claims) => requireAdmin(user, `generate zone token for zone '${claims.Zone}'`),
+      issue: tokens.issueZone,
+    }),
+    tokenRoute({
+      path: 'user',
+      parse: parseUserTokenRequest,
+      authorize(user) {
+        if (!isAdmin(user)) {
+          throw new KumulusError('forbidden', 'action not allowed');
+        }
+      },
+      issue: tokens.issueUser,
+    }),
+  ];
+}

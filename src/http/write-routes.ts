@@ -1,0 +1,158 @@
+import { isKumulusError, KumulusError } from '../model/errors.ts';
+import { parseResourceText } from '../model/parse-resource.ts';
+import type { Resource, ResourceKey } from '../model/resource.ts';
+import type { ResourceType } from '../model/resource-type.ts';
+import type { TenantId } from '../model/tenant.ts';
+import { prepareWrite } from '../model/write-resource.ts';
+import type { Expectation, ResourceStore } from '../store/resource-store.ts';
+import { requireWrite } from './access.ts';
+import { answerJson, entityTag } from './answer.ts';
+import { readBody } from './body.ts';
+import { notFound, titled } from './errors.ts';
+import { isConditional, preconditionsOf, requirePreconditions } from './preconditions.ts';
+import type { ApiContext, Route } from './routing.ts';
+import type { WriteRules } from './write-rules.ts';
+
+export interface WriteDeps {
+  readonly resources: ResourceStore;
+  readonly zone: string;
+}
+
+const deleteTitle = 'Could not delete a resource';
+const meshTitle = 'Failed to retrieve Mesh';
+
+/** How often a write is made anew where another one was faster. */
+const maxTries = 8;
+
+const readOnlyMessage =
+  "On zone control plane you can only modify zone resources with 'kumactl apply' or via the HTTP API." +
+  " You can still use 'kumactl' or the HTTP API to modify the rest of the resource on the global control plane.\n";
+
+interface Found {
+  readonly mesh: Resource | undefined;
+  readonly current: Resource | undefined;
+}
+
+/** Reads the mesh and the resource at once. */
+async function find(resources: ResourceStore, tenant: TenantId, key: ResourceKey): Promise<Found> {
+  if (key.mesh === '') {
+    return { mesh: undefined, current: await resources.get(tenant, key) };
+  }
+  const [mesh, current] = await Promise.all([
+    resources.get(tenant, { type: 'Mesh', mesh: '', name: key.mesh }),
+    resources.get(tenant, key),
+  ]);
+  if (mesh === undefined) {
+    throw notFound(meshTitle);
+  }
+  return { mesh, current };
+}
+
+function keyOf(context: ApiContext, type: ResourceType): ResourceKey {
+  return {
+    type: type.name,
+    mesh: context.req.param('mesh') ?? '',
+    name: context.req.param('name') ?? '',
+  };
+}
+
+function expectationOf(current: Resource | undefined): Expectation {
+  return current === undefined ? { absent: true } : { version: current.version };
+}
+
+/** Runs a step again where it lost against another writer, unless the caller named the version it wants to replace. */
+async function retried<T>(conditional: boolean, step: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await step();
+    } catch (error) {
+      if (!isKumulusError(error, 'conflict') || tries >= maxTries) {
+        throw error;
+      }
+      if (conditional) {
+        throw new KumulusError('precondition_failed', 'somebody else has changed the resource meanwhile');
+      }
+    }
+  }
+}
+
+function putRoute(path: string, type: ResourceType, rules: WriteRules, deps: WriteDeps): Route {
+  const { resources: store, zone } = deps;
+  return {
+    method: 'PUT',
+    path: `${path}/:name`,
+    async handle(context) {
+      requireWrite(context.get('user'), type);
+      const tenant = context.get('tenant');
+      const key = keyOf(context, type);
+      const conditions = preconditionsOf(context);
+      const body = await readBody(context.req.raw);
+      const { written, created } = await retried(isConditional(conditions), async () => {
+        const { mesh, current } = await titled(meshTitle, () => find(store, tenant, key));
+        const parsed = parseResourceText(type, body, { ...key, zone });
+        requirePreconditions(conditions, current);
+        const draft = prepareWrite(type, parsed, current, { zone });
+        const title = current === undefined ? 'Failed to create a resource' : 'Failed to update a resource';
+        return titled(title, async () => {
+          const checked = (await rules.check?.({ tenant, draft, current, mesh })) ?? { draft, others: [] };
+          const { resources } = await store.commit(tenant, [
+            { kind: 'put', draft: checked.draft, expect: expectationOf(current) },
+            ...checked.others,
+          ]);
+          return { written: resources[0], created: current === undefined };
+        });
+      });
+      const headers = written === undefined ? {} : { etag: entityTag(written.version) };
+      return answerJson(context, '{}', created ? 201 : 200, headers);
+    },
+  };
+}
+
+function deleteRoute(path: string, type: ResourceType, rules: WriteRules, deps: WriteDeps): Route {
+  return {
+    method: 'DELETE',
+    path: `${path}/:name`,
+    async handle(context) {
+      requireWrite(context.get('user'), type);
+      const tenant = context.get('tenant');
+      const key = keyOf(context, type);
+      const conditions = preconditionsOf(context);
+      await retried(isConditional(conditions), async () => {
+        const { mesh, current } = await titled(meshTitle, () => find(deps.resources, tenant, key));
+        requirePreconditions(conditions, current);
+        await titled(deleteTitle, async () => {
+          if (current === undefined) {
+            throw notFound(deleteTitle);
+          }
+          await rules.checkDelete?.(tenant, current, mesh);
+          await (rules.delete?.(tenant, current) ??
+            deps.resources.commit(tenant, [{ kind: 'delete', key, expect: expectationOf(current) }]));
+        });
+      });
+      return answerJson(context, '{}');
+    },
+  };
+}
+
+/** What the control plane alone writes is refused in the reference's words for a zone. */
+function readOnlyRoute(method: 'PUT' | 'DELETE', path: string): Route {
+  return {
+    method,
+    path: `${path}/:name`,
+    handle() {
+      throw new KumulusError('method_not_allowed', readOnlyMessage);
+    },
+  };
+}
+
+/** `PUT` and `DELETE` of one resource. */
+export function writeRoutes(
+  path: string,
+  type: ResourceType,
+  rules: WriteRules,
+  deps: WriteDeps,
+): readonly Route[] {
+  return type.readOnly
+    ? [readOnlyRoute('PUT', path), readOnlyRoute('DELETE', path)]
+    : [putRoute(path, type, rules, deps), deleteRoute(path, type, rules, deps)];
+}
