@@ -9,17 +9,24 @@ export const systemOwner: SystemOwner = ':system';
 /** Whose items a call may touch. There is no call without an owner and no default. */
 export type Owner = TenantId | SystemOwner;
 
-/** Names one item of an owner. Items of one partition are ordered by the bytes of `sort`. */
+/** Names one item of an owner. Items of one partition are ordered by the bytes (UTF-8) of `sort`. */
 export interface ItemKey {
+  /** 1 to {@link maxPartitionBytes} bytes, without a NUL. */
   readonly partition: string;
+  /** 1 to {@link maxSortBytes} bytes, without a NUL. */
   readonly sort: string;
 }
+
+/** With an owner's name in front it fits into DynamoDB's 2,048 bytes and, with `sort`, into LMDB's 1,978. */
+export const maxPartitionBytes = 800;
+/** DynamoDB's limit of a sort key. */
+export const maxSortBytes = 1024;
 
 /** One item of the table. */
 export interface Item extends ItemKey {
   /** Set by the writer; what `{ version }` conditions compare with. */
   readonly version: number;
-  /** At most 350 KB, so that it fits into DynamoDB's limit of 400 KB with its keys. */
+  /** At most {@link maxValueBytes}, a text counted as UTF-8. */
   readonly value: string | Uint8Array;
   /** Seconds since 1970 from when on the item counts as absent; it is removed some time after. */
   readonly expiresAt?: number;
@@ -33,8 +40,12 @@ export type Operation =
   | { readonly kind: 'delete'; readonly key: ItemKey; readonly condition?: Condition }
   | { readonly kind: 'check'; readonly key: ItemKey; readonly condition: Condition };
 
-/** The largest transaction: DynamoDB takes 100 operations and 4 MB. */
+/** The largest value, in bytes: with its keys it fits into DynamoDB's limit of 400 KB an item. */
+export const maxValueBytes = 350 * 1024;
+/** The largest transaction: DynamoDB takes 100 operations. */
 export const maxOperations = 100;
+/** All values of one transaction together, in bytes: with their keys they fit into DynamoDB's 4 MB. */
+export const maxTransactionBytes = 3_800_000;
 
 export interface Query {
   readonly partition: string;
@@ -42,9 +53,12 @@ export interface Query {
   readonly prefix?: string;
   /** Only items whose `sort` is greater; the last `sort` of a page asks for the next one. */
   readonly after?: string;
-  /** Items a page at the most; 1,000 unless told. */
+  /** Items a page at the most; 1,000 unless told. A page may be shorter and still have a next one. */
   readonly limit?: number;
 }
+
+/** How many items a page has where the query does not say. */
+export const defaultPageLimit = 1000;
 
 export interface Page {
   readonly items: readonly Item[];
@@ -66,7 +80,11 @@ export class ConditionFailedError extends Error {
 
 /**
  * The table, at the level of items. Two engines implement it and pass one contract suite
- * (`contract.case.ts`). Reads are strongly consistent; `transact` is atomic and isolated.
+ * (`contract.case.ts`). Reads are strongly consistent; `transact` is atomic and isolated. A page of a query and a
+ * batch are no snapshots: what is written meanwhile may be in one part of the answer and not in another.
+ *
+ * Every call throws KumulusError `unavailable` where the engine could not be reached or was throttled for too long,
+ * and `internal` for keys, pages or transactions that break the limits above.
  */
 export interface ItemStore {
   get(owner: Owner, key: ItemKey): Promise<Item | undefined>;
@@ -76,7 +94,8 @@ export interface ItemStore {
   /**
    * Writes all or nothing; durable when the promise resolves. At most {@link maxOperations}, each on an item of its own.
    *
-   * @throws ConditionFailedError where a condition did not hold.
+   * @throws ConditionFailedError where a condition did not hold, KumulusError `payload_too_large` where a value is
+   *   larger than {@link maxValueBytes} or all are than {@link maxTransactionBytes}.
    */
   transact(owner: Owner, operations: readonly Operation[]): Promise<void>;
   close(): Promise<void>;
