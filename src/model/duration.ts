@@ -27,23 +27,27 @@ export class DurationError extends Error {
  * @throws DurationError in the words of Go, such as `time: unknown unit "d" in duration "7d"`.
  */
 export function parseDuration(text: string): bigint {
-  const quoted = goQuote(text);
   const negative = text.startsWith('-');
-  let rest = negative || text.startsWith('+') ? text.slice(1) : text;
-  if (rest === '0') {
+  const size = parseSize(negative || text.startsWith('+') ? text.slice(1) : text, goQuote(text));
+  if (size > (negative ? maxNanoseconds + 1n : maxNanoseconds)) {
+    throw new DurationError(`invalid duration ${goQuote(text)}`);
+  }
+  return negative ? -size : size;
+}
+
+/** Adds up numbers with units, such as `1h30m`. */
+function parseSize(text: string, quoted: string): bigint {
+  if (text === '0') {
     return 0n;
   }
-  if (rest === '') {
-    throw new DurationError(`invalid duration ${quoted}`);
-  }
   let total = 0n;
-  while (rest !== '') {
-    const [, number = '', whole = '', fraction = ''] = /^((\d*)(?:\.(\d*))?)/.exec(rest) ?? [];
+  let rest = text;
+  do {
+    const [number = '', whole = '', fraction = ''] = /^(\d*)(?:\.(\d*))?/.exec(rest) ?? [];
     if (whole === '' && fraction === '') {
       throw new DurationError(`invalid duration ${quoted}`);
     }
-    rest = rest.slice(number.length);
-    const unit = /^[^.\d]*/.exec(rest)?.[0] ?? '';
+    const unit = /^[^.\d]*/.exec(rest.slice(number.length))?.[0] ?? '';
     if (unit === '') {
       throw new DurationError(`missing unit in duration ${quoted}`);
     }
@@ -51,16 +55,13 @@ export function parseDuration(text: string): bigint {
     if (nanoseconds === undefined) {
       throw new DurationError(`unknown unit ${goQuote(unit)} in duration ${quoted}`);
     }
-    rest = rest.slice(unit.length);
     total += scale(whole, fraction, nanoseconds);
     if (total > maxNanoseconds + 1n) {
       throw new DurationError(`invalid duration ${quoted}`);
     }
-  }
-  if (!negative && total > maxNanoseconds) {
-    throw new DurationError(`invalid duration ${quoted}`);
-  }
-  return negative ? -total : total;
+    rest = rest.slice(number.length + unit.length);
+  } while (rest !== '');
+  return total;
 }
 
 /** The same as {@link parseDuration}, in milliseconds with a fraction: what timers and Envoy builders calculate with. */

@@ -27,12 +27,36 @@ export function string() {
   return field(z.string().exactOptional(), (value) => (value === '' ? undefined : value));
 }
 
+/** Text of a `oneof`, where empty and absent differ. */
+export function presentString() {
+  return field(z.string().exactOptional(), (value) => value);
+}
+
 /** A `uint32`, as number or text; 0 counts as absent. */
 export function uint32() {
   return field(uint32Schema().exactOptional(), (value) => {
     const number = toNumber(value);
     return number === 0 ? undefined : number;
   });
+}
+
+/** A `uint64`, which JSON writes as text; 0 counts as absent. */
+export function uint64() {
+  return field(
+    z
+      .string()
+      .regex(/^\d{1,20}$/)
+      .exactOptional(),
+    (value) => {
+      const digits = typeof value === 'number' ? String(value) : value;
+      return digits === '0' ? undefined : digits;
+    },
+  );
+}
+
+/** `google.protobuf.Timestamp`, as RFC 3339. */
+export function timestamp() {
+  return field(z.iso.datetime({ offset: true }).exactOptional(), (value) => value);
 }
 
 /** A boolean; false counts as absent. */

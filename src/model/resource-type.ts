@@ -9,6 +9,14 @@ export interface ValidationContext {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** What the control plane knows when it stores a resource. */
+export interface PrepareContext {
+  /** The control plane's zone. */
+  readonly zone: string;
+  /** False where the resource is there already. */
+  readonly creating: boolean;
+}
+
 /** What makes a type a policy, as `/policies` and `/_resources` of Kuma's API tell it. */
 export interface PolicyTraits {
   readonly isTargetRef: boolean;
@@ -39,8 +47,18 @@ export interface ResourceType<Spec = unknown> {
   /** Its spec is encrypted in the table and never printed. */
   readonly secret: boolean;
   readonly includeInFederation: boolean;
+  /** Made in a zone, so that it carries labels of origin, zone and environment; unlike a Mesh. */
+  readonly providedByZone: boolean;
   readonly policy?: PolicyTraits;
   readonly schema: ZodType<Spec>;
   /** Rules beyond the schema, in the reference's words; paths start inside the spec (`networking.…`, or `spec.…` for the newer types). */
   validate(spec: Spec, context: ValidationContext): Violations;
+  /** What the control plane fills in or overwrites before it stores a spec. The spec itself where there is nothing. */
+  prepare?(spec: Spec, context: PrepareContext): Spec;
+  /** Rules for the step from the stored version to the next; without a previous version, for a new resource. */
+  validateChange?(name: string, previous: Spec | undefined, next: Spec): Violations;
+  /** What a writer should know of settings that go away, in the reference's words. */
+  deprecations?(spec: Spec): readonly string[];
+  /** The value of the label `kuma.io/proxy-type`, of the types that are proxies. */
+  proxyType?(spec: Spec): string;
 }

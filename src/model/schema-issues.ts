@@ -1,5 +1,12 @@
-import { z } from 'zod';
-import { index, key, Violations } from './violations.ts';
+import type { z } from 'zod';
+import type { Violation } from './violations.ts';
+
+/** What a schema says of a document: rules that it breaks, or the first value that a decoder would refuse. */
+export type SchemaVerdict =
+  | { readonly kind: 'violations'; readonly violations: readonly Violation[] }
+  | { readonly kind: 'undecodable'; readonly message: string };
+
+type Issue = z.core.$ZodIssue;
 
 /** Marks what the reference finds only when it decodes a document that its schema has let through. */
 const decodeStage = 'decode';
@@ -8,7 +15,139 @@ const decodeStage = 'decode';
 export function decodeIssue(context: z.RefinementCtx, message: string): void {
   context.addIssue({ code: 'custom', message, params: { stage: decodeStage } });
 }
-void z;
-void index;
-void key;
-void Violations;
+
+/**
+ * Words the issues of a schema as the reference does, which checks its newer types with
+ * https://github.com/kubernetes/kube-openapi. Whole numbers carry their format (`int32`) as the issue's message.
+ *
+ * @param document what was checked; tells what stands where an issue points.
+ */
+export function schemaVerdict(issues: readonly Issue[], document: unknown): SchemaVerdict {
+  const violations: Violation[] = [];
+  const decoding: string[] = [];
+  const texts = new Set<string>();
+  for (const issue of issues) {
+    const undecodable = decodeMessage(issue);
+    if (undecodable !== undefined) {
+      decoding.push(undecodable);
+    } else if (!isSecondCheckOfText(issue, texts)) {
+      violations.push(...wordIssue(issue, document));
+    }
+  }
+  const [first] = decoding;
+  return violations.length === 0 && first !== undefined
+    ? { kind: 'undecodable', message: first }
+    : { kind: 'violations', violations };
+}
+
+/** The path of an issue as the schema writes it: `spec.to[0].targetRef.tags.version`. */
+export function issuePath(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (text, part) =>
+      typeof part === 'number' ? `${text}[${part}]` : text === '' ? String(part) : `${text}.${String(part)}`,
+    '',
+  );
+}
+
+function decodeMessage(issue: Issue): string | undefined {
+  if (issue.code === 'custom') {
+    return issue.params?.stage === decodeStage ? issue.message : undefined;
+  }
+  return issue.code === 'invalid_union' ? issue.errors.flat().map(decodeMessage).find(isText) : undefined;
+}
+
+/** The reference stops at the first of length and pattern that a text fails; zod tells all of them. */
+function isSecondCheckOfText(issue: Issue, seen: Set<string>): boolean {
+  if (issue.code !== 'too_small' && issue.code !== 'too_big' && issue.code !== 'invalid_format') {
+    return false;
+  }
+  const path = issuePath(issue.path);
+  const second = seen.has(path);
+  seen.add(path);
+  return second;
+}
+
+function wordIssue(issue: Issue, document: unknown): Violation[] {
+  const path = issuePath(issue.path);
+  const found = jsonType(at(document, issue.path));
+  if (found === undefined) {
+    return [violation(path.includes('.') ? path : `.${path}`, 'in body is required')];
+  }
+  switch (issue.code) {
+    case 'invalid_type':
+      return [violation(path, wrongType(issue, found))];
+    case 'invalid_value':
+      return [
+        ...(found === 'string' ? [] : [violation(path, `in body must be of type string: "${found}"`)]),
+        violation(path, `in body should be one of [${issue.values.map(String).join(' ')}]`),
+      ];
+    case 'invalid_union':
+      return [
+        { field: '', message: `"${path}" must validate at least one schema (anyOf)` },
+        violation(path, `in body must be of type integer: "${found}"`),
+      ];
+    case 'too_small':
+      return [violation(path, `in body should ${limit(issue.origin, 'least', issue.minimum)}`)];
+    case 'too_big':
+      return [violation(path, `in body should ${limit(issue.origin, 'most', issue.maximum)}`)];
+    case 'invalid_format':
+      return [violation(path, formatText(issue))];
+    default:
+      return [violation(path, `in body ${issue.message}`)];
+  }
+}
+
+function formatText(issue: z.core.$ZodIssueInvalidStringFormat): string {
+  return issue.format === 'regex'
+    ? `in body should match '${(issue.pattern ?? '').replace(/^\/|\/$/g, '')}'`
+    : `in body must be of type date-time: ${issue.message}`;
+}
+
+function wrongType(issue: z.core.$ZodIssueInvalidType, found: string): string {
+  const expected: string = issue.expected;
+  if (expected !== 'int' && expected !== 'number') {
+    return `in body must be of type ${expected === 'record' ? 'object' : expected}: "${found}"`;
+  }
+  // The reference compares formats before types, for all but text and lists.
+  const byFormat = found === 'number' || found === 'boolean' || found === 'object';
+  return byFormat
+    ? `in body must be of type ${issue.message}: "${found === 'number' ? 'float64' : ''}"`
+    : `in body must be of type integer: "${found}"`;
+}
+
+function limit(origin: string, bound: 'least' | 'most', value: number | bigint): string {
+  switch (origin) {
+    case 'string':
+      return `be at ${bound} ${value} chars long`;
+    case 'array':
+      return `have at ${bound} ${value} items`;
+    default:
+      return bound === 'least' ? `be greater than or equal to ${value}` : `be less than or equal to ${value}`;
+  }
+}
+
+/** Violations below `spec` have a field; what is beside it is told in the message alone. */
+function violation(path: string, message: string): Violation {
+  return path.startsWith('spec.') ? { field: path, message } : { field: '', message: `${path} ${message}` };
+}
+
+function at(document: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, part) =>
+      typeof value === 'object' && value !== null && Object.hasOwn(value, part)
+        ? Reflect.get(value, part)
+        : undefined,
+    document,
+  );
+}
+
+function jsonType(value: unknown): string | undefined {
+  if (value === undefined) {
+    return undefined;
+  }
+  return value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
+}
+
+function isText(value: string | undefined): value is string {
+  return value !== undefined;
+}

@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import { KumulusError } from './errors.ts';
+import { requireShallow } from './json-bounds.ts';
+import type { Labels } from './labels.ts';
+import type { ResourceType } from './resource-type.ts';
+import { issuePath, schemaVerdict } from './schema-issues.ts';
+
+/** A document taken apart: what it says of itself, and its spec. */
+export interface Envelope<Spec> {
+  /** Empty where the document has none; likewise mesh and name. */
+  readonly type: string;
+  readonly mesh: string;
+  readonly name: string;
+  readonly labels: Labels;
+  readonly spec: Spec;
+}
+
+/** The title of Kuma's answers to documents that break rules. */
+export const processingTitle = 'Could not process a resource';
+
+/**
+ * Takes a document of the given type apart and checks its shape, as the reference does for the type's layout.
+ *
+ * @throws KumulusError `bad_request` where it cannot be read, `invalid` where it does not fit the schema.
+ */
+export function readEnvelope<Spec>(type: ResourceType<Spec>, body: unknown): Envelope<Spec> {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    const found = body === null ? 'null' : Array.isArray(body) ? 'array' : typeof body;
+    throw unreadable(type, `json: cannot unmarshal ${found} into an object`);
+  }
+  requireShallow(body, type.name);
+  return type.layout === 'flat' ? readFlat(type, body) : readNested(type, body);
+}
+
+/** The error for a document that cannot be read. */
+export function unreadable(type: { readonly name: string }, reason: string): KumulusError {
+  return new KumulusError('bad_request', `invalid ${type.name} object: ${JSON.stringify(reason)}`);
+}
+
+/** Go takes a null for an absent text, and a map's null value for an empty one. */
+const text = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? '');
+const labels = z
+  .record(z.string(), text)
+  .nullish()
+  .transform((value): Labels => value ?? {});
+const time = z.iso.datetime({ offset: true }).nullish();
+
+const flatEnvelope = z.object({
+  type: text,
+  mesh: text,
+  name: text,
+  labels,
+  creationTime: time,
+  modificationTime: time,
+});
+
+function readFlat<Spec>(type: ResourceType<Spec>, body: object): Envelope<Spec> {
+  const meta = flatEnvelope.safeParse(body);
+  if (!meta.success) {
+    throw unreadable(type, issueText(meta.error.issues));
+  }
+  const spec = type.schema.safeParse(body);
+  if (!spec.success) {
+    throw unreadable(type, issueText(spec.error.issues));
+  }
+  const { type: name, ...rest } = meta.data;
+  return { type: name, mesh: rest.mesh, name: rest.name, labels: rest.labels, spec: spec.data };
+}
+
+function issueText(issues: readonly z.core.$ZodIssue[]): string {
+  const [issue] = issues;
+  return issue === undefined ? 'unreadable' : `${issuePath(issue.path)}: ${issue.message}`;
+}
+
+function readNested<Spec>(type: ResourceType<Spec>, body: object): Envelope<Spec> {
+  const parsed = nestedEnvelope(type).safeParse(body);
+  if (parsed.success) {
+    const { type: name, mesh, name: own, labels: given, spec } = parsed.data;
+    return { type: name, mesh, name: own, labels: given ?? {}, spec };
+  }
+  const verdict = schemaVerdict(parsed.error.issues, body);
+  if (verdict.kind === 'undecodable') {
+    throw unreadable(type, verdict.message);
+  }
+  throw new KumulusError('invalid', 'Resource is not valid', {
+    title: processingTitle,
+    violations: verdict.violations,
+  });
+}
+
+/** What the reference's schema of a newer type asks of a whole document. */
+function nestedEnvelope<Spec>(type: ResourceType<Spec>) {
+  const date = z
+    .custom<string>(
+      (value) => typeof value === 'string' && z.iso.datetime({ offset: true }).safeParse(value).success,
+    )
+    .exactOptional();
+  return z.object({
+    type: z.enum([type.name]),
+    mesh: z.string().default('default'),
+    name: z.string(),
+    labels: z.record(z.string(), z.string()).exactOptional(),
+    kri: z.string().exactOptional(),
+    creationTime: date,
+    modificationTime: date,
+    spec: type.schema,
+  });
+}

@@ -1,0 +1,40 @@
+/** The control plane's own zone where it is not told another, as `KUMA_MULTIZONE_ZONE_NAME` of Kuma. */
+export const defaultZone = 'default';
+
+/** The longest name of a resource, as of a DNS subdomain (RFC 1123). */
+export const maxNameLength = 253;
+
+/** The longest name of a mesh; it is a DNS label in the names that the mesh gives to services. */
+export const maxMeshNameLength = 63;
+
+const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const meshReference = /^[0-9a-z\-_.]*$/;
+
+/** What is wrong with the name of a resource; undefined where nothing is. */
+export function identifierProblem(name: string): string | undefined {
+  return problem(
+    name,
+    subdomain,
+    "invalid characters. A lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', " +
+      'and must start and end with an alphanumeric character',
+  );
+}
+
+/** What is wrong with the mesh that a resource names. Meshes of old may have underscores in their names. */
+export function meshReferenceProblem(mesh: string): string | undefined {
+  return problem(
+    mesh,
+    meshReference,
+    "invalid characters. Valid characters are numbers, lowercase latin letters and '-', '_', '.' symbols.",
+  );
+}
+
+function problem(name: string, pattern: RegExp, message: string): string | undefined {
+  if (name === '') {
+    return 'cannot be empty';
+  }
+  if (Buffer.byteLength(name) > maxNameLength) {
+    return `value length must less or equal ${maxNameLength}`;
+  }
+  return pattern.test(name) ? undefined : message;
+}

@@ -1,0 +1,24 @@
+import type { z } from 'zod';
+import { issuePath } from '../schema-issues.ts';
+import type { Violations } from '../violations.ts';
+
+/**
+ * Reads the free-form `conf` of a mesh's backend as its type describes it.
+ *
+ * @returns undefined, with a violation at `path`, where it cannot be read.
+ */
+export function parseConfig<T>(
+  violations: Violations,
+  path: string,
+  schema: z.ZodType<T>,
+  conf: unknown,
+  prefix = 'could not parse config: ',
+): T | undefined {
+  const parsed = schema.safeParse(conf ?? {});
+  if (parsed.success) {
+    return parsed.data;
+  }
+  const [issue] = parsed.error.issues;
+  violations.add(path, `${prefix}${issue === undefined ? '' : `${issuePath(issue.path)}: ${issue.message}`}`);
+  return undefined;
+}

@@ -1,0 +1,85 @@
+import { processingTitle } from './envelope.ts';
+import { KumulusError } from './errors.ts';
+import { computeLabels, type LabelContext, type Labels, labelNames, validateLabelChange } from './labels.ts';
+import type { ParsedResource } from './parse-resource.ts';
+import type { Resource, ResourceKey } from './resource.ts';
+import type { ResourceType } from './resource-type.ts';
+import type { Violations } from './violations.ts';
+
+/** A resource ready for the store. */
+export interface WritableResource<Spec = unknown> extends ResourceKey {
+  readonly labels: Labels;
+  readonly spec: Spec;
+}
+
+/**
+ * Turns what a request says into what is stored: labels computed, what the control plane knows filled in, and the
+ * rules for the step from the stored version checked. Without a stored version the resource is new.
+ *
+ * @throws KumulusError `invalid` where labels that never change would, or the type's rules for changes are broken;
+ *   `bad_request` where a new proxy's workload label is no DNS label.
+ */
+export function prepareWrite<Spec>(
+  type: ResourceType<Spec>,
+  parsed: ParsedResource<Spec>,
+  stored: Resource<Spec> | undefined,
+  context: Omit<LabelContext, 'mesh'>,
+): WritableResource<Spec> {
+  const labelContext = { ...context, mesh: parsed.key.mesh };
+  const creating = stored === undefined;
+  if (creating) {
+    requireWorkloadLabel(type, parsed.labels);
+  } else {
+    const change = validateLabelChange(type, stored.labels, parsed.labels, labelContext);
+    refuse('Could not update a resource', change);
+  }
+  const spec = type.prepare?.(parsed.spec, { zone: context.zone, creating }) ?? parsed.spec;
+  const change = type.validateChange?.(parsed.key.name, stored?.spec, spec);
+  if (change !== undefined) {
+    refuse(creating ? 'Failed to create a resource' : 'Failed to update a resource', change);
+  }
+  return { ...parsed.key, labels: computeLabels(type, spec, parsed.labels, labelContext), spec };
+}
+
+/**
+ * Checks a resource that did not come with a request of its own, such as a proxy's Dataplane.
+ *
+ * @throws KumulusError `invalid` with all violations.
+ */
+export function requireValid<Spec>(type: ResourceType<Spec>, resource: WritableResource<Spec>): void {
+  refuse(processingTitle, type.validate(resource.spec, resource));
+}
+
+const dnsLabel = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
+const maxLabelLength = 63;
+
+/** Proxies are grouped into workloads by name (RFC 1035). */
+function requireWorkloadLabel<Spec>(type: ResourceType<Spec>, labels: Labels): void {
+  const workload = labels[labelNames.workload];
+  if (type.proxyType === undefined || workload === undefined || workload === '') {
+    return;
+  }
+  const problems = [
+    ...(Buffer.byteLength(workload) > maxLabelLength ? [`must be no more than ${maxLabelLength} bytes`] : []),
+    ...(dnsLabel.test(workload)
+      ? []
+      : [
+          "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, " +
+            "and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is " +
+            "'[a-z]([-a-z0-9]*[a-z0-9])?')",
+        ]),
+  ];
+  if (problems.length > 0) {
+    throw new KumulusError(
+      'bad_request',
+      `bad request: labels[${JSON.stringify(labelNames.workload)}]: must be a valid DNS-1035 label (at most 63 characters, ` +
+        `matching regex [a-z]([-a-z0-9]*[a-z0-9])?): ${problems.join('; ')}`,
+    );
+  }
+}
+
+function refuse(title: string, violations: Violations): void {
+  if (!violations.empty) {
+    throw new KumulusError('invalid', 'Resource is not valid', { title, violations: violations.list });
+  }
+}

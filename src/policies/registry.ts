@@ -1,0 +1,40 @@
+import type { ResourceType } from '../model/resource-type.ts';
+import { dataplaneType } from '../model/types/dataplane.ts';
+import { dataplaneInsightType } from '../model/types/dataplane-insight.ts';
+import { globalSecretType } from '../model/types/global-secret.ts';
+import { meshType } from '../model/types/mesh.ts';
+import { secretType } from '../model/types/secret.ts';
+import { zoneType } from '../model/types/zone.ts';
+import { policyTypes } from './index.ts';
+
+/** Everything that Kumulus knows of Kuma's types of resources, sorted by name. */
+export const resourceTypes: readonly ResourceType[] = [
+  dataplaneType,
+  dataplaneInsightType,
+  globalSecretType,
+  meshType,
+  secretType,
+  zoneType,
+  ...policyTypes,
+].sort((a, b) => (a.name < b.name ? -1 : 1));
+
+const byName = new Map(resourceTypes.map((type) => [type.name, type]));
+const byPath = new Map(resourceTypes.map((type) => [type.path, type]));
+const byShortName = new Map(
+  resourceTypes.filter(({ shortName }) => shortName !== '').map((type) => [type.shortName, type]),
+);
+
+/** The type of the given name, such as `MeshTimeout`; undefined where there is none. */
+export function resourceType(name: string): ResourceType | undefined {
+  return byName.get(name);
+}
+
+/** The type whose collection has the given path, such as `meshtimeouts`. */
+export function resourceTypeByPath(path: string): ResourceType | undefined {
+  return byPath.get(path);
+}
+
+/** The type whose resource identifiers start with the given short name, such as `mt`. */
+export function resourceTypeByShortName(shortName: string): ResourceType | undefined {
+  return byShortName.get(shortName);
+}
