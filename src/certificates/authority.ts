@@ -1,6 +1,7 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { createPrivateKey } from 'node:crypto';
 import { KumulusError } from '../model/errors.ts';
 import { SecretValue } from '../model/secret-value.ts';
+import { checkAuthority } from './authority-check.ts';
 import {
   type AlternativeName,
   encodeName,
@@ -9,9 +10,8 @@ import {
   type Subject,
   signCertificate,
 } from './certificate.ts';
-import { type DerValue, readDer } from './der.ts';
 import { type KeyKind, newKey, signatureAlgorithm } from './keys.ts';
-import { certificatesOf, privateKeyOf } from './pem.ts';
+import { privateKeyOf } from './pem.ts';
 
 /** A certificate with its key, in PEM. */
 export interface KeyPair {
@@ -79,18 +79,17 @@ export async function createAuthority(options: AuthorityOptions): Promise<KeyPai
 /**
  * Reads an authority from PEM: one certificate or a chain that starts with the signing one, and its private key.
  *
- * @throws KumulusError `invalid`, with the words of the reference where it has some, if there is no certificate, no
- *   key, they do not belong together, or the certificate may not sign others. The key is never part of the message.
+ * @throws KumulusError `invalid` where {@link checkAuthority} finds violations, which it carries.
  */
 export function loadAuthority(certificates: string, key: SecretValue): Authority {
-  const chain = certificatesOf(certificates).map(parseCertificate);
+  const { violations, chain, privateKey } = checkAuthority(certificates, key);
   const [signing] = chain;
-  if (signing === undefined) throw new KumulusError('invalid', 'no certificate found in PEM');
-  const privateKey = parsePrivateKey(key);
-  if (!signing.certificate.checkPrivateKey(privateKey)) {
-    throw new KumulusError('invalid', 'private key does not match the certificate');
+  if (signing === undefined || privateKey === undefined || !violations.empty) {
+    const reasons = violations.list.map((violation) => `${violation.field}: ${violation.message}`);
+    throw new KumulusError('invalid', `authority cannot be used: ${reasons.join('; ')}`, {
+      violations: violations.list,
+    });
   }
-  if (!signing.certificate.ca) throw new KumulusError('invalid', 'certificate is not that of an authority');
   return {
     certificates: chain.map((each) => each.pem).join(''),
     intermediates: chain
@@ -111,56 +110,4 @@ export function loadAuthority(certificates: string, key: SecretValue): Authority
 export function loadAuthorityBundle(text: SecretValue): Authority {
   const revealed = text.reveal();
   return loadAuthority(revealed, new SecretValue(privateKeyOf(revealed) ?? ''));
-}
-
-function parsePrivateKey(key: SecretValue): KeyObject {
-  const pem = privateKeyOf(key.reveal());
-  if (pem === undefined) throw new KumulusError('invalid', 'no private key found in PEM');
-  try {
-    return createPrivateKey(pem);
-  } catch {
-    // OpenSSL's words may quote what it read.
-    throw new KumulusError('invalid', 'private key cannot be read');
-  }
-}
-
-interface ParsedCertificate {
-  readonly pem: string;
-  readonly certificate: X509Certificate;
-  /** The DER of the subject, exactly as it stands there: issuers must repeat it octet by octet. */
-  readonly subject: Buffer;
-  readonly keyIdentifier: Buffer | undefined;
-}
-
-function parseCertificate(pem: string): ParsedCertificate {
-  try {
-    const certificate = new X509Certificate(pem);
-    const [outer] = readDer(certificate.raw);
-    const [toBeSigned] = readDer(outer?.body ?? Buffer.alloc(0));
-    const fields = readDer(toBeSigned?.body ?? Buffer.alloc(0));
-    // version [0], serialNumber, signature, issuer, validity, subject, subjectPublicKeyInfo, …, extensions [3]
-    const subject = fields[fields[0]?.tag === 0xa0 ? 5 : 4];
-    return {
-      pem,
-      certificate,
-      subject: Buffer.from(subject?.whole ?? []),
-      keyIdentifier: subjectKeyIdentifier(fields.find((field) => field.tag === 0xa3)),
-    };
-  } catch (cause) {
-    throw new KumulusError('invalid', 'certificate cannot be read', { cause });
-  }
-}
-
-/** 2.5.29.14 */
-const subjectKeyIdentifierType = Buffer.of(0x55, 0x1d, 0x0e);
-
-function subjectKeyIdentifier(extensions: DerValue | undefined): Buffer | undefined {
-  const [list] = readDer(extensions?.body ?? Buffer.alloc(0));
-  for (const each of readDer(list?.body ?? Buffer.alloc(0))) {
-    const parts = readDer(each.body);
-    if (!subjectKeyIdentifierType.equals(parts[0]?.body ?? Buffer.alloc(0))) continue;
-    const [octets] = readDer(parts.at(-1)?.body ?? Buffer.alloc(0));
-    return octets === undefined ? undefined : Buffer.from(octets.body);
-  }
-  return undefined;
 }

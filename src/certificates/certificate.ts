@@ -56,7 +56,7 @@ export type AlternativeName = { readonly uri: string } | { readonly dns: string 
 /** Who signs: for a certificate that signs itself, its own subject and key. */
 export interface Signer {
   /** The DER of the issuer's name. */
-  readonly name: Buffer;
+  readonly name: Uint8Array;
   /** The octets of the issuer's SubjectKeyIdentifier; absent where it has none. */
   readonly keyIdentifier?: Uint8Array;
   readonly key: KeyObject;
