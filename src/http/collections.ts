@@ -49,20 +49,19 @@ export function storedCollection(
 
 /** Reads insights as the read-only resources that the reference has for them. */
 export function insightCollection(
-  type: ResourceType,
-  dataplanes: Collection,
+  stored: Collection,
   insights: Insights,
   liveness: () => Promise<RelayAlive>,
 ): Collection {
   return {
-    type,
+    type: stored.type,
     async find(tenant, mesh, name) {
       const [insight, alive] = await Promise.all([insights.get(tenant, mesh, name), liveness()]);
       return insight === undefined ? undefined : insightResource(insight, alive);
     },
     async list(tenant, mesh) {
       const [existing, found, alive] = await Promise.all([
-        dataplanes.list(tenant, mesh),
+        stored.list(tenant, mesh),
         insights.list(tenant, mesh),
         liveness(),
       ]);

@@ -1,6 +1,14 @@
 import { KumulusError } from '../model/errors.ts';
 import type { Resource } from '../model/resource.ts';
-import type { DataplaneSpec, Gateway } from '../model/types/dataplane.ts';
+import type { Tags } from '../model/tags.ts';
+import type { DataplaneSpec } from '../model/types/dataplane.ts';
+import {
+  type GatewayType,
+  gatewayTypeOf,
+  inboundsOf,
+  isReady,
+  tagSetsOf,
+} from '../model/types/dataplane-helpers.ts';
 import type { Insight } from '../store/insights.ts';
 import { both, type Filter } from './filters.ts';
 import { isOnline, type RelayAlive } from './insight-json.ts';
@@ -16,12 +24,12 @@ function invalidParameter(route: string, name: string, message: string): Kumulus
   });
 }
 
-const gatewayModes: ReadonlyMap<string, (gateway: Gateway | undefined) => boolean> = new Map([
-  ['true', (gateway) => gateway !== undefined],
-  ['false', (gateway) => gateway === undefined],
-  ['builtin', (gateway) => gateway?.type === 'BUILTIN'],
-  // The default of the enumeration is left out of what is stored.
-  ['delegated', (gateway) => gateway !== undefined && gateway.type !== 'BUILTIN'],
+/** The kinds of gateways that each mode of the filter takes; undefined stands for a sidecar. */
+const gatewayModes: ReadonlyMap<string, readonly (GatewayType | undefined)[]> = new Map([
+  ['true', ['BUILTIN', 'DELEGATED']],
+  ['false', [undefined]],
+  ['builtin', ['BUILTIN']],
+  ['delegated', ['DELEGATED']],
 ]);
 
 function gatewayFilter(query: URLSearchParams, route: string): Filter | undefined {
@@ -29,18 +37,18 @@ function gatewayFilter(query: URLSearchParams, route: string): Filter | undefine
   if (mode === '') {
     return undefined;
   }
-  const matches = gatewayModes.get(mode);
-  if (matches === undefined) {
+  const wanted = gatewayModes.get(mode);
+  if (wanted === undefined) {
     const message = `shoud use \`true\`, \`false\`, 'builtin' or 'delegated' instead of ${mode}`;
     throw invalidParameter(route, 'gateway', message);
   }
-  return (dataplane) => matches(specOf(dataplane).networking?.gateway);
+  return (dataplane) => wanted.includes(gatewayTypeOf(specOf(dataplane)));
 }
 
 /** Whether every wanted tag is there with the wanted text in its value, or with any for `*`. */
-function hasTags(tags: Readonly<Record<string, string>> | undefined, wanted: ReadonlyMap<string, string>) {
+function hasTags(tags: Tags, wanted: ReadonlyMap<string, string>): boolean {
   return [...wanted].every(([name, value]) => {
-    const found = tags !== undefined && Object.hasOwn(tags, name) ? tags[name] : undefined;
+    const found = Object.hasOwn(tags, name) ? tags[name] : undefined;
     return found !== undefined && (value === '*' || found.includes(value));
   });
 }
@@ -56,13 +64,7 @@ function tagFilter(query: URLSearchParams): Filter | undefined {
   if (wanted.size === 0) {
     return undefined;
   }
-  return (dataplane) => {
-    const { networking } = specOf(dataplane);
-    return (
-      (networking?.inbound ?? []).some(({ tags }) => hasTags(tags, wanted)) ||
-      hasTags(networking?.gateway?.tags, wanted)
-    );
-  };
+  return (dataplane) => tagSetsOf(specOf(dataplane)).some((tags) => hasTags(tags, wanted));
 }
 
 /**
@@ -85,14 +87,14 @@ export function proxyStatus(
   insight: Insight | undefined,
   alive: RelayAlive,
 ): ProxyStatus {
-  const { networking } = specOf(dataplane);
-  const inbounds = networking?.inbound ?? [];
-  const notReady = inbounds.filter(({ state, health }) => state === 'NotReady' || (health && !health.ready));
-  const isGateway = networking?.gateway !== undefined;
-  if (!isOnline(insight, alive) || (!isGateway && notReady.length === inbounds.length)) {
+  const spec = specOf(dataplane);
+  const inbounds = inboundsOf(spec);
+  const ready = inbounds.filter(isReady).length;
+  const isGateway = gatewayTypeOf(spec) !== undefined;
+  if (!isOnline(insight, alive) || (!isGateway && ready === 0)) {
     return 'offline';
   }
-  return !isGateway && notReady.length > 0 ? 'partially_degraded' : 'online';
+  return !isGateway && ready < inbounds.length ? 'partially_degraded' : 'online';
 }
 
 /**

@@ -1,13 +1,12 @@
 import { isKumulusError, KumulusError } from '../model/errors.ts';
 import type { Clock } from '../model/ports.ts';
 import type { MeshSpec } from '../model/types/mesh.ts';
-import { Violations } from '../model/violations.ts';
 import { defaultPolicies } from '../policies/defaults.ts';
 import { secretSpec } from '../secrets/secret-data.ts';
 import type { Change, ResourceStore } from '../store/resource-store.ts';
 import { dataplaneKeys, firstSerial, keyName } from '../tokens/key-family.ts';
 import type { SigningKeySource } from '../tokens/new-signing-key.ts';
-import { checkProvidedAuthorities, missingAuthorities } from './mesh-authorities.ts';
+import { missingAuthorities, providedAuthorityViolations } from './mesh-authorities.ts';
 import type { WriteRules } from './write-rules.ts';
 
 export interface MeshRulesDeps {
@@ -34,16 +33,15 @@ export function meshRules({ resources, signingKeys, clock }: MeshRulesDeps): Wri
   return {
     async check({ tenant, draft, current }) {
       const spec = draft.spec as MeshSpec;
-      const violations = new Violations();
       if (spec.mtls?.skipValidation !== true) {
-        await checkProvidedAuthorities(violations, resources, tenant, draft.name, spec);
-      }
-      if (!violations.empty) {
-        throw new KumulusError('invalid', 'Resource is not valid', { violations: violations.list });
+        const violations = await providedAuthorityViolations(resources, tenant, draft.name, spec);
+        if (!violations.empty) {
+          throw new KumulusError('invalid', 'Resource is not valid', { violations: violations.list });
+        }
       }
       const isNew = current === undefined;
       const [authorities, initial] = await Promise.all([
-        missingAuthorities(resources, clock, tenant, draft.name, spec, isNew),
+        missingAuthorities(resources, tenant, draft.name, spec, isNew, clock()),
         isNew ? signingKey(draft.name, signingKeys) : undefined,
       ]);
       const policies = isNew ? defaultPolicies(draft.name, spec.skipCreatingInitialPolicies ?? []) : [];
