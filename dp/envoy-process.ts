@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { KumulusError } from '../src/model/errors.ts';
-import { resolveProgram } from './envoy-binary.ts';
+import { dieWithParent } from './die-with-parent.ts';
 import { forwardLines } from './lines.ts';
 
 /** How Envoy is started. */
@@ -51,8 +51,7 @@ export function envoyArguments(options: EnvoyOptions): string[] {
 }
 
 /**
- * Starts Envoy in a process group of its own, so that Ctrl-C in a terminal reaches only this process, which drains first. On
- * Linux the kernel ends Envoy should this process die without a chance to do so (`setpriv --pdeathsig`, util-linux).
+ * Starts Envoy in a process group of its own, so that Ctrl-C in a terminal reaches only this process, which drains first.
  *
  * @throws KumulusError `not_found` where the program cannot be started.
  */
@@ -60,14 +59,8 @@ export async function startEnvoy(
   options: EnvoyOptions,
   out: { readonly stdout: (line: string) => void; readonly stderr: (line: string) => void },
 ): Promise<EnvoyProcess> {
-  const guard = process.platform === 'linux' ? resolveProgram('setpriv', process.env.PATH) : undefined;
-  const command = [
-    ...(guard === undefined ? [] : [guard, '--pdeathsig', 'KILL', '--']),
-    options.program,
-    ...envoyArguments(options),
-  ];
-  const [program = options.program, ...args] = command;
-  const child = spawn(program, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const command = dieWithParent('KILL', options.program, envoyArguments(options));
+  const child = spawn(command.program, command.args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   forwardLines(child.stdout, out.stdout);
   forwardLines(child.stderr, out.stderr);
   const exited = new Promise<Fate>((resolve) => {

@@ -83,7 +83,10 @@ async function fetchBootstrap(
     ...{ settings, resource, token, caCert, workDir, envoy, machine: inspectMachine() },
   });
   if (settings.skipVerify) deps.log.warn('the control plane is not verified, because of --skip-verify');
-  deps.log.info('asking for a bootstrap', { ...identity, controlPlane: new URL(settings.controlPlaneUrl).origin });
+  deps.log.info('asking for a bootstrap', {
+    ...identity,
+    controlPlane: new URL(settings.controlPlaneUrl).origin,
+  });
   const client = createBootstrapClient({
     ...deps,
     sleep: async (milliseconds, signal) => void (await sleep(milliseconds, undefined, { signal })),

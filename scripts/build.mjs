@@ -1,11 +1,14 @@
 // Bundles the programs into dist/: one file an entry, dependencies left to node_modules.
 // Runs on `npm ci` (prepare) and before every start, in well under a second.
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { build } from 'esbuild';
 
 const programs = {
   'dev/main': 'dev/main.ts',
   'dev/quickstart': 'dev/quickstart.ts',
+  'dev/quickstart/redis': 'dev/quickstart/redis.ts',
+  'dev/quickstart/backend': 'dev/quickstart/backend.ts',
   'dev/bench': 'dev/bench.ts',
   'dev/fetch-tools': 'dev/fetch-tools.ts',
   'cli/main': 'cli/main.ts',
@@ -16,8 +19,7 @@ const programs = {
 // A program whose entry is not written yet is left out, so that the others can be built and run.
 const entries = Object.fromEntries(Object.entries(programs).filter(([, source]) => existsSync(source)));
 
-rmSync('dist', { recursive: true, force: true });
-await build({
+const { metafile } = await build({
   entryPoints: entries,
   outdir: 'dist',
   bundle: true,
@@ -29,4 +31,11 @@ await build({
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
   logLevel: 'warning',
+  metafile: true,
 });
+
+// What earlier builds left goes last, so that a program that starts meanwhile finds all of its files.
+for (const entry of readdirSync('dist', { recursive: true, withFileTypes: true })) {
+  const file = join(entry.parentPath ?? entry.path, entry.name);
+  if (entry.isFile() && metafile.outputs[file] === undefined) rmSync(file, { force: true });
+}

@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { envoyPath } from '../../dev/tools/envoy.ts';
+import { freePort } from '../../dev/tools/free-port.ts';
 import { readinessSocket } from '../../dp/readiness.ts';
 import { type BootstrapAnswer, bootstrapAnswer, startBootstrapServer } from '../support/bootstrap-server.ts';
 import { type Child, startChild } from '../support/child.ts';
-import { freePort } from '../support/free-port.ts';
 import { staticBootstrap } from '../support/static-bootstrap.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { freePort } from '../../dev/tools/free-port.ts';
 import { makeServerCertificate } from '../support/bootstrap-server.ts';
-import { freePort } from '../support/free-port.ts';
 import { dpFixture, startDp, token } from './dp-fixture.ts';
 
 type Fixture = Awaited<ReturnType<typeof dpFixture>>;
@@ -54,7 +54,7 @@ const cases: readonly Case[] = [
   {
     name: 'a control plane that cannot be reached',
     args: async (fixture) =>
-      fixture.args({ address: ['--cp-address', `https://localhost:${await freePort('localhost')}`] }),
+      fixture.args({ address: ['--cp-address', `https://localhost:${await freePort()}`] }),
     env: { KUMA_CONTROL_PLANE_RETRY_BACKOFF: '1ms', KUMA_CONTROL_PLANE_RETRY_MAX_DURATION: '20ms' },
     error: /^no bootstrap from https:\/\/localhost:\d+\/bootstrap after \d+ tr(y|ies): .*ECONNREFUSED/,
   },
