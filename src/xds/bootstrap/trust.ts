@@ -1,0 +1,38 @@
+import type { X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
+
+/** What the relay serves TLS with, as bootstraps need it. */
+export interface ServerCertificate {
+  /** The leaf first, in PEM. */
+  readonly certificate: string;
+  /** What proxies are to trust that were not given a CA themselves, in PEM; the certificate itself where absent. */
+  readonly ca?: string;
+}
+
+/** The object identifier of basic constraints (RFC 5280, 4.2.1.9) as DER writes it. */
+const basicConstraints = Buffer.from('0603551d13', 'hex');
+
+/** Whether the host is one that the certificate was made for. */
+export function coversHost(certificate: X509Certificate, host: string): boolean {
+  if (host === '') {
+    return false;
+  }
+  return (
+    (isIP(host) === 0 ? certificate.checkHost(host, { subject: 'never' }) : certificate.checkIP(host)) !==
+    undefined
+  );
+}
+
+/** The names and addresses in a certificate, sorted, as the reference prints them. */
+export function alternativeNames(certificate: X509Certificate): readonly string[] {
+  const names = (certificate.subjectAltName ?? '').split(', ').flatMap((entry) => {
+    const [, name] = /^(?:DNS|IP Address):(.+)$/.exec(entry) ?? [];
+    return name === undefined ? [] : [name];
+  });
+  return [...new Set(names)].sort();
+}
+
+/** Whether it says of itself that it is no authority; one without basic constraints says nothing. */
+export function isNoAuthority(certificate: X509Certificate): boolean {
+  return !certificate.ca && certificate.raw.includes(basicConstraints);
+}
