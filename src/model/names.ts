@@ -29,6 +29,34 @@ export function meshReferenceProblem(mesh: string): string | undefined {
   );
 }
 
+const maxLabelLength = 63;
+const dnsLabel = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
+
+/** What is wrong with a name as a DNS label (RFC 1035), in the words of Kubernetes. */
+export function dnsLabelProblems(name: string): readonly string[] {
+  return [
+    ...(Buffer.byteLength(name) > maxLabelLength ? [`must be no more than ${maxLabelLength} bytes`] : []),
+    ...(dnsLabel.test(name)
+      ? []
+      : [
+          "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, " +
+            "and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is " +
+            "'[a-z]([-a-z0-9]*[a-z0-9])?')",
+        ]),
+  ];
+}
+
+/** The warning for a name that is no DNS label, of types whose names become parts of host names. */
+export function dnsLabelDeprecations(type: string, name: string): readonly string[] {
+  const problems = dnsLabelProblems(name);
+  return problems.length === 0
+    ? []
+    : [
+        `Invalid ${type} resource name: '${name}'. It does not conform to the DNS format (RFC 1035). ` +
+          `This is deprecated. Errors: ${problems.join('; ')}`,
+      ];
+}
+
 function problem(name: string, pattern: RegExp, message: string): string | undefined {
   if (name === '') {
     return 'cannot be empty';

@@ -40,6 +40,11 @@ export function commonProtocol(a: Protocol, b: Protocol): Protocol {
   return a === b ? a : (stacks[a].find((protocol) => stacks[b].includes(protocol)) ?? 'unknown');
 }
 
+/** Whether requests can be told apart within it: `http`, `http2` and `grpc`. */
+export function isHttp(protocol: Protocol): boolean {
+  return protocol === 'http' || protocol === 'http2' || protocol === 'grpc';
+}
+
 function isProtocol(text: string): text is Protocol {
   return known.has(text);
 }

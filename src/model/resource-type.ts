@@ -57,8 +57,8 @@ export interface ResourceType<Spec = unknown> {
   prepare?(spec: Spec, context: PrepareContext): Spec;
   /** Rules for the step from the stored version to the next; without a previous version, for a new resource. */
   validateChange?(name: string, previous: Spec | undefined, next: Spec): Violations;
-  /** What a writer should know of settings that go away, in the reference's words. */
-  deprecations?(spec: Spec): readonly string[];
+  /** What a writer should know of settings and names that go away, in the reference's words. */
+  deprecations?(spec: Spec, displayName: string): readonly string[];
   /** The value of the label `kuma.io/proxy-type`, of the types that are proxies. */
   proxyType?(spec: Spec): string;
 }

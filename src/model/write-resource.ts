@@ -1,6 +1,7 @@
 import { processingTitle } from './envelope.ts';
 import { KumulusError } from './errors.ts';
 import { computeLabels, type LabelContext, type Labels, labelNames, validateLabelChange } from './labels.ts';
+import { dnsLabelProblems } from './names.ts';
 import type { ParsedResource } from './parse-resource.ts';
 import type { Resource, ResourceKey } from './resource.ts';
 import type { ResourceType } from './resource-type.ts';
@@ -50,25 +51,13 @@ export function requireValid<Spec>(type: ResourceType<Spec>, resource: WritableR
   refuse(processingTitle, type.validate(resource.spec, resource));
 }
 
-const dnsLabel = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
-const maxLabelLength = 63;
-
 /** Proxies are grouped into workloads by name (RFC 1035). */
 function requireWorkloadLabel<Spec>(type: ResourceType<Spec>, labels: Labels): void {
   const workload = labels[labelNames.workload];
   if (type.proxyType === undefined || workload === undefined || workload === '') {
     return;
   }
-  const problems = [
-    ...(Buffer.byteLength(workload) > maxLabelLength ? [`must be no more than ${maxLabelLength} bytes`] : []),
-    ...(dnsLabel.test(workload)
-      ? []
-      : [
-          "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, " +
-            "and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is " +
-            "'[a-z]([-a-z0-9]*[a-z0-9])?')",
-        ]),
-  ];
+  const problems = dnsLabelProblems(workload);
   if (problems.length > 0) {
     throw new KumulusError(
       'bad_request',

@@ -1,3 +1,4 @@
+import { dnsLabelDeprecations } from '../names.ts';
 import type { ResourceType } from '../resource-type.ts';
 import { validateMeshChange } from './mesh-change.ts';
 import { type MeshSpec, meshSchema } from './mesh-schema.ts';
@@ -38,4 +39,5 @@ export const meshType: ResourceType<MeshSpec> = {
           metrics: { ...spec.metrics, backends: spec.metrics.backends.map(withPrometheusDefaults) },
         },
   validateChange: validateMeshChange,
+  deprecations: (_, displayName) => dnsLabelDeprecations('Mesh', displayName),
 };

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { dnsLabelDeprecations } from '../names.ts';
 import * as proto from '../proto-json.ts';
 import type { ResourceType } from '../resource-type.ts';
 import { Violations } from '../violations.ts';
@@ -25,4 +26,5 @@ export const zoneType: ResourceType<ZoneSpec> = {
   providedByZone: true,
   schema: zoneSchema,
   validate: () => new Violations(),
+  deprecations: (_, displayName) => dnsLabelDeprecations('Zone', displayName),
 };

@@ -3,6 +3,9 @@ import { targetRefDeprecations } from '../common/target-ref-validation.ts';
 import { type MeshTrafficPermissionSpec, meshTrafficPermissionSchema } from './schema.ts';
 import { validateMeshTrafficPermission } from './validate.ts';
 
+const fromService =
+  "MeshService value for 'from[].targetRef.kind' is deprecated, use MeshSubset with 'kuma.io/service' instead";
+
 /** Kuma's `MeshTrafficPermission`. */
 export const meshTrafficPermissionType: ResourceType<MeshTrafficPermissionSpec> = {
   name: 'MeshTrafficPermission',
@@ -19,5 +22,8 @@ export const meshTrafficPermissionType: ResourceType<MeshTrafficPermissionSpec> 
   policy: { isTargetRef: true, hasTo: false, hasFrom: true, hasRules: true, isFromAsRules: false },
   schema: meshTrafficPermissionSchema,
   validate: validateMeshTrafficPermission,
-  deprecations: (spec) => targetRefDeprecations(spec.targetRef),
+  deprecations: (spec) => [
+    ...targetRefDeprecations(spec.targetRef),
+    ...(spec.from ?? []).filter(({ targetRef }) => targetRef.kind === 'MeshService').map(() => fromService),
+  ],
 };
