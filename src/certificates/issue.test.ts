@@ -11,9 +11,9 @@ import {
   issueServer,
   issueWorkload,
   rotationTime,
-  type TagSet,
 } from './issue.ts';
 import type { KeyKind } from './keys.ts';
+import type { TagSet } from './tag-set.ts';
 
 const hour = 3_600_000;
 const now = Date.now();

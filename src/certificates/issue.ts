@@ -3,6 +3,7 @@ import type { SecretValue } from '../model/secret-value.ts';
 import { type Authority, clockSkew } from './authority.ts';
 import { type AlternativeName, type KeyUsage, type Purpose, signCertificate } from './certificate.ts';
 import { newEcKey } from './keys.ts';
+import type { TagSet } from './tag-set.ts';
 
 /** A certificate that was just issued, with the chain up to the authority. */
 export interface IssuedCertificate {
@@ -16,9 +17,6 @@ export interface IssuedCertificate {
 
 /** Kuma's default for the certificates of proxies (`dpCert.rotation.expiration`): 24 hours in milliseconds. */
 export const defaultIdentityLifetime = 24 * 3_600_000;
-
-/** The tags of all inbounds (or of the gateway) of a proxy: every value that a tag has. */
-export type TagSet = ReadonlyMap<string, ReadonlySet<string>>;
 
 export interface IdentityOptions {
   readonly ca: Authority;

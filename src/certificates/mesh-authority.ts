@@ -22,12 +22,15 @@ import { defaultIdentityLifetime } from './issue.ts';
 
 /** Where the certificates and keys of a mesh's authorities come from. */
 export interface AuthoritySources {
-  /** The contents of a Secret of the mesh; undefined where there is none. */
-  secret(name: string): Promise<Uint8Array | undefined>;
+  /**
+   * The contents of a Secret of the mesh; undefined where there is none. Who cannot answer at once loads those that
+   * `secretsOfCaBackend` names beforehand.
+   */
+  secret(name: string): Uint8Array | undefined;
   /**
    * Reads a file of the control plane; absent where tenants must not read the files of the machine that serves them.
    */
-  file?(path: string): Promise<Uint8Array>;
+  file?(path: string): Uint8Array;
 }
 
 /** The authority that a mesh issues identities by; undefined while mTLS is off. */
@@ -68,12 +71,8 @@ export async function createBuiltinAuthority(
  *
  * @throws KumulusError `invalid` where a Secret is missing, or what was found is no authority; it says which and why.
  */
-export async function resolveAuthority(
-  mesh: string,
-  backend: CaBackend,
-  sources: AuthoritySources,
-): Promise<Authority> {
-  const { certificate, key } = await loadPair(mesh, backend, sources);
+export function resolveAuthority(mesh: string, backend: CaBackend, sources: AuthoritySources): Authority {
+  const { certificate, key } = loadPair(mesh, backend, sources);
   return loadAuthority(certificate, key);
 }
 
@@ -82,13 +81,13 @@ export async function resolveAuthority(
  *
  * @returns violations under `cert` and `key`, in the words of the reference.
  */
-export async function checkProvidedAuthority(
+export function checkProvidedAuthority(
   mesh: string,
   backend: CaBackend,
   sources: AuthoritySources,
-): Promise<Violations> {
+): Violations {
   try {
-    const { certificate, key } = await loadPair(mesh, backend, sources);
+    const { certificate, key } = loadPair(mesh, backend, sources);
     return checkAuthority(certificate, key).violations;
   } catch (error) {
     if (!(error instanceof KumulusError)) throw error;
@@ -96,10 +95,15 @@ export async function checkProvidedAuthority(
   }
 }
 
-async function loadPair(mesh: string, backend: CaBackend, sources: AuthoritySources): Promise<KeyPair> {
+/**
+ * Finds the certificate and the key of a backend without looking at what is in them.
+ *
+ * @throws KumulusError `invalid` where a Secret or file is missing; it says which.
+ */
+export function loadPair(mesh: string, backend: CaBackend, sources: AuthoritySources): KeyPair {
   const { cert, key } = sourcesOf(mesh, backend);
-  const privateKey = await load(mesh, key, sources);
-  return { certificate: await load(mesh, cert, sources), key: new SecretValue(privateKey) };
+  const privateKey = load(mesh, key, sources);
+  return { certificate: load(mesh, cert, sources), key: new SecretValue(privateKey) };
 }
 
 function sourcesOf(
@@ -121,12 +125,12 @@ function readConfig<Config>(schema: ZodType<Config>, backend: CaBackend): Config
   throw new KumulusError('invalid', `conf of backend ${JSON.stringify(backend.name ?? '')} cannot be read`);
 }
 
-async function load(mesh: string, source: DataSource, sources: AuthoritySources): Promise<string> {
+function load(mesh: string, source: DataSource, sources: AuthoritySources): string {
   if (source.inline !== undefined) return Buffer.from(source.inline, 'base64').toString('utf8');
   if (source.inlineString !== undefined) return source.inlineString;
-  if (source.file !== undefined) return await loadFile(source.file, sources);
+  if (source.file !== undefined) return loadFile(source.file, sources);
   if (source.secret === undefined) throw new KumulusError('invalid', 'unsupported type of the DataSource');
-  const contents = await sources.secret(source.secret);
+  const contents = sources.secret(source.secret);
   if (contents === undefined) {
     const what = `type="Secret" name=${JSON.stringify(source.secret)} mesh=${JSON.stringify(mesh)}`;
     throw new KumulusError('invalid', `could not load data: resource not found: ${what}`);
@@ -134,12 +138,12 @@ async function load(mesh: string, source: DataSource, sources: AuthoritySources)
   return Buffer.from(contents).toString('utf8');
 }
 
-async function loadFile(path: string, sources: AuthoritySources): Promise<string> {
+function loadFile(path: string, sources: AuthoritySources): string {
   if (sources.file === undefined) {
     throw new KumulusError('invalid', 'could not load data: this control plane reads no files, use a secret');
   }
   try {
-    return Buffer.from(await sources.file(path)).toString('utf8');
+    return Buffer.from(sources.file(path)).toString('utf8');
   } catch (cause) {
     throw new KumulusError('invalid', `could not load data: open ${path}: cannot be read`, { cause });
   }
