@@ -26,6 +26,7 @@ export interface Authority {
   /** Those that belong into a leaf's chain: all of the above that are not self-signed. Mostly empty. */
   readonly intermediates: string;
   /** Milliseconds since 1970. */
+  readonly notBefore: number;
   readonly notAfter: number;
   readonly signer: Signer;
 }
@@ -96,6 +97,7 @@ export function loadAuthority(certificates: string, key: SecretValue): Authority
       .filter((each) => each.certificate.issuer !== each.certificate.subject)
       .map((each) => each.pem)
       .join(''),
+    notBefore: Date.parse(signing.certificate.validFrom),
     notAfter: Date.parse(signing.certificate.validTo),
     signer: {
       name: signing.subject,

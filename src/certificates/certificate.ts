@@ -40,7 +40,7 @@ export interface Subject {
 export interface CertificateContents {
   /** Empty for an identity, which is told by its names alone. */
   readonly subject: Subject;
-  /** `uri:…` names first is not needed; they are written in the order given. */
+  /** Written in the order given. */
   readonly names: readonly AlternativeName[];
   /** Milliseconds since 1970; whole seconds are kept. */
   readonly notBefore: number;
@@ -48,6 +48,8 @@ export interface CertificateContents {
   readonly authority: boolean;
   readonly usages: readonly KeyUsage[];
   readonly purposes: readonly Purpose[];
+  /** Unsigned, big-endian, at most 20 octets; 126 random bits unless told. */
+  readonly serialNumber?: Uint8Array;
 }
 
 /** A SubjectAltName, RFC 5280 4.2.1.6. */
@@ -163,11 +165,15 @@ function extensions(contents: CertificateContents, subjectIdentifier: Buffer, si
   return der(contextTag(3, true), sequence(...list));
 }
 
-/** 128 random bits, positive and never zero (RFC 5280 4.1.2.2). */
-function serialNumber(): Buffer {
-  const octets = randomBytes(16);
-  octets[0] = ((octets[0] ?? 0) & 0x7f) | 0x40;
-  return octets;
+function randomSerialNumber(): Buffer {
+  return positive(randomBytes(16));
+}
+
+/** Sixteen octets as a serial number: positive and never zero (RFC 5280 4.1.2.2). */
+export function positive(octets: Uint8Array): Buffer {
+  const serial = Buffer.from(octets);
+  serial[0] = ((serial[0] ?? 0) & 0x7f) | 0x40;
+  return serial;
 }
 
 /**
@@ -178,7 +184,7 @@ function serialNumber(): Buffer {
 export function signCertificate(contents: CertificateContents, key: NewKey, signer: Signer): string {
   const toBeSigned = sequence(
     version3,
-    unsignedInteger(serialNumber()),
+    unsignedInteger(contents.serialNumber ?? randomSerialNumber()),
     signer.algorithm.identifier,
     signer.name,
     sequence(time(contents.notBefore), time(contents.notAfter)),

@@ -99,7 +99,8 @@ export function rotationTime(certificate: { readonly issuedAt: number; readonly 
   return certificate.issuedAt + ((certificate.notAfter - certificate.issuedAt) * 4) / 5;
 }
 
-function hostName(host: string): AlternativeName {
+/** A host as it is written into a certificate: an address, or a DNS name. */
+export function hostName(host: string): AlternativeName {
   return isIP(host) === 0 ? { dns: host } : { ip: host };
 }
 

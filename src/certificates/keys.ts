@@ -1,4 +1,4 @@
-import { createECDH, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto';
+import { createECDH, createPublicKey, generateKeyPair, hkdfSync, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 import { KumulusError } from '../model/errors.ts';
 import { SecretValue } from '../model/secret-value.ts';
@@ -29,6 +29,23 @@ export function newEcKey(): NewKey {
   const ecdh = createECDH('prime256v1');
   ecdh.generateKeys();
   return encodeEcKey(ecdh.getPrivateKey(), ecdh.getPublicKey());
+}
+
+/**
+ * The P-256 key that follows from a secret and a name: the same ones always give the same key (HKDF, RFC 5869).
+ */
+export function deriveEcKey(secret: KeyObject, name: string): NewKey {
+  const ecdh = createECDH('prime256v1');
+  for (let attempt = 0; ; attempt += 1) {
+    const scalar = Buffer.from(hkdfSync('sha256', secret, '', `kumulus p256 ${attempt} ${name}`, 32));
+    try {
+      ecdh.setPrivateKey(scalar);
+    } catch {
+      // One in four thousand million is not below the order of the curve.
+      continue;
+    }
+    return encodeEcKey(scalar, ecdh.getPublicKey());
+  }
 }
 
 /**
