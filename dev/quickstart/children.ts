@@ -27,6 +27,7 @@ export interface Child {
 
 /** Programs that live no longer than this one. */
 export interface Children {
+  /** @throws Error once the end has begun. */
   start(options: ChildOptions): Child;
   /** Ends all that still run, the ones started last first; those that do not end within five seconds are killed. */
   stopAll(): Promise<void>;
@@ -37,15 +38,18 @@ const killAfter = 5_000;
 /** @param logFolder Where the logs go; it is made. */
 export function createChildren(logFolder: string): Children {
   const running = new Set<Child>();
+  let ending = false;
   mkdirSync(logFolder, { recursive: true });
   return {
     start(options) {
+      if (ending) throw new Error(`${options.name} is not started any more`);
       const child = startChild(options, join(logFolder, `${options.name}.log`));
       running.add(child);
       void child.ended.then(() => running.delete(child));
       return child;
     },
     async stopAll() {
+      ending = true;
       for (const child of [...running].reverse()) await stop(child);
     },
   };

@@ -11,7 +11,7 @@ export const permission = {
   mesh: 'default',
   name: 'backend-to-redis',
   spec: {
-    targetRef: { kind: 'MeshSubset', tags: { 'kuma.io/service': 'redis' } },
+    targetRef: { kind: 'Dataplane', labels: { app: 'redis' } },
     from: [
       {
         targetRef: { kind: 'MeshSubset', tags: { 'kuma.io/service': 'backend' } },
@@ -38,6 +38,8 @@ export function dataplaneTemplate(service: string, protocol: string, outbounds: 
   return `type: Dataplane
 mesh: default
 name: {{ name }}
+labels:
+  app: ${service}
 networking:
   address: 127.0.0.1
   admin:

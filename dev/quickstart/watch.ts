@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ControlPlane } from './control-plane.ts';
 import { askControlPlane } from './evidence.ts';
 import type { Terminal } from './terminal.ts';
-import { visit } from './visits.ts';
+import { type Visit, visit } from './visits.ts';
 
 /** How often the backend is visited, in milliseconds. */
 const interval = 200;
@@ -21,32 +21,43 @@ export async function watch(parts: {
   readonly signal: AbortSignal;
 }): Promise<void> {
   const { terminal, signal } = parts;
-  const recent: (string | undefined)[] = [];
-  let counters = '';
-  let states = '';
+  const counters = createCounters();
+  const say = createChangeReporter(terminal);
   while (!signal.aborted) {
     const result = await visit(parts.backendPort);
+    const states = await proxyStates(parts.controlPlane, parts.proxies);
     if (signal.aborted) return;
-    recent.push(result.ok ? result.countedBy : undefined);
-    if (recent.length > memory) recent.shift();
-    // A failure tells at once; a counter is out only when it did not count for a while.
-    const now = result.ok ? counting(recent) : `nobody: ${result.reason}`;
-    if (now !== counters && (recent.length >= memory || !result.ok)) {
-      terminal.event(`visits are counted by ${now}`, result.ok ? 'good' : 'bad');
-      counters = now;
-    }
-    if (!result.ok) recent.length = 0;
-    const seen = await proxyStates(parts.controlPlane, parts.proxies);
-    if (seen !== states && seen !== '') {
-      terminal.event(`the control plane sees ${seen}`, seen.includes('offline') ? 'bad' : 'good');
-      states = seen;
-    }
+    const now = counters.after(result);
+    if (now !== undefined) say('visits are counted by', now, result.ok);
+    if (states !== '') say('the control plane sees', states, !states.includes('offline'));
     await sleep(interval, undefined, { signal }).catch(() => undefined);
   }
 }
 
-function counting(recent: readonly (string | undefined)[]): string {
-  return [...new Set(recent.filter((name) => name !== undefined))].sort().join(' and ');
+/** Says something only where it is not what was said before. */
+function createChangeReporter(terminal: Terminal) {
+  const said = new Map<string, string>();
+  return (subject: string, state: string, good: boolean) => {
+    if (said.get(subject) === state) return;
+    said.set(subject, state);
+    terminal.event(`${subject} ${state}`, good ? 'good' : 'bad');
+  };
+}
+
+/** Keeps who counted the last visits: a failure tells at once, but who counts only after a while. */
+function createCounters() {
+  const recent: string[] = [];
+  return {
+    after(result: Visit): string | undefined {
+      if (!result.ok) {
+        recent.length = 0;
+        return `nobody: ${result.reason}`;
+      }
+      recent.push(result.countedBy);
+      if (recent.length > memory) recent.shift();
+      return recent.length < memory ? undefined : [...new Set(recent)].sort().join(' and ');
+    },
+  };
 }
 
 async function proxyStates(controlPlane: ControlPlane, names: readonly string[]): Promise<string> {
