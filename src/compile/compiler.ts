@@ -30,6 +30,11 @@ export interface ProxyInput {
   readonly admin: CertificatePair & { readonly clientCa: string };
   /** Absent while the mesh has no mTLS. */
   readonly identity?: ProxyIdentity;
+  /**
+   * The services all of whose proxies hold a certificate of the enabled authority. While the authority is permissive,
+   * only these are spoken to with TLS; none where it is absent.
+   */
+  readonly tlsReadyServices?: ReadonlySet<string>;
 }
 
 /** A proxy's snapshot and what it depends on. */

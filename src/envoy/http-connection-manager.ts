@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { packed } from './any.ts';
 import { HttpProtocolOptionsSchema } from './gen/envoy/config/core/v3/protocol_pb.ts';
+import type { RouteAction } from './gen/envoy/config/route/v3/route_components_pb.ts';
 import type { RouteConfigurationSchema } from './gen/envoy/config/route/v3/route_pb.ts';
 import { FilterConfigSchema } from './gen/envoy/extensions/filters/http/grpc_stats/v3/config_pb.ts';
 import { RouterSchema } from './gen/envoy/extensions/filters/http/router/v3/router_pb.ts';
@@ -59,6 +60,16 @@ export function connectionManager(options: ConnectionManager): HttpConnectionMan
 export function commonHttpOptions(manager: HttpConnectionManager) {
   manager.commonHttpProtocolOptions ??= create(HttpProtocolOptionsSchema);
   return manager.commonHttpProtocolOptions;
+}
+
+/** The actions of all routes that forward requests. */
+export function routeActions(manager: HttpConnectionManager): readonly RouteAction[] {
+  const { routeSpecifier } = manager;
+  return routeSpecifier.case !== 'routeConfig'
+    ? []
+    : routeSpecifier.value.virtualHosts
+        .flatMap(({ routes }) => routes)
+        .flatMap(({ action }) => (action.case === 'route' ? [action.value] : []));
 }
 
 function router(): HttpFilter {

@@ -1,10 +1,14 @@
-import { create, type MessageInitShape } from '@bufbuild/protobuf';
-import { packed } from '../../envoy/any.ts';
+import { create } from '@bufbuild/protobuf';
+import { pack, packed } from '../../envoy/any.ts';
 import { nanoseconds } from '../../envoy/duration.ts';
 import {
-  type HeaderMatcherSchema,
+  type HeaderMatcher,
   type RetryPolicy,
+  RetryPolicy_RateLimitedRetryBackOffSchema,
   RetryPolicy_ResetHeaderFormat,
+  RetryPolicy_RetryBackOffSchema,
+  RetryPolicy_RetryHostPredicateSchema,
+  RetryPolicy_RetryPrioritySchema,
   RetryPolicySchema,
 } from '../../envoy/gen/envoy/config/route/v3/route_components_pb.ts';
 import { OmitHostMetadataConfigSchema } from '../../envoy/gen/envoy/extensions/retry/host/omit_host_metadata/v3/omit_host_metadata_config_pb.ts';
@@ -28,7 +32,6 @@ type HttpConf = NonNullable<RetryConf['http']>;
 type GrpcConf = NonNullable<RetryConf['grpc']>;
 type BackOff = NonNullable<HttpConf['backOff']>;
 type RateLimitedBackOff = NonNullable<HttpConf['rateLimitedBackOff']>;
-type Init = MessageInitShape<typeof RetryPolicySchema>;
 
 /** What counts as worth another try unless a policy says so. */
 const httpDefault = ['gateway-error', 'connect-failure', 'refused-stream'];
@@ -52,21 +55,19 @@ export function httpRetryPolicy(conf: HttpConf | undefined): RetryPolicy | undef
   }
   const conditions = splitRetryOn(conf.retryOn ?? []);
   const retryOn = conditions.on.length > 0 ? conditions.on : httpDefault;
-  const { hostSelection = [], hostSelectionMaxAttempts } = conf;
-  return create(RetryPolicySchema, {
-    ...common(conf),
-    retryOn: [...retryOn, ...(conditions.codes.length > 0 ? ['retriable-status-codes'] : [])].join(),
-    retriableStatusCodes: [...conditions.codes],
-    retriableRequestHeaders: [
-      ...conditions.methods.map((method) => headerMatcher(':method', { kind: 'exact', value: method })),
-      ...headerMatchers(conf.retriableRequestHeaders),
-    ],
-    retriableHeaders: headerMatchers(conf.retriableResponseHeaders),
-    ...hostPredicates(hostSelection),
-    ...(hostSelectionMaxAttempts === undefined
-      ? {}
-      : { hostSelectionRetryMaxAttempts: BigInt(hostSelectionMaxAttempts) }),
-  });
+  const policy = retryPolicy(conf, [
+    ...retryOn,
+    ...(conditions.codes.length > 0 ? ['retriable-status-codes'] : []),
+  ]);
+  policy.retriableStatusCodes = conditions.codes;
+  policy.retriableRequestHeaders = [
+    ...conditions.methods.map((method) => headerMatcher(':method', { kind: 'exact', value: method })),
+    ...headerMatchers(conf.retriableRequestHeaders),
+  ];
+  policy.retriableHeaders = headerMatchers(conf.retriableResponseHeaders);
+  selectHosts(policy, conf.hostSelection ?? []);
+  policy.hostSelectionRetryMaxAttempts = BigInt(conf.hostSelectionMaxAttempts ?? 0);
+  return policy;
 }
 
 /** The retries of gRPC calls; undefined where there are none. */
@@ -75,46 +76,53 @@ export function grpcRetryPolicy(conf: GrpcConf | undefined): RetryPolicy | undef
     return undefined;
   }
   const on = (conf.retryOn ?? []).flatMap((condition) => grpcRetryConditions.get(condition) ?? []);
-  return create(RetryPolicySchema, { ...common(conf), retryOn: (on.length > 0 ? on : grpcDefault).join() });
+  return retryPolicy(conf, on.length > 0 ? on : grpcDefault);
 }
 
-function common(conf: HttpConf | GrpcConf): Init {
+function retryPolicy(conf: HttpConf | GrpcConf, retryOn: readonly string[]): RetryPolicy {
   const { numRetries, perTryTimeout, backOff, rateLimitedBackOff } = conf;
-  return {
-    ...(numRetries === undefined ? {} : { numRetries }),
-    ...(perTryTimeout === undefined ? {} : { perTryTimeout: atLeast(0n, perTryTimeout) }),
-    ...(backOff === undefined ? {} : { retryBackOff: retryBackOff(backOff) }),
-    ...(rateLimitedBackOff === undefined ? {} : rateLimited(rateLimitedBackOff)),
-  };
+  const policy = create(RetryPolicySchema, { retryOn: retryOn.join() });
+  if (numRetries !== undefined) {
+    policy.numRetries = numRetries;
+  }
+  if (perTryTimeout !== undefined) {
+    policy.perTryTimeout = atLeast(0n, perTryTimeout);
+  }
+  if (backOff !== undefined) {
+    policy.retryBackOff = retryBackOff(backOff);
+  }
+  // Envoy wants at least one header that tells when to come back.
+  if (rateLimitedBackOff?.resetHeaders !== undefined && rateLimitedBackOff.resetHeaders.length > 0) {
+    policy.rateLimitedRetryBackOff = rateLimited(rateLimitedBackOff);
+  }
+  return policy;
 }
 
 /** Envoy wants a base interval above zero, and a longest one that is not below it. */
-function retryBackOff({ baseInterval, maxInterval }: BackOff): NonNullable<Init['retryBackOff']> {
+function retryBackOff({ baseInterval, maxInterval }: BackOff) {
   const given = baseInterval === undefined ? defaultBaseInterval : parseDuration(baseInterval);
   const base = given > 0n ? given : defaultBaseInterval;
-  return {
-    baseInterval: nanoseconds(base),
-    ...(maxInterval === undefined ? {} : { maxInterval: atLeast(base, maxInterval) }),
-  };
+  const backOff = create(RetryPolicy_RetryBackOffSchema, { baseInterval: nanoseconds(base) });
+  if (maxInterval !== undefined) {
+    backOff.maxInterval = atLeast(base, maxInterval);
+  }
+  return backOff;
 }
 
-/** Envoy wants at least one header that tells when to come back. */
-function rateLimited({ resetHeaders = [], maxInterval }: RateLimitedBackOff): Init {
-  if (resetHeaders.length === 0) {
-    return {};
+function rateLimited({ resetHeaders = [], maxInterval }: RateLimitedBackOff) {
+  const backOff = create(RetryPolicy_RateLimitedRetryBackOffSchema, {
+    resetHeaders: resetHeaders.map(({ name, format }) => ({
+      name,
+      format:
+        format === 'Seconds'
+          ? RetryPolicy_ResetHeaderFormat.SECONDS
+          : RetryPolicy_ResetHeaderFormat.UNIX_TIMESTAMP,
+    })),
+  });
+  if (maxInterval !== undefined) {
+    backOff.maxInterval = atLeast(1n, maxInterval);
   }
-  return {
-    rateLimitedRetryBackOff: {
-      resetHeaders: resetHeaders.map(({ name, format }) => ({
-        name,
-        format:
-          format === 'Seconds'
-            ? RetryPolicy_ResetHeaderFormat.SECONDS
-            : RetryPolicy_ResetHeaderFormat.UNIX_TIMESTAMP,
-      })),
-      ...(maxInterval === undefined ? {} : { maxInterval: atLeast(1n, maxInterval) }),
-    },
-  };
+  return backOff;
 }
 
 function atLeast(least: bigint, text: string) {
@@ -131,9 +139,7 @@ function splitRetryOn(all: readonly string[]) {
 }
 
 /** Matches by regular expressions that Envoy would refuse are left out: with them it would refuse the listener. */
-function headerMatchers(
-  headers: readonly HeaderMatch[] = [],
-): MessageInitShape<typeof HeaderMatcherSchema>[] {
+function headerMatchers(headers: readonly HeaderMatch[] = []): HeaderMatcher[] {
   return headers.flatMap(({ type, name, value = '' }) => {
     switch (type) {
       case 'Present':
@@ -150,41 +156,48 @@ function headerMatchers(
   });
 }
 
-function hostPredicates(predicates: readonly HostPredicate[]): Init {
-  const hosts = predicates.flatMap(({ predicate, tags = {} }) => {
+function selectHosts(policy: RetryPolicy, predicates: readonly HostPredicate[]): void {
+  for (const { predicate, tags = {}, updateFrequency } of predicates) {
     switch (predicate) {
       case 'OmitPreviousHosts':
-        return extension('envoy.retry_host_predicates.previous_hosts', packed(PreviousHostsPredicateSchema));
+        policy.retryHostPredicate.push(omitPreviousHosts());
+        break;
       case 'OmitHostsWithTags':
-        return extension(
-          'envoy.retry_host_predicates.omit_host_metadata',
-          packed(OmitHostMetadataConfigSchema, omittedHosts(tags)),
-        );
-      default:
-        return [];
+        policy.retryHostPredicate.push(omitHostsWithTags(tags));
+        break;
+      case 'OmitPreviousPriorities':
+        policy.retryPriority = omitPreviousPriorities(updateFrequency);
+        break;
     }
+  }
+}
+
+function omitPreviousHosts() {
+  return create(RetryPolicy_RetryHostPredicateSchema, {
+    name: 'envoy.retry_host_predicates.previous_hosts',
+    configType: { case: 'typedConfig', value: packed(PreviousHostsPredicateSchema) },
   });
-  const priorities = predicates.filter(({ predicate }) => predicate === 'OmitPreviousPriorities').at(-1);
-  return {
-    retryHostPredicate: hosts,
-    ...(priorities === undefined
-      ? {}
-      : {
-          retryPriority: extension(
-            'envoy.retry_priorities.previous_priorities',
-            packed(PreviousPrioritiesConfigSchema, {
-              updateFrequency: Math.max(1, priorities.updateFrequency),
-            }),
-          ),
-        }),
-  };
 }
 
-function omittedHosts(tags: Readonly<Record<string, string>>) {
+function omitHostsWithTags(tags: Readonly<Record<string, string>>) {
   const { [serviceTag]: _, ...others } = tags;
-  return Object.keys(others).length === 0 ? {} : { metadataMatch: textMetadata(['envoy.lb'], others) };
+  const hosts = create(OmitHostMetadataConfigSchema);
+  if (Object.keys(others).length > 0) {
+    hosts.metadataMatch = textMetadata(['envoy.lb'], others);
+  }
+  return create(RetryPolicy_RetryHostPredicateSchema, {
+    name: 'envoy.retry_host_predicates.omit_host_metadata',
+    configType: { case: 'typedConfig', value: pack(OmitHostMetadataConfigSchema, hosts) },
+  });
 }
 
-function extension(name: string, value: ReturnType<typeof packed>) {
-  return { name, configType: { case: 'typedConfig' as const, value } };
+/** Envoy wants a frequency of at least one. */
+function omitPreviousPriorities(updateFrequency: number) {
+  return create(RetryPolicy_RetryPrioritySchema, {
+    name: 'envoy.retry_priorities.previous_priorities',
+    configType: {
+      case: 'typedConfig',
+      value: packed(PreviousPrioritiesConfigSchema, { updateFrequency: Math.max(1, updateFrequency) }),
+    },
+  });
 }

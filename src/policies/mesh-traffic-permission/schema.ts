@@ -6,13 +6,13 @@ export const clientMatchSchema = z.object({
   spiffeID: z.object({ type: z.enum(['Exact', 'Prefix']), value: z.string() }).exactOptional(),
 });
 
-const ruleConf = z.object({
+export const permissionRuleConfSchema = z.object({
   deny: z.array(clientMatchSchema).exactOptional(),
   allowWithShadowDeny: z.array(clientMatchSchema).exactOptional(),
   allow: z.array(clientMatchSchema).exactOptional(),
 });
 
-const fromConf = z.object({
+export const fromConfSchema = z.object({
   action: z.enum(['Allow', 'Deny', 'AllowWithShadowDeny']).exactOptional(),
 });
 
@@ -20,11 +20,13 @@ const fromConf = z.object({
 export const meshTrafficPermissionSchema = z.object({
   /** The whole mesh when absent. */
   targetRef: targetRefSchema.exactOptional(),
-  from: z.array(z.object({ targetRef: targetRefSchema, default: fromConf.prefault({}) })).exactOptional(),
-  rules: z.array(z.object({ default: ruleConf })).exactOptional(),
+  from: z
+    .array(z.object({ targetRef: targetRefSchema, default: fromConfSchema.prefault({}) }))
+    .exactOptional(),
+  rules: z.array(z.object({ default: permissionRuleConfSchema })).exactOptional(),
 });
 
 export type MeshTrafficPermissionSpec = z.output<typeof meshTrafficPermissionSchema>;
 export type ClientMatch = z.output<typeof clientMatchSchema>;
-export type PermissionAction = NonNullable<z.output<typeof fromConf>['action']>;
-export type PermissionRuleConf = z.output<typeof ruleConf>;
+export type PermissionAction = NonNullable<z.output<typeof fromConfSchema>['action']>;
+export type PermissionRuleConf = z.output<typeof permissionRuleConfSchema>;

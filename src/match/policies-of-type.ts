@@ -1,0 +1,153 @@
+import type { Resource } from '../model/resource.ts';
+import { serviceTag } from '../model/tags.ts';
+import { type Conf, mergeConfs } from './conf.ts';
+import { type Policy, type PolicyKind, rankedPolicies } from './policy.ts';
+import type { DataplaneProxy } from './proxy.ts';
+import { type Selection, select } from './selection.ts';
+import { contains } from './subset.ts';
+import { type SubsetRule, type SubsetRules, subsetRules } from './subset-rules.ts';
+
+/** One entry of the rules of an inbound, and the policy that it is from. */
+export interface InboundRule {
+  readonly conf: Conf;
+  readonly origin: Policy;
+  /** The position of the entry in its policy. */
+  readonly ruleIndex: number;
+}
+
+/** What the policies of one type say about an inbound. Plain data. */
+export interface InboundRules {
+  /** Entries of `rules`, and of `from` where the type treats it as rules; the least specific first. */
+  readonly rules: readonly InboundRule[];
+  /** All of `rules` merged: what goes for all traffic that comes in. */
+  readonly conf: Conf;
+  /** What `from` says about groups of clients; the groups do not overlap. */
+  readonly from: readonly SubsetRule[];
+  readonly warnings: readonly string[];
+}
+
+/** What the policies of one type say about destinations. Equal selections of policies share one of it. */
+export interface OutboundRules {
+  readonly policies: readonly Policy[];
+  /** What `to` says about destinations by tags, the most specific first. */
+  readonly rules: readonly SubsetRule[];
+  /** The merged conf for a service; undefined where nothing is said about it. The same object whenever it is asked for. */
+  confFor(service: string): Conf | undefined;
+  readonly warnings: readonly string[];
+}
+
+/** Which policies of one type select a proxy, and what they say. */
+export interface MatchedType {
+  readonly kind: PolicyKind;
+  /** All that select the proxy, the least specific first. */
+  readonly policies: readonly Policy[];
+  readonly outbound: OutboundRules;
+  /** By the position of the inbound; undefined where no policy selects it. */
+  readonly inbounds: readonly (InboundRules | undefined)[];
+}
+
+/** All policies of one type, ready to be matched; proxies that the same policies select share what these say. */
+export interface TypePolicies {
+  match(proxy: DataplaneProxy): MatchedType;
+}
+
+/** How many different selections of policies are remembered; beyond that, remembering starts anew. */
+const mostSelections = 4096;
+
+/** Prepares the policies of one type. */
+export function typePolicies(
+  kind: PolicyKind,
+  resources: ReadonlyMap<string, Resource>,
+  includeShadow = false,
+): TypePolicies {
+  const ranked = rankedPolicies(resources, includeShadow);
+  const outbound = new Map<string, OutboundRules>();
+  const inbound = new Map<string, InboundRules>();
+
+  function shared<Rules>(
+    known: Map<string, Rules>,
+    selected: readonly boolean[],
+    make: (policies: readonly Policy[]) => Rules,
+  ): Rules {
+    const key = selected.map(Number).join('');
+    let rules = known.get(key);
+    if (rules === undefined) {
+      if (known.size >= mostSelections) {
+        known.clear();
+      }
+      rules = make(ranked.filter((_, position) => selected[position] === true));
+      known.set(key, rules);
+    }
+    return rules;
+  }
+
+  return {
+    match(proxy) {
+      const selections = ranked.map((policy) => select(policy, proxy));
+      const rules = shared(
+        outbound,
+        selections.map(({ selected }) => selected),
+        outboundRules,
+      );
+      return {
+        kind,
+        policies: rules.policies,
+        outbound: rules,
+        inbounds: proxy.inbounds.map((_, position) => {
+          const selected = selections.map((selection) => selectsInbound(selection, position));
+          return selected.includes(true)
+            ? shared(inbound, selected, (policies) => inboundRules(kind, policies))
+            : undefined;
+        }),
+      };
+    },
+  };
+}
+
+function selectsInbound({ inbounds }: Selection, position: number): boolean {
+  return inbounds[position] === true;
+}
+
+function inboundRules(kind: PolicyKind, policies: readonly Policy[]): InboundRules {
+  const rules = policies.flatMap((policy) => ruleEntries(kind, policy));
+  const from = subsetRules(
+    policies.flatMap((policy) => policy.from.map(({ targetRef, conf }) => ({ policy, targetRef, conf }))),
+    true,
+  );
+  return {
+    rules,
+    conf: mergeConfs(rules.map(({ conf }) => conf)),
+    from: from.rules,
+    warnings: warnings(from),
+  };
+}
+
+function ruleEntries(kind: PolicyKind, policy: Policy): readonly InboundRule[] {
+  const confs =
+    policy.rules.length > 0
+      ? policy.rules
+      : kind.policy?.isFromAsRules === true
+        ? policy.from.map(({ conf }) => conf)
+        : [];
+  return confs.map((conf, ruleIndex) => ({ conf, origin: policy, ruleIndex }));
+}
+
+function outboundRules(policies: readonly Policy[]): OutboundRules {
+  const to = subsetRules(
+    policies
+      // A policy that targets routes is only about the new kinds of destinations.
+      .filter((policy) => !policy.to.some(({ targetRef }) => targetRef.kind === 'MeshHTTPRoute'))
+      .flatMap((policy) => policy.to.map(({ targetRef, conf }) => ({ policy, targetRef, conf }))),
+    false,
+  );
+  return {
+    policies,
+    rules: to.rules,
+    warnings: warnings(to),
+    confFor: (service) => to.rules.find(({ subset }) => contains(subset, { [serviceTag]: service }))?.conf,
+  };
+}
+
+function warnings({ warning }: SubsetRules): readonly string[] {
+  return warning === undefined ? [] : [warning];
+}
