@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { decodeMessage } from './decode-message.ts';
 import { KumulusError } from './errors.ts';
 import { requireShallow } from './json-bounds.ts';
 import type { Labels } from './labels.ts';
@@ -60,19 +61,19 @@ const flatEnvelope = z.object({
 function readFlat<Spec>(type: ResourceType<Spec>, body: object): Envelope<Spec> {
   const meta = flatEnvelope.safeParse(body);
   if (!meta.success) {
-    throw unreadable(type, issueText(meta.error.issues));
+    throw unreadable(type, issueText(meta.error.issues, body));
   }
   const spec = type.schema.safeParse(body);
   if (!spec.success) {
-    throw unreadable(type, issueText(spec.error.issues));
+    throw unreadable(type, issueText(spec.error.issues, body));
   }
   const { type: name, ...rest } = meta.data;
   return { type: name, mesh: rest.mesh, name: rest.name, labels: rest.labels, spec: spec.data };
 }
 
-function issueText(issues: readonly z.core.$ZodIssue[]): string {
+function issueText(issues: readonly z.core.$ZodIssue[], body: unknown): string {
   const [issue] = issues;
-  return issue === undefined ? 'unreadable' : `${issuePath(issue.path)}: ${issue.message}`;
+  return issue === undefined ? 'unreadable' : `${issuePath(issue.path)}: ${decodeMessage(issue, body)}`;
 }
 
 function readNested<Spec>(type: ResourceType<Spec>, body: object): Envelope<Spec> {
@@ -100,7 +101,7 @@ function nestedEnvelope<Spec>(type: ResourceType<Spec>) {
     .exactOptional();
   return z.object({
     type: z.enum([type.name]),
-    mesh: z.string().default('default'),
+    mesh: z.preprocess((mesh) => mesh ?? 'default', z.string()),
     name: z.string(),
     labels: z.record(z.string(), z.string()).exactOptional(),
     kri: z.string().exactOptional(),

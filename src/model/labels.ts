@@ -58,8 +58,8 @@ export function computeLabels<Spec>(
 /** Kuma's rules for labels that a request gives; paths start at `labels`. */
 export function validateLabels(violations: Violations, labels: Labels, context: LabelContext): void {
   const path = 'labels';
-  const origin = labels[labelNames.origin];
-  if (origin !== undefined && origin !== 'global' && origin !== 'zone') {
+  const origin = labels[labelNames.origin] ?? '';
+  if (origin !== '' && origin !== 'global' && origin !== 'zone') {
     violations.add(key(path, labelNames.origin), `unknown resource origin ${JSON.stringify(origin)}`);
   }
   if (origin !== 'global') {

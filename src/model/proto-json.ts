@@ -81,17 +81,25 @@ export function doubleValue() {
 
 /** `google.protobuf.BytesValue` as padded base64 (RFC 4648, section 4; line breaks are ignored); empty bytes are kept. */
 export function bytesValue() {
-  return field(z.base64('illegal base64 data').exactOptional(), (value) => {
-    const text = typeof value === 'string' ? value.replace(/[\r\n]/g, '') : value;
-    return typeof text === 'string' && isBase64.test(text)
-      ? Buffer.from(text, 'base64').toString('base64')
-      : text;
-  });
+  return field(base64Schema(), canonicalBase64);
 }
 
-/** An enum by name or number; the first value is its default and counts as absent. */
-export function enumeration<const Names extends readonly [string, ...string[]]>(names: Names) {
-  return field(z.enum(names).exactOptional(), (value) => {
+/** The same, where empty bytes count as absent. */
+export function nonEmptyBytesValue() {
+  return field(base64Schema(), (value) => (value === '' ? undefined : canonicalBase64(value)));
+}
+
+/**
+ * An enum by name or number; the first value is its default and counts as absent.
+ *
+ * @param type the enum's full name, for messages.
+ */
+export function enumeration<const Names extends readonly [string, ...string[]]>(type: string, names: Names) {
+  const schema = z.enum(names, {
+    error: ({ input }) =>
+      `unknown value ${JSON.stringify(JSON.stringify(input))} for enum kuma.mesh.v1alpha1.${type}`,
+  });
+  return field(schema.exactOptional(), (value) => {
     const name = typeof value === 'number' ? (names[value] ?? value) : value;
     return name === names[0] ? undefined : name;
   });
@@ -130,7 +138,12 @@ export function repeated<S extends z.ZodType>(item: S) {
 
 /** A list of texts; the empty one counts as absent. */
 export function strings() {
-  return repeated(z.string());
+  return field(z.array(z.string()).exactOptional(), (value) => {
+    if (!Array.isArray(value)) {
+      return value;
+    }
+    return value.length === 0 ? undefined : value.map((text: unknown) => text ?? '');
+  });
 }
 
 /** A message within a message; the empty one is kept. */
@@ -151,6 +164,10 @@ export function message<Shape extends z.ZodRawShape>(shape: Shape) {
     read: schema instanceof z.ZodType ? readers.get(schema)?.read : undefined,
   }));
   return z.preprocess((value) => {
+    // Only a list can hold a null here, and then it stands for a message without fields.
+    if (value === null) {
+      return {};
+    }
     if (!isObject(value)) {
       return value;
     }
@@ -165,6 +182,17 @@ export function message<Shape extends z.ZodRawShape>(shape: Shape) {
     }
     return known;
   }, z.object(shape));
+}
+
+function base64Schema() {
+  return z.base64('illegal base64 data').exactOptional();
+}
+
+function canonicalBase64(value: unknown): unknown {
+  const text = typeof value === 'string' ? value.replace(/[\r\n]/g, '') : value;
+  return typeof text === 'string' && isBase64.test(text)
+    ? Buffer.from(text, 'base64').toString('base64')
+    : text;
 }
 
 function uint32Schema() {

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { jsonType, valueAt } from './json-value.ts';
 import type { Violation } from './violations.ts';
 
 /** What a schema says of a document: rules that it breaks, or the first value that a decoder would refuse. */
@@ -69,7 +70,7 @@ function isSecondCheckOfText(issue: Issue, seen: Set<string>): boolean {
 
 function wordIssue(issue: Issue, document: unknown): Violation[] {
   const path = issuePath(issue.path);
-  const found = jsonType(at(document, issue.path));
+  const found = jsonType(valueAt(document, issue.path));
   if (found === undefined) {
     return [violation(path.includes('.') ? path : `.${path}`, 'in body is required')];
   }
@@ -129,23 +130,6 @@ function limit(origin: string, bound: 'least' | 'most', value: number | bigint):
 /** Violations below `spec` have a field; what is beside it is told in the message alone. */
 function violation(path: string, message: string): Violation {
   return path.startsWith('spec.') ? { field: path, message } : { field: '', message: `${path} ${message}` };
-}
-
-function at(document: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (value, part) =>
-      typeof value === 'object' && value !== null && Object.hasOwn(value, part)
-        ? Reflect.get(value, part)
-        : undefined,
-    document,
-  );
-}
-
-function jsonType(value: unknown): string | undefined {
-  if (value === undefined) {
-    return undefined;
-  }
-  return value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
 }
 
 function isText(value: string | undefined): value is string {

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { issuePath } from '../schema-issues.ts';
+import { decodeMessage } from '../decode-message.ts';
 import type { Violations } from '../violations.ts';
 
 /**
@@ -19,6 +19,6 @@ export function parseConfig<T>(
     return parsed.data;
   }
   const [issue] = parsed.error.issues;
-  violations.add(path, `${prefix}${issue === undefined ? '' : `${issuePath(issue.path)}: ${issue.message}`}`);
+  violations.add(path, `${prefix}${issue === undefined ? '' : decodeMessage(issue, conf)}`);
   return undefined;
 }

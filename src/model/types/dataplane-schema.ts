@@ -30,7 +30,7 @@ export const inboundSchema = proto.message({
     }),
   ),
   /** `Ready` when absent. */
-  state: proto.enumeration(['Ready', 'NotReady', 'Ignored']),
+  state: proto.enumeration('Dataplane.Networking.Inbound.State', ['Ready', 'NotReady', 'Ignored']),
   name: proto.string(),
 });
 
@@ -54,7 +54,7 @@ export const outboundSchema = proto.message({
 export const gatewaySchema = proto.message({
   tags: proto.map(),
   /** `DELEGATED` when absent. */
-  type: proto.enumeration(['DELEGATED', 'BUILTIN']),
+  type: proto.enumeration('Dataplane.Networking.Gateway.GatewayType', ['DELEGATED', 'BUILTIN']),
 });
 
 const transparentProxyingSchema = proto.message({
@@ -62,7 +62,12 @@ const transparentProxyingSchema = proto.message({
   redirectPortOutbound: proto.uint32(),
   directAccessServices: proto.strings(),
   reachableServices: proto.strings(),
-  ipFamilyMode: proto.enumeration(['UnSpecified', 'DualStack', 'IPv4', 'IPv6']),
+  ipFamilyMode: proto.enumeration('Dataplane.Networking.TransparentProxying.IpFamilyMode', [
+    'UnSpecified',
+    'DualStack',
+    'IPv4',
+    'IPv6',
+  ]),
   reachableBackends: proto.optional(
     proto.message({
       refs: proto.repeated(

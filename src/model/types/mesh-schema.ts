@@ -16,7 +16,7 @@ export const caBackendSchema = proto.message({
   ),
   conf: proto.struct(),
   /** `STRICT` when absent; `PERMISSIVE` lets inbounds take plain text too. */
-  mode: proto.enumeration(['STRICT', 'PERMISSIVE']),
+  mode: proto.enumeration('CertificateAuthorityBackend.Mode', ['STRICT', 'PERMISSIVE']),
   rootChain: proto.optional(proto.message({ requestTimeout: proto.duration() })),
 });
 
@@ -89,7 +89,12 @@ export const meshSchema = proto.message({
   skipCreatingInitialPolicies: proto.strings(),
   meshServices: proto.optional(
     proto.message({
-      mode: proto.enumeration(['Disabled', 'Everywhere', 'ReachableBackends', 'Exclusive']),
+      mode: proto.enumeration('Mesh.MeshServices.Mode', [
+        'Disabled',
+        'Everywhere',
+        'ReachableBackends',
+        'Exclusive',
+      ]),
     }),
   ),
 });

@@ -26,7 +26,9 @@ export const prometheusConfigSchema = proto.message({
   ),
   envoy: proto.optional(proto.message({ filterRegex: proto.string(), usedOnly: proto.boolValue() })),
   tls: proto.optional(
-    proto.message({ mode: proto.enumeration(['activeMTLSBackend', 'providedTLS', 'disabled']) }),
+    proto.message({
+      mode: proto.enumeration('PrometheusTlsConfig.Mode', ['activeMTLSBackend', 'providedTLS', 'disabled']),
+    }),
   ),
 });
 

@@ -6,7 +6,7 @@ import { Violations } from '../violations.ts';
 /** What a Secret and a GlobalSecret hold. */
 export const secretSchema = proto.message({
   /** Base64. */
-  data: proto.bytesValue(),
+  data: proto.nonEmptyBytesValue(),
 });
 
 export type SecretSpec = z.output<typeof secretSchema>;

@@ -24,17 +24,17 @@ export function duration() {
 
 /** Go's `uint32`. */
 export function uint32() {
-  return integer(0, 0xffff_ffff, 'uint32');
+  return integer('int32', 0, 0xffff_ffff, 'uint32');
 }
 
 /** Go's `int32`. */
 export function int32() {
-  return integer(-0x8000_0000, 0x7fff_ffff, 'int32');
+  return integer('int32', -0x8000_0000, 0x7fff_ffff, 'int32');
 }
 
 /** Go's `int64`, as far as JSON numbers are exact. */
 export function int64() {
-  return integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, 'int64');
+  return integer('int64', Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, 'int64');
 }
 
 /** A whole number, or a decimal one as text. */
@@ -51,19 +51,28 @@ export function headerName() {
     .regex(/^[a-z0-9!#$%&'*+\-.^_\x60|~]+$/);
 }
 
+/** A field that the reference fills in where it is absent or null. */
+export function withDefault<S extends z.ZodType>(value: z.output<S>, schema: S) {
+  return z.preprocess((given) => given ?? value, schema.meta({ default: value }));
+}
+
 /** How a header is matched. */
 export const headerMatchSchema = z.object({
-  type: z.enum(['Exact', 'Present', 'RegularExpression', 'Absent', 'Prefix']).default('Exact'),
+  type: withDefault('Exact', z.enum(['Exact', 'Present', 'RegularExpression', 'Absent', 'Prefix'])),
   name: headerName(),
   value: z.string().exactOptional(),
 });
 
 export type HeaderMatch = z.output<typeof headerMatchSchema>;
 
-function integer(lowest: number, highest: number, name: string) {
-  return z.int().superRefine((value, context) => {
+/**
+ * @param format how the schema calls it: what the issues of a wrong type say, see `schema-issues.ts`.
+ * @param type the decoder's type, which holds no more than the bounds.
+ */
+function integer(format: string, lowest: number, highest: number, type: string) {
+  return z.int({ error: format }).superRefine((value, context) => {
     if (value < lowest || value > highest) {
-      decodeIssue(context, `json: cannot unmarshal number ${value} into Go value of type ${name}`);
+      decodeIssue(context, `json: cannot unmarshal number ${value} into Go value of type ${type}`);
     }
   });
 }

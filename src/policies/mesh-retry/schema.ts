@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { duration, headerMatchSchema, headerName, int32, int64, uint32 } from '../common/fields.ts';
+import {
+  duration,
+  headerMatchSchema,
+  headerName,
+  int32,
+  int64,
+  uint32,
+  withDefault,
+} from '../common/fields.ts';
 import { targetRefSchema } from '../common/target-ref.ts';
 
 const backOff = z.object({
@@ -19,7 +27,7 @@ export const hostPredicateSchema = z.object({
   predicate: z.enum(['OmitPreviousHosts', 'OmitHostsWithTags', 'OmitPreviousPriorities']),
   tags: z.record(z.string(), z.string()).exactOptional(),
   /** Of `OmitPreviousPriorities`: after how many tries the load by priority is worked out anew. */
-  updateFrequency: int32().default(2),
+  updateFrequency: withDefault(2, int32()),
 });
 
 export const retryConfSchema = z.object({
