@@ -29,6 +29,7 @@ export function nextDelay(attempt: number, backoff: Backoff, retryAfter: number 
 export function parseRetryAfter(value: string | undefined, now: number): number | undefined {
   if (value === undefined) return undefined;
   if (/^\s*\d{1,9}\s*$/.test(value)) return Number(value) * 1_000;
-  const date = Date.parse(value);
+  // Date.parse takes far more than HTTP dates, such as -1.
+  const date = /^\s*[A-Z][a-z]+, /.test(value) ? Date.parse(value) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
