@@ -1,44 +1,15 @@
 import { createHmac, createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Resource } from '../model/resource.ts';
 import { tenantId } from '../model/tenant.ts';
-import { type SecretReader, secretSpec } from '../secrets/secret-data.ts';
 import { newSigningKey } from './new-signing-key.ts';
 import { parseDataplaneTokenRequest, parseUserTokenRequest, parseZoneTokenRequest } from './requests.ts';
+import { createSecrets } from './tokens.fixture.ts';
 import { createTokens, type Tokens } from './tokens.ts';
 
 const acme = tenantId('acme');
 const globex = tenantId('globex');
 const start = Date.parse('2026-11-20T12:00:00.700Z');
-
-/** Secrets in memory; what a relay's mesh context is to it. */
-function createSecrets() {
-  const held = new Map<string, Resource>();
-  const reader: SecretReader = {
-    get: async (tenant, mesh, name) => held.get(`${tenant}/${mesh}/${name}`),
-    list: async (tenant, mesh, prefix) =>
-      [...held]
-        .filter(([key]) => key.startsWith(`${tenant}/${mesh}/${prefix}`))
-        .map(([, resource]) => resource),
-  };
-  return {
-    reader,
-    put(tenant: string, mesh: string, name: string, contents: string | Buffer) {
-      held.set(`${tenant}/${mesh}/${name}`, {
-        type: mesh === '' ? 'GlobalSecret' : 'Secret',
-        mesh,
-        name,
-        labels: {},
-        creationTime: '',
-        modificationTime: '',
-        version: 1,
-        spec: secretSpec(contents),
-      });
-    },
-    delete: (tenant: string, mesh: string, name: string) => held.delete(`${tenant}/${mesh}/${name}`),
-  };
-}
 
 let keys: string[];
 beforeAll(async () => {
