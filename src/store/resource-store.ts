@@ -34,7 +34,7 @@ export interface LogEntry {
 export interface Head {
   /** 0 where nothing was ever written. */
   readonly revision: number;
-  /** How many resources of each type there are. */
+  /** How many resources of each type there are; a mesh's own `Mesh` counts in it, too. */
   readonly counts: Readonly<Record<string, number>>;
   /** The newest folded snapshot, if any. */
   readonly snapshotRevision: number;
@@ -66,10 +66,12 @@ export interface ResourceStore {
   get(tenant: TenantId, key: ResourceKey): Promise<Resource | undefined>;
   /**
    * Writes all changes or none, at most 40 at once, durable when the promise resolves. Commits of one process to one
-   * mesh are grouped; heads moved by others are tried again.
+   * mesh are grouped, and a group makes one revision; heads moved by others are tried again. A `Mesh` comes before
+   * what is in it, in the same commit or an earlier one, and goes by {@link ResourceStore.deleteMesh} alone.
    *
-   * @throws KumulusError `conflict` where an expectation did not hold, `not_found` where a delete found nothing,
-   *   `unavailable` where the mesh was too contended for too long.
+   * @throws KumulusError `conflict` where an expectation did not hold, `not_found` where a delete found nothing or
+   *   there is no such mesh, `payload_too_large` where the changes are more than 349 KB together, `unavailable` where
+   *   the mesh was too contended for too long.
    */
   commit(tenant: TenantId, changes: readonly Change[]): Promise<CommitResult>;
   head(tenant: TenantId, mesh: string): Promise<Head>;
@@ -84,8 +86,13 @@ export interface ResourceStore {
    * @throws KumulusError `not_found` where there is no such mesh, `conflict` where it still has dataplanes.
    */
   deleteMesh(tenant: TenantId, mesh: string): Promise<void>;
-  /** Folds the log of a mesh into a snapshot and lets older entries expire. A job calls it. */
+  /**
+   * Folds the log of a mesh into a snapshot. A job calls it; it does nothing where nothing has changed or another fold
+   * is under way. Entries of the log expire by themselves some hours after they were written, folded or not.
+   */
   fold(tenant: TenantId, mesh: string): Promise<void>;
+  /** Ends removals of deleted meshes that were interrupted. A job calls it. */
+  purge(tenant: TenantId): Promise<void>;
   /** Calls back after each commit of this process, at once; other processes' commits come through the feed. */
   onCommit(listener: (tenant: TenantId, mesh: string, revision: number) => void): () => void;
 }

@@ -1,0 +1,98 @@
+import type { Clock, Logger } from '../model/ports.ts';
+import type { TenantId } from '../model/tenant.ts';
+import type { Feed } from './feed.ts';
+import type { ItemStore } from './port.ts';
+import type { ResourceStore } from './resource-store.ts';
+import { createCommitter } from './resources/committer.ts';
+import { type ContentionOptions, createContender } from './resources/contention.ts';
+import { createDeletion } from './resources/deletion.ts';
+import { createFold } from './resources/fold.ts';
+import { createGenerationCache } from './resources/head.ts';
+import { createReader } from './resources/reader.ts';
+import { createResourceTexts } from './resources/resource-text.ts';
+import type { SecretBox } from './secret-box.ts';
+
+export interface ResourceStoreDeps {
+  readonly items: ItemStore;
+  /** Seals the specs of secrets before they reach any item. */
+  readonly secretBox: SecretBox;
+  /** Whether resources of the type are sealed; their spec is `{ data: SecretValue }`. */
+  readonly isSecret: (type: string) => boolean;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Told of every commit, where there are readers in other processes. */
+  readonly feed?: Feed;
+  /** How long an entry of the log lives, in seconds; 6 hours unless told. */
+  readonly logSeconds?: number;
+  /** For tests; see {@link ContentionOptions}. */
+  readonly contention?: ContentionOptions;
+}
+
+const defaultLogSeconds = 6 * 3600;
+/** Meshes whose generation is remembered. */
+const generationLimit = 10_000;
+
+/** Creates the store of resources on a table. */
+export function createResourceStore(deps: ResourceStoreDeps): ResourceStore {
+  const { items, secretBox, isSecret, clock, logger, feed, logSeconds = defaultLogSeconds } = deps;
+  const listeners = new Set<(tenant: TenantId, mesh: string, revision: number) => void>();
+  const generations = createGenerationCache(generationLimit);
+  const contender = createContender(deps.contention);
+  const texts = createResourceTexts({ secretBox, isSecret });
+
+  /** Tells this process and the feed. A hint may be lost: the heads are the truth. */
+  async function committed(tenant: TenantId, revisions: ReadonlyMap<string, number>): Promise<void> {
+    for (const [mesh, revision] of revisions) {
+      for (const listener of listeners) {
+        try {
+          listener(tenant, mesh, revision);
+        } catch (error) {
+          logger.error('a listener of commits failed', { tenant, mesh, error: describe(error) });
+        }
+      }
+    }
+    if (feed === undefined) {
+      return;
+    }
+    const published = [...revisions].map(([mesh, revision]) => feed.publish({ tenant, mesh, revision }));
+    for (const result of await Promise.allSettled(published)) {
+      if (result.status === 'rejected') {
+        logger.warn('a commit could not be entered in the feed', { tenant, error: describe(result.reason) });
+      }
+    }
+  }
+
+  const reader = createReader({ items, texts, generations });
+  const committer = createCommitter({ items, texts, generations, contender, clock, logSeconds, committed });
+  const deletion = createDeletion({
+    items,
+    committer,
+    contender,
+    generations,
+    clock,
+    logger,
+    logSeconds,
+    committed,
+  });
+  const fold = createFold({ items, reader, committer, contender, generations, clock });
+  const { get, head, logAfter, load } = reader;
+
+  return {
+    get,
+    head,
+    logAfter,
+    load,
+    commit: committer.commit,
+    deleteMesh: deletion.deleteMesh,
+    purge: deletion.purge,
+    fold,
+    onCommit(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,180 @@
+import { KumulusError } from '../../model/errors.ts';
+import type { Clock } from '../../model/ports.ts';
+import { keyText } from '../../model/resource.ts';
+import type { TenantId } from '../../model/tenant.ts';
+import { type ItemStore, maxOperations, maxValueBytes } from '../port.ts';
+import type { Change, CommitResult } from '../resource-store.ts';
+import { readBefore } from './before.ts';
+import { type EncodedChange, keyOfChange, planCommits } from './commit-plan.ts';
+import { createCommitQueue, type QueuedWork } from './commit-queue.ts';
+import type { Contender } from './contention.ts';
+import type { GenerationCache } from './head.ts';
+import { scopesOf } from './keys.ts';
+import type { ResourceTexts } from './resource-text.ts';
+
+export interface CommitterDeps {
+  readonly items: ItemStore;
+  readonly texts: ResourceTexts;
+  readonly generations: GenerationCache;
+  readonly contender: Contender;
+  readonly clock: Clock;
+  /** How long an entry of the log lives. */
+  readonly logSeconds: number;
+  /** Called after each transaction; what it returns is awaited before the commits resolve. Never rejects. */
+  committed(tenant: TenantId, revisions: ReadonlyMap<string, number>): Promise<void>;
+}
+
+/** Writes commits, grouped. */
+export interface Committer {
+  commit(tenant: TenantId, changes: readonly Change[]): Promise<CommitResult>;
+  /** Runs something that moves the heads of `scopes` by itself, when no commit of this process does. */
+  alone<Result>(tenant: TenantId, scopes: readonly string[], run: () => Promise<Result>): Promise<Result>;
+}
+
+interface Work extends QueuedWork {
+  readonly tenant: TenantId;
+  readonly changes: readonly EncodedChange[];
+  /** Instead of changes, for work that runs alone. */
+  readonly run: (() => Promise<void>) | undefined;
+  resolve(result: CommitResult): void;
+  reject(error: unknown): void;
+}
+
+const maxChanges = 40;
+/** All that one commit writes goes into one entry of the log; the rest of the item is its frame. */
+const maxCommitBytes = maxValueBytes - 1024;
+/** A head and an entry of the log. */
+const operationsPerScope = 2;
+/** What the key of a deleted resource takes in the log, at most. */
+const deleteBytes = 1024;
+
+/** Creates the writer of resources. */
+export function createCommitter(deps: CommitterDeps): Committer {
+  const { items, texts, generations, contender, clock, logSeconds } = deps;
+  const queue = createCommitQueue<Work>({
+    maxOperations,
+    operationsPerScope,
+    maxBytes: maxCommitBytes,
+    async run(group) {
+      const [first] = group;
+      try {
+        await (first?.run === undefined ? runGroup(group) : first.run());
+      } catch (error) {
+        for (const work of group) {
+          work.reject(error);
+        }
+      }
+    },
+  });
+
+  async function runGroup(group: readonly Work[]): Promise<void> {
+    const [first] = group;
+    if (first === undefined) {
+      return;
+    }
+    const { tenant } = first;
+    const commits = group.map(({ changes }) => changes);
+    const scopes = [...new Set(commits.flat().flatMap((change) => scopesOf(keyOfChange(change))))];
+    const keys = [
+      ...new Map(
+        commits.flat().map((change) => [keyText(keyOfChange(change)), keyOfChange(change)]),
+      ).values(),
+    ];
+    const plan = await contender(async () => {
+      const before = await readBefore(items, generations, tenant, scopes, keys);
+      const planned = planCommits(before, commits, clock(), logSeconds);
+      if (planned.operations.length > maxOperations) {
+        throw new KumulusError(
+          'payload_too_large',
+          `one commit must take <= ${maxOperations} operations, got ${planned.operations.length}`,
+        );
+      }
+      if (planned.operations.length > 0) {
+        await items.transact(tenant, planned.operations);
+      }
+      return planned;
+    });
+    void settle(tenant, group, plan);
+  }
+
+  async function settle(
+    tenant: TenantId,
+    group: readonly Work[],
+    plan: ReturnType<typeof planCommits>,
+  ): Promise<void> {
+    if (plan.revisions.size > 0) {
+      await deps.committed(tenant, plan.revisions);
+    }
+    for (const [position, work] of group.entries()) {
+      const outcome = plan.outcomes[position];
+      if (outcome?.kind === 'done') {
+        work.resolve(outcome.result);
+      } else {
+        work.reject(outcome?.error);
+      }
+    }
+  }
+
+  return {
+    async commit(tenant, changes) {
+      if (changes.length < 1 || changes.length > maxChanges) {
+        throw new KumulusError(
+          'internal',
+          `a commit must have 1 to ${maxChanges} changes, got ${changes.length}`,
+        );
+      }
+      const encoded = await Promise.all(
+        changes.map(async (change): Promise<EncodedChange> => {
+          const expect = change.expect === undefined ? {} : { expect: change.expect };
+          return change.kind === 'put'
+            ? { kind: 'put', encoded: await texts.encodeDraft(tenant, change.draft), ...expect }
+            : change;
+        }),
+      );
+      const bytes = encoded.reduce(
+        (sum, change) => sum + (change.kind === 'put' ? change.encoded.bytes : deleteBytes),
+        0,
+      );
+      if (bytes > maxCommitBytes) {
+        throw new KumulusError(
+          'payload_too_large',
+          `what is written at once must be <= ${maxCommitBytes} bytes, got ${bytes}`,
+        );
+      }
+      const scopes = encoded.flatMap((change) => scopesOf(keyOfChange(change)));
+      return new Promise((resolve, reject) => {
+        queue.push({
+          tenant,
+          scopes: queueScopes(tenant, scopes),
+          changes: encoded,
+          run: undefined,
+          operations: scopes.length,
+          bytes,
+          alone: false,
+          resolve,
+          reject,
+        });
+      });
+    },
+
+    alone: (tenant, scopes, run) =>
+      new Promise((resolve, reject) => {
+        queue.push({
+          tenant,
+          scopes: queueScopes(tenant, scopes),
+          changes: [],
+          run: async () => resolve(await run()),
+          operations: 0,
+          bytes: 0,
+          alone: true,
+          resolve() {},
+          reject,
+        });
+      }),
+  };
+}
+
+/** What work of several tenants is told apart by. */
+function queueScopes(tenant: TenantId, scopes: readonly string[]): ReadonlySet<string> {
+  return new Set(scopes.map((scope) => `${tenant}/${scope}`));
+}

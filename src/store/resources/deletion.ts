@@ -1,0 +1,123 @@
+import { KumulusError } from '../../model/errors.ts';
+import type { Clock, Logger } from '../../model/ports.ts';
+import type { TenantId } from '../../model/tenant.ts';
+import { pagesOf } from '../pages.ts';
+import { type ItemStore, maxOperations, type Operation } from '../port.ts';
+import { readHeads } from './before.ts';
+import type { Committer } from './committer.ts';
+import type { Contender } from './contention.ts';
+import { type GenerationCache, partitionOf, putHead } from './head.ts';
+import {
+  dataPartition,
+  insightsPartition,
+  parsePurgeSort,
+  purgeKey,
+  purgesPartition,
+  resourceItemKey,
+} from './keys.ts';
+import { logItem } from './log.ts';
+
+export interface DeletionDeps {
+  readonly items: ItemStore;
+  readonly committer: Committer;
+  readonly contender: Contender;
+  readonly generations: GenerationCache;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly logSeconds: number;
+  committed(tenant: TenantId, revisions: ReadonlyMap<string, number>): Promise<void>;
+}
+
+/** Takes meshes away. */
+export interface Deletion {
+  deleteMesh(tenant: TenantId, mesh: string): Promise<void>;
+  /** Ends removals that were interrupted. */
+  purge(tenant: TenantId): Promise<void>;
+}
+
+/** Creates the part that deletes meshes: at once for every reader, then item by item. */
+export function createDeletion(deps: DeletionDeps): Deletion {
+  const { items, committer, contender, generations, clock, logger, logSeconds } = deps;
+
+  /** One transaction: the `Mesh` gone from both histories, the head a tombstone, and a note of what is left to remove. */
+  async function bury(tenant: TenantId, mesh: string): Promise<Burial> {
+    const [outer, head] = await readHeads(items, generations, tenant, ['', mesh]);
+    if (outer === undefined || head === undefined || !head.exists) {
+      throw new KumulusError('not_found', `mesh of name ${mesh} is not found`);
+    }
+    const dataplanes = head.counts.Dataplane ?? 0;
+    if (dataplanes > 0) {
+      throw new KumulusError('conflict', 'unable to delete mesh, there are still some dataplanes attached');
+    }
+    const key = { type: 'Mesh', mesh: '', name: mesh };
+    const { Mesh: meshes = 1, ...others } = outer.counts;
+    const outerRevision = outer.revision + 1;
+    const outerPartition = partitionOf('', outer);
+    const tomb = { ...head, revision: head.revision + 1, counts: {}, snapshotRevision: 0, exists: false };
+    await items.transact(tenant, [
+      putHead('', outer, {
+        ...outer,
+        revision: outerRevision,
+        counts: meshes > 1 ? { ...others, Mesh: meshes - 1 } : others,
+      }),
+      { kind: 'put', item: logItem(outerPartition, outerRevision, clock(), [{ key }], logSeconds) },
+      { kind: 'delete', key: resourceItemKey(outerPartition, key), condition: { present: true } },
+      putHead(mesh, head, tomb),
+      { kind: 'delete', key: resourceItemKey(partitionOf(mesh, head), key), condition: { present: true } },
+      { kind: 'put', item: { ...purgeKey(mesh, head.generation), version: 1, value: '' } },
+    ]);
+    const revisions = new Map([
+      ['', outerRevision],
+      [mesh, tomb.revision],
+    ]);
+    return { generation: head.generation, revisions };
+  }
+
+  /** Removes all items of a partition to which nothing is added any more. */
+  async function clear(tenant: TenantId, partition: string): Promise<void> {
+    for await (const page of pagesOf(items, tenant, { partition, limit: maxOperations })) {
+      await items.transact(
+        tenant,
+        page.map(({ sort }): Operation => ({ kind: 'delete', key: { partition, sort } })),
+      );
+    }
+  }
+
+  async function removeGeneration(tenant: TenantId, mesh: string, generation: number): Promise<void> {
+    await clear(tenant, dataPartition(mesh, generation));
+    await clear(tenant, insightsPartition(mesh, generation));
+    await items.transact(tenant, [{ kind: 'delete', key: purgeKey(mesh, generation) }]);
+  }
+
+  return {
+    async deleteMesh(tenant, mesh) {
+      const { generation, revisions } = await committer.alone(tenant, ['', mesh], () =>
+        contender(() => bury(tenant, mesh)),
+      );
+      await deps.committed(tenant, revisions);
+      try {
+        await removeGeneration(tenant, mesh, generation);
+      } catch (error) {
+        logger.warn('removal of a deleted mesh was interrupted and will be ended by purge', {
+          tenant,
+          mesh,
+          error: error instanceof Error ? error.message : String(error),
+        });
+      }
+    },
+    async purge(tenant) {
+      for await (const page of pagesOf(items, tenant, { partition: purgesPartition })) {
+        for (const { sort } of page) {
+          const { mesh, generation } = parsePurgeSort(sort);
+          await removeGeneration(tenant, mesh, generation);
+        }
+      }
+    },
+  };
+}
+
+/** The generation that a deleted mesh had, and the revisions that its deletion reached. */
+interface Burial {
+  readonly generation: number;
+  readonly revisions: ReadonlyMap<string, number>;
+}

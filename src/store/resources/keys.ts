@@ -1,0 +1,83 @@
+import type { ResourceKey } from '../../model/resource.ts';
+import type { ItemKey } from '../port.ts';
+
+/*
+ * Partitions of a tenant, `<mesh>` being empty for what is beside the meshes:
+ *
+ *   head/<mesh>                 head                   revision, counts, generation
+ *   data/<generation>/<mesh>    r/<type>/<name>        one resource
+ *                               l/<revision>           one entry of the log
+ *                               snapshot               what the newest snapshot is made of
+ *                               s/<hash>               one piece of a snapshot
+ *   insights/<generation>/<mesh>  <name>               what is known of one proxy
+ *   purges                      <generation>/<mesh>    a generation whose removal has not ended
+ *
+ * A generation is the revision that made the mesh, 0 beside the meshes. A mesh that is deleted and made anew gets
+ * another one, so what is left of the old one cannot be seen while it is removed.
+ */
+
+/** The generation of what is beside the meshes, which nobody deletes. */
+export const globalGeneration = 0;
+
+/** The partition of what is waiting to be removed. */
+export const purgesPartition = 'purges';
+
+export function headKey(mesh: string): ItemKey {
+  return { partition: `head/${mesh}`, sort: 'head' };
+}
+
+/** The partition of all that one generation of a mesh holds. The generation comes first because names may hold anything. */
+export function dataPartition(mesh: string, generation: number): string {
+  return `data/${generation}/${mesh}`;
+}
+
+/** The partition of the insights of one generation of a mesh. */
+export function insightsPartition(mesh: string, generation: number): string {
+  return `insights/${generation}/${mesh}`;
+}
+
+export const resourcePrefix = 'r/';
+
+export function resourceItemKey(partition: string, key: Pick<ResourceKey, 'type' | 'name'>): ItemKey {
+  return { partition, sort: `${resourcePrefix}${key.type}/${key.name}` };
+}
+
+export const logPrefix = 'l/';
+
+/** Revisions are padded so that their order is that of their bytes; 12 digits last for thirty years at 1,000 a second. */
+export function logKey(partition: string, revision: number): ItemKey {
+  return { partition, sort: `${logPrefix}${String(revision).padStart(12, '0')}` };
+}
+
+/** The revision in the sort key of a log entry. */
+export function revisionOf(sort: string): number {
+  return Number(sort.slice(logPrefix.length));
+}
+
+export function snapshotKey(partition: string): ItemKey {
+  return { partition, sort: 'snapshot' };
+}
+
+export function pieceKey(partition: string, hash: string): ItemKey {
+  return { partition, sort: `s/${hash}` };
+}
+
+export function purgeKey(mesh: string, generation: number): ItemKey {
+  return { partition: purgesPartition, sort: `${generation}/${mesh}` };
+}
+
+/** The mesh and the generation that a {@link purgeKey} names. */
+export function parsePurgeSort(sort: string): { readonly mesh: string; readonly generation: number } {
+  const slash = sort.indexOf('/');
+  return { generation: Number(sort.slice(0, slash)), mesh: sort.slice(slash + 1) };
+}
+
+/** The histories that a change to the resource enters: that of its scope, and for a `Mesh` that of the mesh too. */
+export function scopesOf(key: ResourceKey): readonly string[] {
+  return isMesh(key) ? ['', key.name] : [key.mesh];
+}
+
+/** Whether the key names a mesh itself. */
+export function isMesh(key: ResourceKey): boolean {
+  return key.type === 'Mesh' && key.mesh === '';
+}
