@@ -8,7 +8,7 @@ export type HeaderCondition =
 
 /** Matches requests or responses by one of their headers. */
 export function headerMatcher(name: string, condition: HeaderCondition): HeaderMatcher {
-  if (condition.kind === 'present' || condition.kind === 'absent') {
+  if (!('value' in condition)) {
     return create(HeaderMatcherSchema, {
       name,
       headerMatchSpecifier: { case: 'presentMatch', value: condition.kind === 'present' },
