@@ -34,7 +34,7 @@ export function parseRequestUri(text: string): { readonly port: string } | undef
   if (/\p{Cc}/u.test(text) || /%(?![0-9A-Fa-f]{2})/.test(beforeQuery)) {
     return undefined;
   }
-  if (beforeQuery === '*' || /^\/(?!\/)/.test(text)) {
+  if (beforeQuery === '*' || text.startsWith('/')) {
     return { port: '' };
   }
   const { scheme, authority } =

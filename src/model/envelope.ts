@@ -77,12 +77,18 @@ function issueText(issues: readonly z.core.$ZodIssue[], body: unknown): string {
 }
 
 function readNested<Spec>(type: ResourceType<Spec>, body: object): Envelope<Spec> {
-  const parsed = nestedEnvelope(type).safeParse(body);
-  if (parsed.success) {
-    const { type: name, mesh, name: own, labels: given, spec } = parsed.data;
-    return { type: name, mesh, name: own, labels: given ?? {}, spec };
+  const meta = nestedMeta(type.name).safeParse(body);
+  const spec = type.schema.safeParse(Reflect.get(body, 'spec'));
+  if (meta.success && spec.success) {
+    return { ...meta.data, labels: meta.data.labels ?? {}, spec: spec.data };
   }
-  const verdict = schemaVerdict(parsed.error.issues, body);
+  const verdict = schemaVerdict(
+    [
+      ...(meta.error?.issues ?? []),
+      ...(spec.error?.issues ?? []).map((issue) => ({ ...issue, path: ['spec', ...issue.path] })),
+    ],
+    body,
+  );
   if (verdict.kind === 'undecodable') {
     throw unreadable(type, verdict.message);
   }
@@ -92,21 +98,33 @@ function readNested<Spec>(type: ResourceType<Spec>, body: object): Envelope<Spec
   });
 }
 
-/** What the reference's schema of a newer type asks of a whole document. */
-function nestedEnvelope<Spec>(type: ResourceType<Spec>) {
-  const date = z
-    .custom<string>(
-      (value) => typeof value === 'string' && z.iso.datetime({ offset: true }).safeParse(value).success,
-    )
-    .exactOptional();
+const date = z
+  .custom<string>((value) => z.iso.datetime({ offset: true }).safeParse(value).success, {
+    params: { format: 'date-time' },
+  })
+  .exactOptional();
+
+/** What the reference's schema of a newer type asks of a document, beside its spec; made once for each type. */
+function nestedMeta(type: string) {
+  const known = nestedMetas.get(type);
+  if (known !== undefined) {
+    return known;
+  }
+  const schema = makeNestedMeta(type);
+  nestedMetas.set(type, schema);
+  return schema;
+}
+
+const nestedMetas = new Map<string, ReturnType<typeof makeNestedMeta>>();
+
+function makeNestedMeta(type: string) {
   return z.object({
-    type: z.enum([type.name]),
+    type: z.enum([type]),
     mesh: z.preprocess((mesh) => mesh ?? 'default', z.string()),
     name: z.string(),
     labels: z.record(z.string(), z.string()).exactOptional(),
     kri: z.string().exactOptional(),
     creationTime: date,
     modificationTime: date,
-    spec: type.schema,
   });
 }

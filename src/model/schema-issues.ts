@@ -92,16 +92,20 @@ function wordIssue(issue: Issue, document: unknown): Violation[] {
     case 'too_big':
       return [violation(path, `in body should ${limit(issue.origin, 'most', issue.maximum)}`)];
     case 'invalid_format':
-      return [violation(path, formatText(issue))];
+      return [violation(path, `in body should match '${(issue.pattern ?? '').replace(/^\/|\/$/g, '')}'`)];
+    case 'custom':
+      return [violation(path, wrongFormat(issue, valueAt(document, issue.path)))];
     default:
       return [violation(path, `in body ${issue.message}`)];
   }
 }
 
-function formatText(issue: z.core.$ZodIssueInvalidStringFormat): string {
-  return issue.format === 'regex'
-    ? `in body should match '${(issue.pattern ?? '').replace(/^\/|\/$/g, '')}'`
-    : `in body must be of type date-time: ${issue.message}`;
+/** A value that is not of the format that the issue's parameters name. */
+function wrongFormat(issue: z.core.$ZodIssueCustom, value: unknown): string {
+  const found = typeof value === 'string' ? value : typeof value === 'number' ? 'float64' : '';
+  return value === null
+    ? 'in body must be of type string: "null"'
+    : `in body must be of type ${String(issue.params?.format)}: ${JSON.stringify(found)}`;
 }
 
 function wrongType(issue: z.core.$ZodIssueInvalidType, found: string): string {
