@@ -3,7 +3,7 @@ import type { Resource } from '../model/resource.ts';
 import { SecretValue } from '../model/secret-value.ts';
 import type { TenantId } from '../model/tenant.ts';
 
-/** What a Secret or GlobalSecret holds: base64, as Kuma's API writes it, and never printed by accident. */
+/** What the store holds for a Secret or GlobalSecret: base64, as Kuma's API writes it, that does not print. */
 export interface SecretSpec {
   readonly data: SecretValue;
 }
@@ -14,17 +14,15 @@ export function secretSpec(contents: string | Uint8Array): SecretSpec {
 }
 
 /**
- * The contents of a Secret or GlobalSecret; empty where it was stored without any.
+ * The contents of a Secret or GlobalSecret.
  *
  * @throws KumulusError `internal` where the resource is no secret.
  */
 export function secretData(resource: Resource): Buffer {
-  const { spec } = resource;
-  if (typeof spec !== 'object' || spec === null) {
-    throw new KumulusError('internal', `${resource.type} ${resource.name} holds no secret`);
-  }
-  const data = 'data' in spec ? spec.data : undefined;
-  return Buffer.from(data instanceof SecretValue ? data.reveal() : '', 'base64');
+  const { type, name, spec } = resource;
+  const data = typeof spec === 'object' && spec !== null && 'data' in spec ? spec.data : undefined;
+  if (!(data instanceof SecretValue)) throw new KumulusError('internal', `${type} ${name} holds no secret`);
+  return Buffer.from(data.reveal(), 'base64');
 }
 
 /**

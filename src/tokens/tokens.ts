@@ -1,4 +1,4 @@
-import { errors, type JWTHeaderParameters, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import { errors, type JWTHeaderParameters, jwtVerify } from 'jose';
 import type { ZodType } from 'zod';
 import { KumulusError } from '../model/errors.ts';
 import type { Clock, IdSource } from '../model/ports.ts';
@@ -15,6 +15,7 @@ import {
 import { dataplaneKeys, type KeyFamily, missingKeyMessage, userKeys, zoneKeys } from './key-family.ts';
 import type { NewDataplaneClaims, NewUserClaims, NewZoneClaims, TokenRequest } from './requests.ts';
 import { revokedIds } from './revocations.ts';
+import { signToken } from './sign-token.ts';
 import { createSigningKeys } from './signing-keys.ts';
 
 export interface TokensOptions {
@@ -56,9 +57,6 @@ export interface Tokens {
   whyEnded(tenant: TenantId, token: ValidToken<unknown>): Promise<string | undefined>;
 }
 
-/** How far `iat` and `nbf` lie before the time of issue, for machines whose clocks are late. As in Kuma. */
-const backdateSeconds = 5;
-
 /** A token is some 600 characters; much longer ones are not looked at. */
 const maxTokenLength = 64 * 1024;
 
@@ -69,22 +67,10 @@ export function createTokens(options: TokensOptions): Tokens {
   async function issue(
     tenant: TenantId,
     family: KeyFamily,
-    claims: object,
-    validFor: bigint,
+    { claims, validFor }: TokenRequest<object>,
   ): Promise<string> {
-    const key = await keys.newest(tenant, family);
-    const now = clock();
-    const issued = Math.floor(now / 1000) - backdateSeconds;
-    const payload: JWTPayload = {
-      ...claims,
-      exp: Math.floor((now + Number(validFor / 1_000_000n)) / 1000),
-      nbf: issued,
-      iat: issued,
-      jti: ids(),
-    };
-    return await new SignJWT(payload)
-      .setProtectedHeader({ alg: 'RS256', kid: key.serial, typ: 'JWT' })
-      .sign(key.privateKey);
+    const { serial, privateKey } = await keys.newest(tenant, family);
+    return await signToken({ serial, privateKey, claims, validFor, now: clock(), id: ids() });
   }
 
   async function validate<Claims>(
@@ -135,10 +121,9 @@ export function createTokens(options: TokensOptions): Tokens {
   }
 
   return {
-    issueDataplane: (tenant, { claims, validFor }) =>
-      issue(tenant, dataplaneKeys(claims.Mesh), claims, validFor),
-    issueZone: (tenant, { claims, validFor }) => issue(tenant, zoneKeys, claims, validFor),
-    issueUser: (tenant, { claims, validFor }) => issue(tenant, userKeys, claims, validFor),
+    issueDataplane: (tenant, request) => issue(tenant, dataplaneKeys(request.claims.Mesh), request),
+    issueZone: (tenant, request) => issue(tenant, zoneKeys, request),
+    issueUser: (tenant, request) => issue(tenant, userKeys, request),
     validateDataplane: (tenant, mesh, token) =>
       validate(tenant, dataplaneKeys(mesh), dataplaneClaimsSchema, token),
     validateZone: (tenant, token) => validate(tenant, zoneKeys, zoneClaimsSchema, token),
