@@ -24,8 +24,8 @@ export interface ControlPlane {
   remove(path: string): Promise<void>;
   /** The JSON of an answer with 200; undefined with 404. */
   get(path: string): Promise<unknown>;
-  /** A token for Dataplanes of the mesh `default` whose inbounds are all of this service. */
-  token(service: string): Promise<string>;
+  /** A token for Dataplanes of the mesh whose inbounds are all of this service. */
+  token(mesh: string, service: string): Promise<string>;
 }
 
 /**
@@ -91,9 +91,9 @@ function createApi(api: string): Pick<ControlPlane, 'put' | 'remove' | 'get' | '
       const answer = await call('GET', path);
       return answer.ok ? answer.json() : undefined;
     },
-    token: (service) =>
+    token: (mesh, service) =>
       done('POST', '/tokens/dataplane', {
-        mesh: 'default',
+        mesh,
         tags: { 'kuma.io/service': [service] },
         validFor: '24h',
       }),

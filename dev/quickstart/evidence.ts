@@ -124,8 +124,9 @@ export async function askEnvoy(adminPort: number): Promise<EnvoyEvidence | undef
 export async function askControlPlane(
   controlPlane: Pick<ControlPlane, 'get'>,
   name: string,
+  mesh = 'default',
 ): Promise<ControlPlaneEvidence | undefined> {
-  const answer = await controlPlane.get(`/meshes/default/dataplanes/${name}/_overview`);
+  const answer = await controlPlane.get(`/meshes/${mesh}/dataplanes/${name}/_overview`);
   const insight = overview.safeParse(answer).data?.dataplaneInsight;
   if (answer === undefined) return undefined;
   const last = insight?.subscriptions.at(-1);

@@ -38,7 +38,7 @@ export async function writeServiceFiles(
   const dataplaneFile = join(folder, `${service}.yaml`);
   const tokenFile = join(folder, `${service}.token`);
   writeFileSync(dataplaneFile, template);
-  writeFileSync(tokenFile, await controlPlane.token(service), { mode: 0o600 });
+  writeFileSync(tokenFile, await controlPlane.token('default', service), { mode: 0o600 });
   return { service, dataplaneFile, tokenFile };
 }
 
