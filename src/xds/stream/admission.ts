@@ -15,11 +15,11 @@ export interface AdmissionOptions {
 /** Lets in as many at once as can be served; the rest wait in line, or are told to come back. */
 export interface Admission {
   /**
-   * Runs `work` when it is its turn. One whose signal is aborted while it waits is not run.
+   * Runs `work` when it is its turn, unless the caller has gone by then.
    *
-   * @throws KumulusError `unavailable` with `retryAfterSeconds` where there is too much already, or the signal was aborted.
+   * @throws KumulusError `unavailable`, with `retryAfterSeconds` where there is too much already.
    */
-  run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
+  run<T>(work: () => Promise<T>, hasGone?: () => boolean): Promise<T>;
   /** How many run and wait now. */
   readonly load: { readonly running: number; readonly waiting: number };
 }
@@ -31,57 +31,46 @@ const weight = 0.1;
 export function createAdmission(options: AdmissionOptions): Admission {
   let running = 0;
   let averageMs = 0;
-  const waiting = new Set<() => void>();
+  const waiting: (() => void)[] = [];
 
-  const expectedWaitMs = () => ((waiting.size + 1) * averageMs) / options.concurrency;
+  const expectedWaitMs = () => ((waiting.length + 1) * averageMs) / options.concurrency;
 
-  const turn = (signal: AbortSignal | undefined): Promise<void> => {
+  const turn = (): Promise<void> => {
     if (running < options.concurrency) {
       running += 1;
       return Promise.resolve();
     }
     const wait = expectedWaitMs();
-    if (waiting.size >= options.queue || wait > options.maxWaitMs) {
+    if (waiting.length >= options.queue || wait > options.maxWaitMs) {
       const retryAfterSeconds = Math.max(1, Math.ceil(wait / 1000));
       throw new KumulusError('unavailable', `the relay is busy, come back in ${retryAfterSeconds} s`, {
         retryAfterSeconds,
       });
     }
-    return new Promise((resolve, reject) => {
-      const leave = () => {
-        waiting.delete(enter);
-        reject(new KumulusError('unavailable', 'the caller has gone'));
-      };
-      const enter = () => {
-        signal?.removeEventListener('abort', leave);
-        running += 1;
-        resolve();
-      };
-      signal?.addEventListener('abort', leave, { once: true });
-      waiting.add(enter);
-    });
+    return new Promise((resolve) => waiting.push(resolve));
   };
 
+  /** The place goes to the next in line, so that nobody who comes now is faster. */
   const leave = () => {
-    running -= 1;
-    const [next] = waiting;
-    if (next !== undefined) {
-      waiting.delete(next);
+    const next = waiting.shift();
+    if (next === undefined) {
+      running -= 1;
+    } else {
       next();
     }
   };
 
   return {
     get load() {
-      return { running, waiting: waiting.size };
+      return { running, waiting: waiting.length };
     },
-    async run(work, signal) {
-      if (signal?.aborted === true) {
-        throw new KumulusError('unavailable', 'the caller has gone');
-      }
-      await turn(signal);
+    async run(work, hasGone = () => false) {
+      await turn();
       const start = options.clock();
       try {
+        if (hasGone()) {
+          throw new KumulusError('unavailable', 'the caller has gone');
+        }
         return await work();
       } finally {
         averageMs += (options.clock() - start - averageMs) * weight;

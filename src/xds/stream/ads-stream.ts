@@ -44,17 +44,17 @@ export function serveAds<Request extends ProtocolRequest>(
   deps: AdsDeps,
 ): void {
   const state = createStreamState(protocol);
-  const gone = new AbortController();
+  let gone = false;
   let session: ProxySession | undefined;
   let opening = false;
   let writing = false;
   let settleTimer: NodeJS.Timeout | undefined;
 
   const finish = () => {
-    if (gone.signal.aborted) {
+    if (gone) {
       return;
     }
-    gone.abort();
+    gone = true;
     clearTimeout(firstRequestTimer);
     clearTimeout(settleTimer);
     entry.remove();
@@ -62,7 +62,7 @@ export function serveAds<Request extends ProtocolRequest>(
   };
 
   const end = (error: unknown) => {
-    if (gone.signal.aborted) {
+    if (gone) {
       return;
     }
     const { code, details } = grpcStatusOf(error);
@@ -82,7 +82,7 @@ export function serveAds<Request extends ProtocolRequest>(
   );
 
   const pump = () => {
-    if (writing || session === undefined || gone.signal.aborted) {
+    if (writing || session === undefined || gone) {
       return;
     }
     const response = state.next();
@@ -145,18 +145,21 @@ export function serveAds<Request extends ProtocolRequest>(
     if (!state.knows(request.typeUrl)) {
       throw new KumulusError('bad_request', `unknown type ${JSON.stringify(request.typeUrl.slice(0, 200))}`);
     }
-    const opened = await deps.admission.run(async () => {
-      const caller = await deps.identify(call);
-      return deps.sessions.open({
-        ...caller,
-        mesh,
-        name: proxy,
-        metadata,
-        dataplaneResource,
-        protocol: name,
-      });
-    }, gone.signal);
-    if (gone.signal.aborted) {
+    const opened = await deps.admission.run(
+      async () => {
+        const caller = await deps.identify(call);
+        return deps.sessions.open({
+          ...caller,
+          mesh,
+          name: proxy,
+          metadata,
+          dataplaneResource,
+          protocol: name,
+        });
+      },
+      () => gone,
+    );
+    if (gone) {
       opened.close();
       return;
     }

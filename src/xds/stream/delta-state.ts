@@ -78,14 +78,14 @@ export function createDeltaState(options: DeltaStateOptions = {}): TypeState<Del
       }
       return;
     }
-    names.delete(name);
+    const wasNamed = names.delete(name);
     reported.delete(name);
     again.delete(name);
-    if (wildcard) {
-      // Whether it still exists must be told anew (discovery.proto).
-      held.set(name, unknownVersion);
-    } else {
+    if (!wildcard) {
       held.delete(name);
+    } else if (wasNamed) {
+      // Whether the wildcard still covers it must be told anew (discovery.proto).
+      held.set(name, unknownVersion);
     }
   };
 

@@ -11,6 +11,14 @@ import { runtimeLayers, runtimeTypeUrl } from './runtime-layer.ts';
 import { createSotwState } from './sotw-state.ts';
 import type { Draft, Step, TypeState, Verdict } from './type-state.ts';
 
+/** The types that come from snapshots. */
+const servedTypes: readonly TypeUrl[] = Object.values(typeUrls);
+const knownTypes: ReadonlySet<string> = new Set([...servedTypes, runtimeTypeUrl]);
+
+function isKnown(typeUrl: string): typeUrl is TypeUrl | typeof runtimeTypeUrl {
+  return knownTypes.has(typeUrl);
+}
+
 /** A response that is ready to be written. */
 export interface OutgoingResponse {
   readonly typeUrl: string;
@@ -80,24 +88,26 @@ export interface StreamState<Request> {
 export function createStreamState<Request extends { readonly typeUrl: string }>(
   protocol: Protocol<Request>,
 ): StreamState<Request> {
-  const cluster = protocol.createType(typeUrls.cluster);
-  const endpoint = protocol.createType(typeUrls.endpoint);
-  const listener = protocol.createType(typeUrls.listener);
-  const route = protocol.createType(typeUrls.route);
-  const secret = protocol.createType(typeUrls.secret);
-  const runtime = protocol.createType(runtimeTypeUrl);
-  const served: readonly (readonly [TypeUrl, TypeState<Request>])[] = [
-    [typeUrls.cluster, cluster],
-    [typeUrls.endpoint, endpoint],
-    [typeUrls.secret, secret],
-    [typeUrls.listener, listener],
-    [typeUrls.route, route],
-  ];
-  const types = new Map<string, TypeState<Request>>([...served, [runtimeTypeUrl, runtime]]);
+  const types = new Map<string, TypeState<Request>>();
   let snapshot: Snapshot | undefined;
   let unsettled = false;
   let everSettled = false;
-  runtime.offer(runtimeLayers, 0);
+
+  /** The state of a type, made when it is first needed: most proxies ask for three or four of them. */
+  const typeOf = (typeUrl: TypeUrl | typeof runtimeTypeUrl): TypeState<Request> => {
+    const known = types.get(typeUrl);
+    if (known !== undefined) {
+      return known;
+    }
+    const type = protocol.createType(typeUrl);
+    if (typeUrl === runtimeTypeUrl) {
+      type.offer(runtimeLayers, 0);
+    } else if (snapshot !== undefined) {
+      type.offer(snapshot.resources[typeUrl], snapshot.revision);
+    }
+    types.set(typeUrl, type);
+    return type;
+  };
 
   const take = (typeUrl: string, step: Step): OutgoingResponse | undefined => {
     const draft = types.get(typeUrl)?.next(step);
@@ -108,7 +118,7 @@ export function createStreamState<Request extends { readonly typeUrl: string }>(
       // A cluster that is sent again is warmed again: Envoy waits for its endpoints although it holds them, asks for
       // them anew only in one of the two protocols, and gives up after 15 seconds. So they are sent after each of its
       // clusters. Kuma's load assignments have the name of their cluster.
-      endpoint.resend(draft.changed);
+      typeOf(typeUrls.endpoint).resend(draft.changed);
     }
     return { typeUrl, revision: snapshot?.revision ?? 0, bytes: protocol.frame(typeUrl, draft) };
   };
@@ -118,15 +128,21 @@ export function createStreamState<Request extends { readonly typeUrl: string }>(
     take(typeUrls.cluster, 'additions') ??
     take(typeUrls.endpoint, 'additions') ??
     take(typeUrls.secret, 'additions') ??
-    (cluster.inFlight
+    (types.get(typeUrls.cluster)?.inFlight === true
       ? undefined
       : (take(typeUrls.listener, 'additions') ?? take(typeUrls.route, 'additions')));
 
   /** The proxy uses what it was sent last; where it refused that, it uses what was there before. */
-  const movedOn = (type: TypeState<Request>) => !type.inFlight && !type.rejected;
+  const movedOn = (typeUrl: TypeUrl) => {
+    const type = types.get(typeUrl);
+    return type === undefined || (!type.inFlight && !type.rejected);
+  };
 
   const removals = () =>
-    unsettled || cluster.inFlight || !movedOn(listener) || !movedOn(route)
+    unsettled ||
+    types.get(typeUrls.cluster)?.inFlight ||
+    !movedOn(typeUrls.listener) ||
+    !movedOn(typeUrls.route)
       ? undefined
       : (take(typeUrls.cluster, 'all') ??
         take(typeUrls.endpoint, 'all') ??
@@ -134,7 +150,7 @@ export function createStreamState<Request extends { readonly typeUrl: string }>(
         take(typeUrls.secret, 'all'));
 
   return {
-    knows: (typeUrl) => types.has(typeUrl),
+    knows: isKnown,
     get unsettled() {
       return unsettled;
     },
@@ -143,14 +159,18 @@ export function createStreamState<Request extends { readonly typeUrl: string }>(
       everSettled = true;
     },
     receive(request) {
+      const { typeUrl } = request;
+      if (!isKnown(typeUrl)) {
+        return undefined;
+      }
       unsettled ||= !everSettled && protocol.comesBack(request);
-      const verdict = types.get(request.typeUrl)?.receive(request);
-      return verdict === undefined ? undefined : { typeUrl: request.typeUrl, verdict };
+      const verdict = typeOf(typeUrl).receive(request);
+      return verdict === undefined ? undefined : { typeUrl, verdict };
     },
     offer(newer) {
       snapshot = newer;
-      for (const [typeUrl, type] of served) {
-        type.offer(newer.resources[typeUrl], newer.revision);
+      for (const typeUrl of servedTypes) {
+        types.get(typeUrl)?.offer(newer.resources[typeUrl], newer.revision);
       }
     },
     next: () => additions() ?? removals(),
