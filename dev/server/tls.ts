@@ -1,7 +1,11 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { createAuthority, defaultAuthorityLifetime, loadAuthority } from '../../src/certificates/authority.ts';
+import {
+  createAuthority,
+  defaultAuthorityLifetime,
+  loadAuthority,
+} from '../../src/certificates/authority.ts';
 import { issueServer } from '../../src/certificates/issue.ts';
 import { SecretValue } from '../../src/model/secret-value.ts';
 
@@ -28,7 +32,11 @@ function writeSecretly(path: string, text: string): void {
  * The authority of the data folder (`ca.pem`, `ca-key.pem`), made on the first run, and a certificate for this machine.
  * The key is written before the certificate: a folder with a certificate is complete.
  */
-export async function serverTls(data: string, now: number, extraHosts: readonly string[] = []): Promise<ServerTls> {
+export async function serverTls(
+  data: string,
+  now: number,
+  extraHosts: readonly string[] = [],
+): Promise<ServerTls> {
   const caFile = join(data, 'ca.pem');
   const keyFile = join(data, 'ca-key.pem');
   if (!existsSync(caFile)) {

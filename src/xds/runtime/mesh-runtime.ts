@@ -5,11 +5,18 @@ import type { Logger } from '../../model/ports.ts';
 import type { TenantId } from '../../model/tenant.ts';
 import type { ResourceStore } from '../../store/resource-store.ts';
 import { createCoalescer } from './coalesce.ts';
+import { authorityOf, type MeshAuthority } from './identities.ts';
+
+/** What proxies are configured from: the mesh at one revision and the authority that it had enabled then. */
+export interface MeshNow {
+  readonly context: MeshContext;
+  readonly authority: MeshAuthority | undefined;
+}
 
 /** A proxy of the mesh that is connected here. */
 export interface MeshMember {
-  /** Hears of each newer context. `changes` is undefined where anything may have changed. Must not throw. */
-  update(context: MeshContext, changes: ContextChanges | undefined): void;
+  /** Hears of each newer state. `changes` is undefined where anything may have changed. Must not throw. */
+  update(state: MeshNow, changes: ContextChanges | undefined): void;
 }
 
 /**
@@ -17,13 +24,13 @@ export interface MeshMember {
  * that are told of it.
  */
 export interface MeshRuntime {
-  readonly context: MeshContext;
+  readonly now: MeshNow;
   /** What all its proxies share: equal resources are encoded once. */
   readonly compiler: Compiler;
   /** The mesh has moved, or may have. */
   hint(): void;
   /** Resolves once the context holds the revision. */
-  reach(revision: number): Promise<MeshContext>;
+  reach(revision: number): Promise<MeshNow>;
   join(member: MeshMember): void;
   leave(member: MeshMember): void;
   readonly size: number;
@@ -41,25 +48,44 @@ export interface MeshRuntimeDeps {
 /** How many members are told before timers and sockets get their turn. */
 const membersAtOnce = 64;
 
+/** Types whose changes can change the authority. */
+const authorityTypes = ['Mesh', 'Secret'];
+
 /** Loads a mesh and follows it. */
 export async function createMeshRuntime(deps: MeshRuntimeDeps): Promise<MeshRuntime> {
   const { tenant, mesh, resources, logger } = deps;
-  let context = contextOf(mesh, await resources.load(tenant, mesh));
   const members = new Set<MeshMember>();
-  const waiting = new Set<{ revision: number; resolve: (context: MeshContext) => void }>();
+  const waiting = new Set<{ readonly revision: number; readonly resolve: (state: MeshNow) => void }>();
+
+  /** A mesh without a usable authority is served without identities, and so without traffic, rather than without news. */
+  const authorityFor = (context: MeshContext, previous: MeshAuthority | undefined) => {
+    try {
+      return authorityOf(context, previous);
+    } catch (error) {
+      logger.error('the authority of the mesh cannot be used', { tenant, mesh, error: String(error) });
+      return undefined;
+    }
+  };
+
+  const load = async (previous: MeshAuthority | undefined): Promise<MeshNow> => {
+    const context = contextOf(mesh, await resources.load(tenant, mesh));
+    return { context, authority: authorityFor(context, previous) };
+  };
+
+  let now = await load(undefined);
 
   const tell = async (changes: ContextChanges | undefined) => {
-    const now = context;
+    const state = now;
     for (const waiter of waiting) {
-      if (now.revision >= waiter.revision) {
+      if (state.context.revision >= waiter.revision) {
         waiting.delete(waiter);
-        waiter.resolve(now);
+        waiter.resolve(state);
       }
     }
     let count = 0;
     for (const member of [...members]) {
       if (members.has(member)) {
-        member.update(now, changes);
+        member.update(state, changes);
       }
       count += 1;
       if (count % membersAtOnce === 0) {
@@ -69,15 +95,20 @@ export async function createMeshRuntime(deps: MeshRuntimeDeps): Promise<MeshRunt
   };
 
   const advance = async () => {
-    const answer = await resources.logAfter(tenant, mesh, context.revision);
+    const answer = await resources.logAfter(tenant, mesh, now.context.revision);
     if (answer.kind === 'expired') {
-      logger.info('the log is gone, the mesh is loaded anew', { tenant, mesh, revision: context.revision });
-      context = contextOf(mesh, await resources.load(tenant, mesh));
+      logger.info('the log is gone, the mesh is loaded anew', {
+        tenant,
+        mesh,
+        revision: now.context.revision,
+      });
+      now = await load(now.authority);
       await tell(undefined);
     } else if (answer.entries.length > 0) {
-      const step = applyEntries(context, answer.entries);
-      context = step.context;
-      await tell(step.changes);
+      const { context, changes } = applyEntries(now.context, answer.entries);
+      const touched = authorityTypes.some((type) => changes.types.has(type));
+      now = { context, authority: touched ? authorityFor(context, now.authority) : now.authority };
+      await tell(changes);
     }
   };
 
@@ -91,16 +122,16 @@ export async function createMeshRuntime(deps: MeshRuntimeDeps): Promise<MeshRunt
   });
 
   return {
-    get context() {
-      return context;
+    get now() {
+      return now;
     },
     compiler: deps.newCompiler(),
     hint: follow.trigger,
     reach(revision) {
-      if (context.revision >= revision) {
-        return Promise.resolve(context);
+      if (now.context.revision >= revision) {
+        return Promise.resolve(now);
       }
-      const reached = new Promise<MeshContext>((resolve) => waiting.add({ revision, resolve }));
+      const reached = new Promise<MeshNow>((resolve) => waiting.add({ revision, resolve }));
       follow.trigger();
       return reached;
     },

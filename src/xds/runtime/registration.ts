@@ -5,7 +5,7 @@ import type { Resource } from '../../model/resource.ts';
 import type { TenantId } from '../../model/tenant.ts';
 import type { Insights } from '../../store/insights.ts';
 import type { ResourceDraft, ResourceStore } from '../../store/resource-store.ts';
-import type { MeshRuntime } from './mesh-runtime.ts';
+import type { MeshNow, MeshRuntime } from './mesh-runtime.ts';
 
 export interface RegistrationDeps {
   readonly resources: ResourceStore;
@@ -24,7 +24,7 @@ function same(draft: ResourceDraft, existing: Resource): boolean {
 
 /**
  * Writes the Dataplane that a proxy brings along (the direct lifecycle), unless the very same is there, so that a
- * fleet that reconnects writes nothing. Resolves with a context that holds it.
+ * fleet that reconnects writes nothing. Resolves with a state of the mesh that holds it.
  *
  * @param draftFor makes the draft, given the Dataplane that it would replace.
  * @throws KumulusError what `draftFor` throws, and `unavailable` where others kept writing the same Dataplane.
@@ -35,13 +35,14 @@ export async function register(
   runtime: MeshRuntime,
   name: string,
   draftFor: (existing: Resource | undefined, context: MeshContext) => ResourceDraft,
-): Promise<MeshContext> {
+): Promise<MeshNow> {
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const context = runtime.context;
+    const { now } = runtime;
+    const { context } = now;
     const existing = context.resources.get('Dataplane')?.get(name);
     const draft = draftFor(existing, context);
     if (existing !== undefined && same(draft, existing)) {
-      return context;
+      return now;
     }
     try {
       const { revisions } = await deps.resources.commit(tenant, [

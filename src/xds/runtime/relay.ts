@@ -1,32 +1,25 @@
-import type { CertificatePair, Compiler } from '../../compile/compiler.ts';
-import type { MeshContext } from '../../context/mesh-context.ts';
+import type { ProxyAuthentication } from '../../auth/authenticate-proxy.ts';
+import type { Compiler } from '../../compile/compiler.ts';
+import { secretReader } from '../../context/secret-reader.ts';
+import { proxyOf } from '../../match/proxy.ts';
 import { KumulusError } from '../../model/errors.ts';
 import type { Clock, IdSource, Logger } from '../../model/ports.ts';
-import type { Resource } from '../../model/resource.ts';
 import type { TenantId } from '../../model/tenant.ts';
+import type { SecretReader } from '../../secrets/secret-data.ts';
 import type { Feed } from '../../store/feed.ts';
 import type { Insights } from '../../store/insights.ts';
 import type { Leases } from '../../store/leases.ts';
-import type { ResourceDraft, ResourceStore } from '../../store/resource-store.ts';
+import type { ResourceStore } from '../../store/resource-store.ts';
 import type { SessionSource, StreamHello } from '../session.ts';
+import type { AdminCertificates } from './admin-certificates.ts';
+import { draftOfDataplane } from './dataplane-document.ts';
 import { createFeedPoller } from './feed-poller.ts';
+import type { Identities } from './identities.ts';
 import { createInsightRecorder } from './insight-recorder.ts';
 import { createLeaseKeeper } from './lease-keeper.ts';
 import { createMeshRuntimes } from './mesh-runtimes.ts';
 import { deregister, register } from './registration.ts';
-import { type Credential, createSession, type IdentityIssuer, type Session } from './session.ts';
-
-/** A proxy's token, looked at but not yet held against a Dataplane. */
-export interface VerifiedToken {
-  /**
-   * Holds the token against a Dataplane.
-   *
-   * @throws KumulusError `forbidden` where it is for another name, mesh, tags or workload.
-   */
-  admit(dataplane: ResourceDraft): Credential;
-  /** Whether it may also manage the Dataplane that is there. */
-  mayReplace(existing: Resource): boolean;
-}
+import { createSession, type Session } from './session.ts';
 
 export interface RelayDeps {
   /** The relay's instance id. */
@@ -36,27 +29,12 @@ export interface RelayDeps {
   readonly leases: Leases;
   readonly feed: Feed;
   readonly newCompiler: () => Compiler;
-  /**
-   * Checks signature, key id, time and revocation.
-   *
-   * @throws KumulusError `unauthenticated`.
-   */
-  readonly verifyToken: (hello: StreamHello, context: MeshContext) => Promise<VerifiedToken>;
-  /**
-   * The Dataplane that a proxy brings along, validated, with the labels and the zone that the control plane gives it.
-   *
-   * @throws KumulusError `bad_request` or `invalid`.
-   */
-  readonly readDataplane: (
-    hello: StreamHello,
-    document: string,
-    existing: Resource | undefined,
-    context: MeshContext,
-  ) => ResourceDraft;
-  readonly issuer: (tenant: TenantId) => IdentityIssuer;
-  readonly adminCertificates: (
-    tenant: TenantId,
-  ) => Promise<(dataplane: Resource) => CertificatePair & { readonly clientCa: string }>;
+  /** Judges tokens by secrets, which are read from the meshes that are held. */
+  readonly authentication: (secrets: SecretReader) => ProxyAuthentication;
+  /** The control plane's zone. */
+  readonly zone: string;
+  readonly identities: Identities;
+  readonly adminCertificates: AdminCertificates;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly logger: Logger;
@@ -67,6 +45,8 @@ export interface RelayDeps {
 }
 
 export interface Relay extends SessionSource {
+  /** Judges tokens as {@link SessionSource.open} does. */
+  readonly authentication: ProxyAuthentication;
   /** Lets no more proxies in and deletes no Dataplane from now on; the streams are the server's to close. */
   drain(): void;
   /** Writes the last insights and gives the lease up. */
@@ -88,6 +68,9 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
   const headCheck = setInterval(meshes.hintAll, deps.headCheckMs ?? 30_000);
   headCheck.unref();
 
+  const authentication = deps.authentication(
+    secretReader(async (tenant, mesh) => (await meshes.get(tenant, mesh)).now.context),
+  );
   const sessions = new Map<string, Session>();
   const leaving = new Map<string, NodeJS.Timeout>();
   let draining = false;
@@ -117,34 +100,33 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
     }
     const { tenant, mesh, name, metadata } = hello;
     const runtime = await meshes.get(tenant, mesh);
-    let context = runtime.context;
+    let { context } = runtime.now;
     if (context.resources.get('Mesh')?.get(mesh) === undefined) {
       throw new KumulusError('not_found', `mesh ${JSON.stringify(mesh)} does not exist`);
     }
-    const token = await deps.verifyToken(hello, context);
+    if (metadata.proxyType !== 'dataplane') {
+      throw new KumulusError('bad_request', `proxies of type ${metadata.proxyType} are not served`);
+    }
+    const credential = await authentication.dataplane(tenant, mesh, hello.token ?? '');
     const document = hello.dataplaneResource;
-    let credential: Credential | undefined;
     if (document !== undefined) {
-      context = await register(registration, tenant, runtime, name, (existing, current) => {
-        const draft = deps.readDataplane(hello, document, existing, current);
-        credential = token.admit(draft);
-        if (existing !== undefined && !token.mayReplace(existing)) {
-          throw new KumulusError(
-            'forbidden',
-            `the token may not replace the Dataplane ${JSON.stringify(name)} that is there`,
-          );
+      ({ context } = await register(registration, tenant, runtime, name, (existing, current) => {
+        const draft = draftOfDataplane({ name, document, zone: deps.zone, existing, context: current });
+        credential.requireManage(draft);
+        if (existing !== undefined && !credential.mayReplace(proxyOf(existing))) {
+          const there = `the Dataplane ${JSON.stringify(name)} that is there`;
+          throw new KumulusError('forbidden', `the token may not replace ${there}`);
         }
         return draft;
-      });
+      }));
     }
     const dataplane = context.resources.get('Dataplane')?.get(name);
     if (dataplane === undefined) {
-      throw new KumulusError(
-        'not_found',
-        `Dataplane ${JSON.stringify(name)} not found in mesh ${JSON.stringify(mesh)}`,
-      );
+      const what = `Dataplane ${JSON.stringify(name)} in mesh ${JSON.stringify(mesh)}`;
+      throw new KumulusError('not_found', `there is no ${what}`);
     }
-    const admin = await deps.adminCertificates(tenant);
+    credential.requireManage(proxyOf(dataplane));
+    const admin = await deps.adminCertificates.prepare(tenant);
     const key = `${tenant}/${mesh}/${name}`;
     clearTimeout(leaving.get(key));
     leaving.delete(key);
@@ -154,8 +136,8 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
       metadata,
       compiler: runtime.compiler,
       admin,
-      issue: deps.issuer(tenant),
-      credential: credential ?? token.admit(dataplane),
+      issue: (authority, target) => deps.identities.issue(key, authority, target),
+      credential,
       record: recorder.opened({ tenant, mesh, name, subscriptionId: deps.ids(), version: metadata.version }),
       clock: deps.clock,
       logger,
@@ -173,7 +155,7 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
     sessions.set(key, session);
     older?.end(new KumulusError('conflict', 'a newer stream of the same proxy took over'));
     runtime.join(session);
-    session.update(runtime.context, undefined);
+    session.update(runtime.now, undefined);
     if (session.snapshot === undefined) {
       session.close();
       throw new KumulusError('internal', 'the proxy could not be configured');
@@ -182,6 +164,7 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
   };
 
   return {
+    authentication,
     open,
     drain() {
       draining = true;

@@ -7,15 +7,16 @@ import type { ProxyMetadata } from '../../model/proxy-metadata.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { MtlsInsight } from '../../store/insights.ts';
 import type { ProxySession } from '../session.ts';
+import type { MeshAuthority } from './identities.ts';
 import type { StreamRecord } from './insight-recorder.ts';
-import type { MeshMember } from './mesh-runtime.ts';
+import type { MeshMember, MeshNow } from './mesh-runtime.ts';
 
 /** What a proxy was let in with, checked again whenever the mesh's secrets change. */
 export interface Credential {
-  /** Milliseconds since 1970 at which it stops to count. */
+  /** Milliseconds since 1970 at which it stops to count; infinite where it does not. */
   readonly expires: number;
-  /** Why it counts no longer; undefined while it does. */
-  check(context: MeshContext): KumulusError | undefined;
+  /** Why it counts no longer (revoked, its key gone); undefined while it does. */
+  check(): Promise<KumulusError | undefined>;
 }
 
 /** An identity that was issued to a proxy. */
@@ -28,11 +29,10 @@ export interface IssuedIdentity {
   readonly basis: string;
 }
 
-/** Issues identities; gives `previous` back while it still fits. Undefined while the mesh has no mTLS. */
+/** Gives the proxy's identity, the same one while it still fits; undefined while the mesh has no mTLS. */
 export type IdentityIssuer = (
-  context: MeshContext,
+  authority: MeshAuthority | undefined,
   dataplane: Resource,
-  previous: IssuedIdentity | undefined,
 ) => IssuedIdentity | undefined;
 
 export interface SessionDeps {
@@ -56,16 +56,13 @@ export interface Session extends ProxySession, MeshMember {
   end(reason: KumulusError): void;
 }
 
-/** Types whose changes can make a credential or an identity invalid. */
-const identityTypes = ['Mesh', 'Secret'];
-
 /** The longest that a timer of Node can wait, in milliseconds. */
 const maxTimeout = 2 ** 31 - 1;
 
 /** Makes the session of a proxy that was let in; `update` gives it its first snapshot. */
 export function createSession(deps: SessionDeps): Session {
   const { name, credential, record, clock } = deps;
-  let latest: MeshContext | undefined;
+  let latest: MeshNow | undefined;
   let compiled: CompiledProxy | undefined;
   let issued: IssuedIdentity | undefined;
   let onSnapshot: ((snapshot: Snapshot) => void) | undefined;
@@ -107,19 +104,25 @@ export function createSession(deps: SessionDeps): Session {
     }
   };
 
-  const refreshIdentity = (context: MeshContext, dataplane: Resource): boolean => {
-    const due = issued !== undefined && clock() >= issued.rotateAt;
-    const next = deps.issue(context, dataplane, due ? undefined : issued);
-    if (next === issued) {
-      return false;
-    }
-    const regenerations = (issued?.insight.certificateRegenerations ?? 0) + 1;
-    issued = next && { ...next, insight: { ...next.insight, certificateRegenerations: regenerations } };
-    record.identity(issued?.insight);
-    return true;
+  /** A failure to look is no reason to end a stream: the next change of a secret asks again. */
+  const recheck = () => {
+    credential.check().then(
+      (refusal) => refusal && end(refusal),
+      (error: unknown) =>
+        deps.logger.warn('a token could not be checked again', { name, error: String(error) }),
+    );
   };
 
-  const compile = (context: MeshContext, dataplane: Resource, changes: ContextChanges | undefined) => {
+  const refreshIdentity = (authority: MeshAuthority | undefined, dataplane: Resource) => {
+    const next = deps.issue(authority, dataplane);
+    if (next !== issued) {
+      issued = next;
+      record.identity(next?.insight);
+    }
+    arm();
+  };
+
+  const compile = (context: MeshContext, dataplane: Resource) => {
     const next = deps.compiler.compile(
       {
         context,
@@ -128,42 +131,32 @@ export function createSession(deps: SessionDeps): Session {
         admin: deps.admin(dataplane),
         ...(issued !== undefined && { identity: issued.identity }),
       },
-      changes === undefined ? undefined : compiled,
-      changes,
+      compiled,
     );
-    if (next.snapshot !== compiled?.snapshot) {
-      compiled = next;
+    const isNews = next.snapshot !== compiled?.snapshot;
+    compiled = next;
+    if (isNews) {
       onSnapshot?.(next.snapshot);
     }
-    compiled = next;
   };
 
-  const update = (context: MeshContext, changes: ContextChanges | undefined) => {
+  const update = (state: MeshNow, changes: ContextChanges | undefined) => {
     if (closed) {
       return;
     }
-    latest = context;
+    latest = state;
+    const { context, authority } = state;
     const dataplane = context.resources.get('Dataplane')?.get(name);
     if (dataplane === undefined) {
       end(new KumulusError('not_found', `Dataplane ${JSON.stringify(name)} was deleted`));
       return;
     }
+    if (changes?.types.has('Secret') === true) {
+      recheck();
+    }
     try {
-      let scope = changes;
-      const identityMayChange =
-        changes === undefined ||
-        changes.dataplanes.has(name) ||
-        identityTypes.some((type) => changes.types.has(type));
-      if (identityMayChange) {
-        const refusal = credential.check(context);
-        if (refusal !== undefined) {
-          end(refusal);
-          return;
-        }
-        scope = refreshIdentity(context, dataplane) ? undefined : changes;
-        arm();
-      }
-      compile(context, dataplane, scope);
+      refreshIdentity(authority, dataplane);
+      compile(context, dataplane);
     } catch (error) {
       // One proxy's trouble must not keep the mesh's news from the others; it keeps what it has.
       deps.logger.error('a proxy could not be configured', {

@@ -1,0 +1,52 @@
+import { once } from 'node:events';
+import { createServer as createHttpServer, type Server } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { getRequestListener } from '@hono/node-server';
+import type { ServerTls } from './tls.ts';
+
+/** The API on one port, with or without TLS. */
+export interface ApiServer {
+  readonly port: number;
+  /** Takes no more connections, lets requests under way end for at most `graceMs`, then breaks what is left. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** Time for the head of a request, in milliseconds; slow senders hold a socket no longer. */
+const headersTimeoutMs = 10_000;
+const requestTimeoutMs = 30_000;
+
+export interface ApiServerOptions {
+  readonly fetch: Parameters<typeof getRequestListener>[0];
+  readonly port: number;
+  readonly host?: string;
+  readonly tls?: ServerTls;
+}
+
+/** Listens; rejects with the system's error where the port is taken. */
+export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const listener = getRequestListener(options.fetch);
+  const timeouts = { headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs };
+  const server: Server =
+    options.tls === undefined
+      ? createHttpServer(timeouts, listener)
+      : createHttpsServer(
+          { ...timeouts, cert: options.tls.certificate, key: options.tls.key.reveal() },
+          listener,
+        );
+  server.listen({ port: options.port, ...(options.host !== undefined && { host: options.host }) });
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') {
+    throw new Error('the API has no port');
+  }
+  return { port: address.port, stop: (graceMs) => stop(server, graceMs) };
+}
+
+async function stop(server: Server, graceMs: number): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+  await closed;
+  clearTimeout(timer);
+}

@@ -1,0 +1,66 @@
+import { parseMilliseconds } from '../../src/model/duration.ts';
+
+/** What the environment decides of the local server; names, forms and defaults are Kuma's unless it says otherwise. */
+export interface LocalSettings {
+  /** `KUMA_API_SERVER_AUTHN_LOCALHOST_IS_ADMIN`; true unless told. */
+  readonly localhostIsAdmin: boolean;
+  /** `KUMULUS_API_ANONYMOUS_READS`: whether callers from other machines may read without a token; true unless told. */
+  readonly anonymousReads: boolean;
+  /** `KUMA_MULTIZONE_ZONE_NAME`; `default` unless told. */
+  readonly zone: string;
+  /** `KUMA_EXPERIMENTAL_DELTA_XDS`; true unless told, unlike Kuma. */
+  readonly deltaXds: boolean;
+  /** `KUMA_RUNTIME_UNIVERSAL_DATAPLANE_CLEANUP_AGE`, in Go's notation; 72h0m0s unless told. */
+  readonly dataplaneCleanupAge: string;
+  /** `KUMA_XDS_DATAPLANE_DEREGISTRATION_DELAY`, in milliseconds; 3 s unless told, for a stale endpoint is an outage. */
+  readonly deregistrationDelayMs: number;
+  /** `KUMULUS_DRAIN_TIME`: how long proxies and requests have to go when the server stops, in milliseconds; 2 s unless told. */
+  readonly drainMs: number;
+  /** `KUMULUS_JOBS_INTERVAL`, in milliseconds; one minute unless told. */
+  readonly jobsEveryMs: number;
+  /** `KUMULUS_TLS_HOSTS`: further names and addresses of this machine for its certificate, with commas between. */
+  readonly extraHosts: readonly string[];
+}
+
+function flag(environment: NodeJS.ProcessEnv, name: string, fallback: boolean): boolean {
+  const text = environment[name]?.toLowerCase();
+  if (text === undefined || text === '') {
+    return fallback;
+  }
+  if (['1', 't', 'true'].includes(text)) {
+    return true;
+  }
+  if (['0', 'f', 'false'].includes(text)) {
+    return false;
+  }
+  throw new Error(`${name} takes true or false, got ${JSON.stringify(text)}`);
+}
+
+function duration(environment: NodeJS.ProcessEnv, name: string, fallback: string): number {
+  const text = environment[name] || fallback;
+  try {
+    return parseMilliseconds(text);
+  } catch {
+    throw new Error(`${name} takes a duration such as 30s or 1h, got ${JSON.stringify(text)}`);
+  }
+}
+
+/**
+ * Reads the environment.
+ *
+ * @throws Error that names the variable and the value that it cannot take.
+ */
+export function localSettings(environment: NodeJS.ProcessEnv): LocalSettings {
+  duration(environment, 'KUMA_RUNTIME_UNIVERSAL_DATAPLANE_CLEANUP_AGE', '72h');
+  return {
+    localhostIsAdmin: flag(environment, 'KUMA_API_SERVER_AUTHN_LOCALHOST_IS_ADMIN', true),
+    anonymousReads: flag(environment, 'KUMULUS_API_ANONYMOUS_READS', true),
+    zone: environment.KUMA_MULTIZONE_ZONE_NAME || 'default',
+    deltaXds: flag(environment, 'KUMA_EXPERIMENTAL_DELTA_XDS', true),
+    dataplaneCleanupAge: environment.KUMA_RUNTIME_UNIVERSAL_DATAPLANE_CLEANUP_AGE || '72h0m0s',
+    deregistrationDelayMs: duration(environment, 'KUMA_XDS_DATAPLANE_DEREGISTRATION_DELAY', '3s'),
+    drainMs: duration(environment, 'KUMULUS_DRAIN_TIME', '2s'),
+    jobsEveryMs: duration(environment, 'KUMULUS_JOBS_INTERVAL', '1m'),
+    extraHosts: (environment.KUMULUS_TLS_HOSTS ?? '').split(',').filter((host) => host !== ''),
+  };
+}

@@ -1,0 +1,103 @@
+import type { AddressInfo } from 'node:net';
+import { createProxyAuthentication } from '../auth/authenticate-proxy.ts';
+import { createCompiler } from '../compile/create-compiler.ts';
+import type { Clock, IdSource, Logger } from '../model/ports.ts';
+import type { ResourceType } from '../model/resource-type.ts';
+import type { Feed } from '../store/feed.ts';
+import type { Insights } from '../store/insights.ts';
+import type { Leases } from '../store/leases.ts';
+import type { ResourceStore } from '../store/resource-store.ts';
+import { createTokens } from '../tokens/tokens.ts';
+import { createBootstrap } from './bootstrap/bootstrap.ts';
+import type { BootstrapSettings } from './bootstrap/settings.ts';
+import { createAdminCertificates } from './runtime/admin-certificates.ts';
+import { createIdentities } from './runtime/identities.ts';
+import { createRelay } from './runtime/relay.ts';
+import { createRelayServer, type TlsMaterial } from './server/relay-server.ts';
+import type { TenantOf } from './server/tenant.ts';
+
+export interface RelayServiceDeps {
+  /** The relay's instance id. */
+  readonly id: string;
+  readonly resources: ResourceStore;
+  readonly insights: Insights;
+  readonly leases: Leases;
+  readonly feed: Feed;
+  /** Finds a type by its name. */
+  readonly resourceType: (name: string) => ResourceType | undefined;
+  readonly tls: TlsMaterial & { /** What proxies are to trust, in PEM. */ readonly ca: string };
+  readonly tenantOf: TenantOf;
+  readonly bootstrapSettings: BootstrapSettings;
+  /** The control plane's zone. */
+  readonly zone: string;
+  readonly deregistrationDelayMs: number;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly logger: Logger;
+}
+
+/** A relay that serves: bootstraps and streams on one TLS port. */
+export interface RelayService {
+  listen(port: number, host?: string): Promise<AddressInfo>;
+  /** Sends the proxies away in step over the grace period (milliseconds), then stops. Deletes no Dataplane. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** How often identities that are due to be replaced are forgotten, in milliseconds. */
+const sweepMs = 3_600_000;
+
+/** Makes a relay of its parts. */
+export async function createRelayService(deps: RelayServiceDeps): Promise<RelayService> {
+  const { resources, clock, ids, logger, zone } = deps;
+  const identities = createIdentities(clock);
+  const sweep = setInterval(identities.sweep, sweepMs);
+  sweep.unref();
+  const relay = await createRelay({
+    ...deps,
+    newCompiler: createCompiler,
+    authentication: (secrets) => createProxyAuthentication(createTokens({ secrets, clock, ids })),
+    identities,
+    adminCertificates: createAdminCertificates({ resources, clock }),
+  });
+  let port = 0;
+  const bootstrap = createBootstrap({
+    settings: deps.bootstrapSettings,
+    logger,
+    lookups: {
+      get: resources.get,
+      type: deps.resourceType,
+      certificate: () => ({ certificate: deps.tls.cert, ca: deps.tls.ca }),
+      port: () => port,
+      async checkToken({ tenant, token, proxyType, mesh, name, dataplane }) {
+        const { authentication } = relay;
+        if (proxyType !== 'dataplane') {
+          await authentication.zoneProxy(tenant, zone, proxyType, token);
+        } else if (dataplane !== undefined) {
+          const credential = await authentication.dataplane(tenant, mesh, token);
+          credential.requireManage({ mesh, name, labels: {}, spec: dataplane });
+        }
+      },
+    },
+  });
+  const server = createRelayServer({
+    tls: deps.tls,
+    sessions: relay,
+    bootstrap,
+    tenantOf: deps.tenantOf,
+    logger,
+  });
+  return {
+    async listen(wanted, host) {
+      const address = await server.listen(wanted, host);
+      port = address.port;
+      return address;
+    },
+    async stop(graceMs) {
+      clearInterval(sweep);
+      relay.drain();
+      await server.drain(graceMs);
+      await server.close();
+      await relay.stop();
+    },
+  };
+}
