@@ -1,24 +1,18 @@
-import { X509Certificate } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KumulusError } from '../src/model/errors.ts';
 import type { Clock, Logger } from '../src/model/ports.ts';
-import { type Bootstrap, readBootstrap, writeBootstrap } from './bootstrap.ts';
-import { createBootstrapClient } from './bootstrap-client.ts';
-import { bootstrapRequest } from './bootstrap-request.ts';
-import { readDataplaneResource, readTextFile } from './dataplane-resource.ts';
+import { accessLogPath, openAccessLogPipe } from './access-log-pipe.ts';
+import { writeBootstrap } from './bootstrap.ts';
 import { createEnvoyAdmin } from './envoy-admin.ts';
 import { findEnvoy } from './envoy-binary.ts';
 import { startEnvoy } from './envoy-process.ts';
-import { readEnvoyVersion } from './envoy-version.ts';
-import { inspectMachine } from './machine.ts';
+import { type BootstrappedProxy, fetchBootstrap } from './fetch-bootstrap.ts';
 import { type ReadinessPlace, readinessSocket, startReadinessReporter } from './readiness.ts';
 import type { DataplaneSettings } from './settings.ts';
 import type { StopSignals } from './stop-signals.ts';
 import { supervise } from './supervise.ts';
-import { readToken } from './token.ts';
 
 /** What running a proxy needs of the world. */
 export interface RunnerDeps {
@@ -50,9 +44,8 @@ export function createRunner(deps: RunnerDeps): Runner {
       const own = settings.workDir ?? settings.configDir;
       const workDir = own === undefined ? await mkdtemp(join(tmpdir(), 'kuma-dp-')) : resolve(own);
       try {
-        const bootstrap = await fetchBootstrap(program, workDir, settings, variables, deps);
-        if (deps.signals.graceful.aborted) return 0;
-        return await runEnvoy(program, workDir, bootstrap, settings, deps);
+        const proxy = await fetchBootstrap(program, workDir, settings, variables, deps);
+        return await runEnvoy(program, workDir, proxy, settings, deps);
       } catch (error) {
         if (deps.signals.graceful.aborted) return 0;
         throw error;
@@ -63,59 +56,23 @@ export function createRunner(deps: RunnerDeps): Runner {
   };
 }
 
-async function fetchBootstrap(
-  program: string,
-  workDir: string,
-  settings: DataplaneSettings,
-  variables: ReadonlyMap<string, string>,
-  deps: RunnerDeps,
-): Promise<Bootstrap> {
-  const resource = await readDataplaneResource(settings, variables, deps.stdin);
-  const token = await readToken(settings);
-  const caCert = await readCa(settings);
-  const envoy = await readEnvoyVersion(program);
-  const identity = { mesh: resource?.mesh ?? settings.mesh, name: resource?.name ?? settings.name };
-  if (!envoy.compatible) {
-    deps.log.warn('this Envoy is not of the series that is tested', { version: envoy.version });
-  }
-  const body = bootstrapRequest({
-    ...identity,
-    ...{ settings, resource, token, caCert, workDir, envoy, machine: inspectMachine() },
-  });
-  if (settings.skipVerify) deps.log.warn('the control plane is not verified, because of --skip-verify');
-  deps.log.info('asking for a bootstrap', {
-    ...identity,
-    controlPlane: new URL(settings.controlPlaneUrl).origin,
-  });
-  const client = createBootstrapClient({
-    ...deps,
-    sleep: async (milliseconds, signal) => void (await sleep(milliseconds, undefined, { signal })),
-  });
-  const { skipVerify, retryBackoff, retryMaxDuration } = settings;
-  const controlPlane = new URL(settings.controlPlaneUrl);
-  const target = { controlPlane, caCert, skipVerify, retryBackoff, retryMaxDuration };
-  const answer = await client.fetch(target, body, deps.signals.graceful).catch((error: unknown) => {
-    throw withoutSecret(error, token?.reveal());
-  });
-  return readBootstrap(answer);
-}
-
 async function runEnvoy(
   program: string,
   workDir: string,
-  bootstrap: Bootstrap,
+  proxy: BootstrappedProxy,
   settings: DataplaneSettings,
   deps: RunnerDeps,
 ): Promise<number> {
-  const { admin } = bootstrap;
-  const { drainTime, concurrency } = settings;
-  const bootstrapFile = await writeBootstrap(bootstrap, workDir);
+  const { drainTime, concurrency, envoyComponentLogLevel: componentLogLevel } = settings;
+  const { admin } = proxy.bootstrap;
+  const bootstrapFile = await writeBootstrap(proxy.bootstrap, workDir);
   const place: ReadinessPlace = settings.readinessUnixSocketDisabled
     ? { host: admin.address, port: settings.readinessPort }
     : { path: readinessSocket(workDir) };
   const readiness = await startReadinessReporter(place);
+  const accessLog = await openAccessLogPipe(accessLogPath(workDir, proxy.name, proxy.mesh), deps);
   try {
-    const componentLogLevel = settings.envoyComponentLogLevel;
+    if (deps.signals.graceful.aborted) return 0;
     const logLevel = settings.envoyLogLevel === '' ? settings.logLevel : settings.envoyLogLevel;
     const envoy = await startEnvoy(
       { program, bootstrapFile, drainTime, concurrency, logLevel, componentLogLevel },
@@ -128,27 +85,7 @@ async function runEnvoy(
       wait: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }).catch(() => undefined),
     });
   } finally {
+    accessLog.close();
     await readiness.close();
   }
-}
-
-async function readCa(settings: DataplaneSettings): Promise<string> {
-  const file = settings.caCertFile;
-  if (settings.caCert === undefined && file === undefined) return '';
-  const pem = settings.caCert ?? (await readTextFile(file ?? '', '--ca-cert-file'));
-  try {
-    new X509Certificate(pem);
-  } catch {
-    throw new KumulusError(
-      'bad_request',
-      `${file ?? 'KUMA_CONTROL_PLANE_CA_CERT'} holds no certificate as PEM`,
-    );
-  }
-  return pem;
-}
-
-/** A server might repeat in its words what it was sent. */
-function withoutSecret(error: unknown, token: string | undefined): unknown {
-  if (!(error instanceof KumulusError) || token === undefined || !error.message.includes(token)) return error;
-  return new KumulusError(error.code, error.message.replaceAll(token, '[redacted]'));
 }
