@@ -1,7 +1,5 @@
+import { requestIdHeader } from './errors.ts';
 import type { ApiContext } from './routing.ts';
-
-/** Header that names one request in the answer and in the log, as asked by the caller or made up here. */
-export const requestIdHeader = 'x-request-id';
 
 /** An answer whose body is JSON already, as text or as UTF-8. */
 export function answerJson(

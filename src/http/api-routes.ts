@@ -13,7 +13,7 @@ import { type OverviewReadDeps, overviewList, overviewRoute } from './overview.t
 import { createPageCache } from './page-cache.ts';
 import { readRoute } from './read-routes.ts';
 import type { ApiContext, Route } from './routing.ts';
-import { secretRules } from './secret-rules.ts';
+import { globalSecretRules, secretRules } from './secret-rules.ts';
 import { publicConfiguration } from './settings.ts';
 import { tokenRoutes } from './token-routes.ts';
 import { writeRoutes } from './write-routes.ts';
@@ -26,16 +26,16 @@ const meshPath = '/meshes/:mesh';
 
 /** All endpoints of the API. */
 export function apiRoutes(deps: ApiDeps): readonly Route[] {
-  const { resources, meshCache, settings, types } = deps;
-  const { anonymous, zone } = settings;
+  const { access, resources, meshCache, settings, types } = deps;
+  const { zone } = settings;
   const liveness = createLiveness(deps.leases, deps.clock);
   const lists: ListDeps = {
-    anonymous,
+    access,
     pages: createPageCache(cachedPages),
     meshNames: (tenant) => meshNames(meshCache, tenant),
   };
   const reads: OverviewReadDeps = {
-    anonymous,
+    access,
     insights: deps.insights,
     liveness,
     requireMesh: (context) => requireMesh(deps, context),
@@ -44,6 +44,7 @@ export function apiRoutes(deps: ApiDeps): readonly Route[] {
     ['Mesh', meshRules(deps)],
     ['Dataplane', dataplaneRules],
     ['Secret', secretRules],
+    ['GlobalSecret', globalSecretRules],
   ]);
   const collections = types.map((type): Collection => {
     const stored = storedCollection(type, resources, meshCache);
@@ -51,7 +52,7 @@ export function apiRoutes(deps: ApiDeps): readonly Route[] {
   });
   return [
     ...indexRoutes(settings.identity, publicConfiguration(settings), types),
-    ...tokenRoutes(deps.tokens),
+    ...tokenRoutes(deps.tokens, access),
     kriRoute(collections, zone, reads),
     // Before `/:name`, which `_overview` could stand for.
     ...collections
@@ -63,7 +64,7 @@ export function apiRoutes(deps: ApiDeps): readonly Route[] {
       return [
         ...listRoutes(collection, lists),
         readRoute(path, collection, reads),
-        ...writeRoutes(path, type, rules.get(type.name) ?? {}, { resources, zone }),
+        ...writeRoutes(path, type, rules.get(type.name) ?? {}, { access, resources, zone }),
       ];
     }),
   ];

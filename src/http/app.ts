@@ -1,5 +1,9 @@
 import { Hono } from 'hono';
+import type { Access } from '../auth/access.ts';
+import type { AuthenticateUser } from '../auth/authenticate-user.ts';
+import { anonymousUser } from '../auth/user.ts';
 import type { MeshCache } from '../context/mesh-cache.ts';
+import { KumulusError } from '../model/errors.ts';
 import type { Clock, IdSource, Logger } from '../model/ports.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import type { TenantId } from '../model/tenant.ts';
@@ -8,7 +12,6 @@ import type { Leases } from '../store/leases.ts';
 import type { ResourceStore } from '../store/resource-store.ts';
 import type { SigningKeySource } from '../tokens/new-signing-key.ts';
 import type { Tokens } from '../tokens/tokens.ts';
-import type { User } from './access.ts';
 import { apiRoutes } from './api-routes.ts';
 import { errorResponse } from './errors.ts';
 import { requestLog } from './request-log.ts';
@@ -32,12 +35,10 @@ export interface ApiDeps {
    * @throws KumulusError `not_found` where it is for nobody's.
    */
   tenantOf(context: ApiContext): TenantId | Promise<TenantId>;
-  /**
-   * Who asks.
-   *
-   * @throws KumulusError `unauthenticated` for a token that is not good.
-   */
-  authenticate(tenant: TenantId, context: ApiContext): User | Promise<User>;
+  /** The address at the other end of the socket; undefined where there is none to be had. */
+  peerAddressOf(context: ApiContext): string | undefined;
+  readonly authenticate: AuthenticateUser;
+  readonly access: Access;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly logger: Logger;
@@ -46,13 +47,20 @@ export interface ApiDeps {
 
 /** Kuma's REST API for all tenants of a deployment, as a Hono app: `app.fetch` serves it anywhere. */
 export function createApi(deps: ApiDeps): Hono<ApiEnvironment> {
-  const { clock, ids, logger } = deps;
+  const { clock, ids, logger, settings } = deps;
   const api: Api = new Hono<ApiEnvironment>({ strict: false });
   api.use(requestLog(clock, ids, logger));
   api.use(async (context, next) => {
     const tenant = await deps.tenantOf(context);
     context.set('tenant', tenant);
-    context.set('user', await deps.authenticate(tenant, context));
+    const user = await deps.authenticate(tenant, {
+      peerAddress: deps.peerAddressOf(context),
+      header: (name) => context.req.header(name),
+    });
+    context.set('user', user);
+    if (!settings.anonymousReads && user.name === anonymousUser.name && context.req.path !== '/') {
+      throw new KumulusError('unauthenticated', 'Unauthenticated');
+    }
     await next();
   });
   mount(api, apiRoutes(deps));

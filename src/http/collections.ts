@@ -40,7 +40,7 @@ export function storedCollection(
     type,
     find: (tenant, mesh, name) => resources.get(tenant, { type: type.name, mesh, name }),
     async list(tenant, mesh) {
-      const context = await meshes.get(tenant, mesh);
+      const context = await meshes.read(tenant, mesh);
       const exists = mesh === '' || context.resources.get('Mesh')?.has(mesh);
       return exists ? byName(context.resources.get(type.name)) : undefined;
     },
@@ -72,6 +72,6 @@ export function insightCollection(
 
 /** The names of a tenant's meshes, sorted. */
 export async function meshNames(meshes: MeshCache, tenant: TenantId): Promise<readonly string[]> {
-  const context = await meshes.get(tenant, '');
+  const context = await meshes.read(tenant, '');
   return byName(context.resources.get('Mesh')).map(({ name }) => name);
 }

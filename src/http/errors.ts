@@ -2,6 +2,9 @@ import { type ErrorCode, isKumulusError, KumulusError } from '../model/errors.ts
 import type { Logger } from '../model/ports.ts';
 import type { Violation } from '../model/violations.ts';
 
+/** The header that names one request in its answer and in the log, as asked by the caller or made up here. */
+export const requestIdHeader = 'x-request-id';
+
 /** The body of every refused request, as Kuma's `/std-errors` (Kong AIP-193). `details` and `causes` are its older names. */
 export interface ErrorBody {
   readonly type: '/std-errors';
@@ -96,7 +99,10 @@ export function errorResponse(error: unknown, logger: Logger, requestId: string)
       error: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause),
     });
   }
-  const headers: Record<string, string> = { 'content-type': 'application/json' };
+  const headers: Record<string, string> = {
+    'content-type': 'application/json',
+    [requestIdHeader]: requestId,
+  };
   if (isKumulusError(error) && error.retryAfterSeconds !== undefined) {
     headers['retry-after'] = String(Math.ceil(error.retryAfterSeconds));
   }
@@ -115,11 +121,16 @@ const plainTexts = {
  *
  * @param allow the methods that the path has, for 405 (RFC 9110, section 10.2.1).
  */
-export function routingError(status: keyof typeof plainTexts, allow: readonly string[] = []): Response {
+export function routingError(
+  status: keyof typeof plainTexts,
+  requestId: string,
+  allow: readonly string[] = [],
+): Response {
   return new Response(plainTexts[status], {
     status,
     headers: {
       'content-type': 'text/plain; charset=utf-8',
+      [requestIdHeader]: requestId,
       ...(allow.length > 0 && { allow: allow.join(', ') }),
     },
   });

@@ -1,6 +1,5 @@
 import { KumulusError } from '../model/errors.ts';
 import { parseKri } from '../model/kri.ts';
-import { requireRead } from './access.ts';
 import type { Collection } from './collections.ts';
 import { notFound, titled } from './errors.ts';
 import { answerVersion, findTitle, type ReadDeps } from './read-routes.ts';
@@ -11,7 +10,7 @@ import type { Route } from './routing.ts';
 export function kriRoute(
   collections: readonly Collection[],
   zone: string,
-  deps: Pick<ReadDeps, 'anonymous'>,
+  deps: Pick<ReadDeps, 'access'>,
 ): Route {
   const byShortName = new Map(collections.map((collection) => [collection.type.shortName, collection]));
   byShortName.delete('');
@@ -26,7 +25,7 @@ export function kriRoute(
         throw new KumulusError('bad_request', message);
       }
       const { type } = collection;
-      requireRead(context.get('user'), type, deps.anonymous);
+      deps.access.readResource(context.get('user'), type);
       // A zone's own resources have its name in their identifier; those without a zone came from a global one.
       const resource =
         parts.zone === zone

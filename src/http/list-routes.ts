@@ -1,6 +1,6 @@
+import type { Access } from '../auth/access.ts';
 import type { Resource } from '../model/resource.ts';
 import type { TenantId } from '../model/tenant.ts';
-import { type AnonymousAccess, requireRead } from './access.ts';
 import { answerJson } from './answer.ts';
 import type { Collection } from './collections.ts';
 import { notFound, titled } from './errors.ts';
@@ -11,7 +11,7 @@ import { resourceJson } from './rendering.ts';
 import type { ApiContext, Route } from './routing.ts';
 
 export interface ListDeps {
-  readonly anonymous: AnonymousAccess;
+  readonly access: Access;
   readonly pages: PageCache;
   meshNames(tenant: TenantId): Promise<readonly string[]>;
 }
@@ -76,7 +76,7 @@ export function listRoute(path: string, kind: ListKind, deps: ListDeps): Route {
       const query = queryOf(context.req.url);
       const page = pageRequest(query);
       const filter = both(commonFilter(query, route), kind.filter?.(query, route));
-      requireRead(context.get('user'), type, deps.anonymous);
+      deps.access.readResource(context.get('user'), type);
       return titled(listTitle, async () => {
         const meshes = await meshesOf(context, kind, deps);
         const [all, prepared] = await Promise.all([

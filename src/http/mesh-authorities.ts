@@ -1,28 +1,14 @@
-import {
-  type AuthoritySources,
-  checkProvidedAuthority,
-  createBuiltinAuthority,
-} from '../certificates/mesh-authority.ts';
+import { type AuthoritySources, checkProvidedAuthority } from '../certificates/mesh-authority.ts';
 import type { TenantId } from '../model/tenant.ts';
-import { builtinCaSecretNames } from '../model/types/ca-backend.ts';
+import { secretsOfCaBackend } from '../model/types/ca-backend.ts';
 import type { CaBackend, MeshSpec } from '../model/types/mesh.ts';
 import { field, index, Violations } from '../model/violations.ts';
-import { secretData, secretSpec } from '../secrets/secret-data.ts';
-import type { Change, ResourceStore } from '../store/resource-store.ts';
-
-async function createBuiltin(mesh: string, backend: CaBackend, now: number): Promise<readonly Change[]> {
-  const pair = await createBuiltinAuthority(mesh, backend, now);
-  const names = builtinCaSecretNames(mesh, backend.name ?? '');
-  return [[names.cert, pair.certificate] as const, [names.key, pair.key.reveal()] as const].map(
-    ([name, contents]) => ({
-      kind: 'put',
-      draft: { type: 'Secret', mesh, name, labels: {}, spec: secretSpec(contents) },
-    }),
-  );
-}
+import { secretData } from '../secrets/secret-data.ts';
+import type { ResourceDraft, ResourceStore } from '../store/resource-store.ts';
+import { builtinAuthorityDrafts } from '../tenancy/mesh-drafts.ts';
 
 /**
- * The built-in authorities that a mesh names and that are not there yet, as Secrets to be committed with it.
+ * The Secrets of the built-in authorities that a changed mesh names and that are not there yet.
  *
  * @param now milliseconds since 1970.
  */
@@ -31,18 +17,13 @@ export async function missingAuthorities(
   tenant: TenantId,
   mesh: string,
   spec: MeshSpec,
-  isNew: boolean,
   now: number,
-): Promise<readonly Change[]> {
-  const isThere = async (name: string) =>
-    !isNew && (await resources.get(tenant, { type: 'Secret', mesh, name })) !== undefined;
+): Promise<readonly ResourceDraft[]> {
   const builtin = (spec.mtls?.backends ?? []).filter(({ type }) => type === 'builtin');
-  const changes = builtin.map(async (backend) => {
-    const { cert, key } = builtinCaSecretNames(mesh, backend.name ?? '');
-    const there = await Promise.all([isThere(cert), isThere(key)]);
-    return there.every(Boolean) ? [] : createBuiltin(mesh, backend, now);
-  });
-  return (await Promise.all(changes)).flat();
+  const names = builtin.flatMap((backend) => secretsOfCaBackend(mesh, backend));
+  const found = await Promise.all(names.map((name) => resources.get(tenant, { type: 'Secret', mesh, name })));
+  const there = new Set(found.map((secret) => secret?.name));
+  return builtinAuthorityDrafts(mesh, spec, now, (name) => there.has(name));
 }
 
 /** Loads the certificates and keys of a mesh's `provided` authorities and says what is wrong with them. */
@@ -52,17 +33,10 @@ export async function providedAuthorityViolations(
   mesh: string,
   spec: MeshSpec,
 ): Promise<Violations> {
-  // Without a reader of files: a tenant must not see those of the machine that serves it.
-  const sources: AuthoritySources = {
-    async secret(name) {
-      const secret = await resources.get(tenant, { type: 'Secret', mesh, name });
-      return secret && secretData(secret);
-    },
-  };
   const violations = new Violations();
   for (const [position, backend] of (spec.mtls?.backends ?? []).entries()) {
     if (backend.type === 'provided') {
-      const found = await checkProvidedAuthority(mesh, backend, sources);
+      const found = checkProvidedAuthority(mesh, backend, await sourcesOf(resources, tenant, mesh, backend));
       const path = field(index('mtls.backends', position), 'conf');
       for (const violation of found.list) {
         violations.add(field(path, violation.field), violation.message);
@@ -70,4 +44,21 @@ export async function providedAuthorityViolations(
     }
   }
   return violations;
+}
+
+/** The Secrets that a backend names. There is no reader of files: a tenant must not see those of the server. */
+async function sourcesOf(
+  resources: ResourceStore,
+  tenant: TenantId,
+  mesh: string,
+  backend: CaBackend,
+): Promise<AuthoritySources> {
+  const contents = new Map<string, Uint8Array>();
+  for (const name of secretsOfCaBackend(mesh, backend)) {
+    const secret = await resources.get(tenant, { type: 'Secret', mesh, name });
+    if (secret !== undefined) {
+      contents.set(name, secretData(secret));
+    }
+  }
+  return { secret: (name) => contents.get(name) };
 }

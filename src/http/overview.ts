@@ -1,6 +1,5 @@
 import type { TenantId } from '../model/tenant.ts';
 import type { Insight, Insights } from '../store/insights.ts';
-import { requireRead } from './access.ts';
 import { answerJson } from './answer.ts';
 import type { Collection } from './collections.ts';
 import { dataplaneFilter, proxyStatus, wantedStatus } from './dataplane-filters.ts';
@@ -61,7 +60,7 @@ export function overviewRoute(path: string, dataplanes: Collection, deps: Overvi
     method: 'GET',
     path,
     async handle(context) {
-      requireRead(context.get('user'), dataplanes.type, deps.anonymous);
+      deps.access.readResource(context.get('user'), dataplanes.type);
       const tenant = context.get('tenant');
       const mesh = context.req.param('mesh') ?? '';
       const name = context.req.param('name') ?? '';

@@ -1,13 +1,13 @@
+import type { Access } from '../auth/access.ts';
 import { KumulusError } from '../model/errors.ts';
-import { type AnonymousAccess, requireRead } from './access.ts';
 import { answerJson, entityTag } from './answer.ts';
 import type { Collection } from './collections.ts';
-import { notFound, titled } from './errors.ts';
+import { notFound, requestIdHeader, titled } from './errors.ts';
 import { resourceJson } from './rendering.ts';
 import type { ApiContext, Route } from './routing.ts';
 
 export interface ReadDeps {
-  readonly anonymous: AnonymousAccess;
+  readonly access: Access;
   /** @throws KumulusError `not_found` where the request names a mesh that there is not. */
   requireMesh(context: ApiContext): Promise<void>;
 }
@@ -30,7 +30,10 @@ export function answerVersion(context: ApiContext, version: number, json: () => 
   const tag = entityTag(version);
   const held = context.req.header('if-none-match');
   if (held?.split(',').some((each) => each.trim().replace(/^W\//, '') === tag)) {
-    return new Response(null, { status: 304, headers: { etag: tag } });
+    return new Response(null, {
+      status: 304,
+      headers: { etag: tag, [requestIdHeader]: context.get('requestId') },
+    });
   }
   return answerJson(context, json(), 200, { etag: tag });
 }
@@ -42,7 +45,7 @@ export function readRoute(path: string, collection: Collection, deps: ReadDeps):
     method: 'GET',
     path: `${path}/:name`,
     async handle(context) {
-      requireRead(context.get('user'), type, deps.anonymous);
+      deps.access.readResource(context.get('user'), type);
       const mesh = context.req.param('mesh') ?? '';
       const name = context.req.param('name') ?? '';
       const [, resource] = await Promise.all([

@@ -1,6 +1,7 @@
 import { renderResource } from '../model/render-resource.ts';
 import type { Resource } from '../model/resource.ts';
 import type { ResourceType } from '../model/resource-type.ts';
+import { revealed } from './secret-rules.ts';
 
 const texts = new WeakMap<Resource, string>();
 
@@ -10,7 +11,7 @@ const texts = new WeakMap<Resource, string>();
  */
 export function resourceJson(type: ResourceType, resource: Resource): string {
   if (type.secret) {
-    return JSON.stringify(renderResource(type, resource));
+    return JSON.stringify(renderResource(type, revealed(resource)));
   }
   const known = texts.get(resource);
   if (known !== undefined) {

@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from 'hono';
 import type { Clock, IdSource, Logger } from '../model/ports.ts';
-import { requestIdHeader } from './answer.ts';
+import { requestIdHeader } from './errors.ts';
 import type { ApiEnvironment } from './routing.ts';
 
 /** What a caller may choose as its request's name; anything else could forge lines of the log. */

@@ -1,6 +1,6 @@
 import type { Context, Hono, MiddlewareHandler } from 'hono';
+import type { User } from '../auth/user.ts';
 import type { TenantId } from '../model/tenant.ts';
-import type { User } from './access.ts';
 import { routingError } from './errors.ts';
 
 /** What is known of every request before its handler runs. */
@@ -64,10 +64,10 @@ function endpoint(handlers: ReadonlyMap<string, Route>): MiddlewareHandler<ApiEn
       return;
     }
     if (!takesContent(context, route.method)) {
-      return routingError(415);
+      return routingError(415, context.get('requestId'));
     }
     if (!givesContent(context)) {
-      return routingError(406);
+      return routingError(406, context.get('requestId'));
     }
     return route.handle(context);
   };
@@ -86,6 +86,9 @@ export function mount(api: Api, routes: readonly Route[]): void {
   }
   api.notFound((context) => {
     const allowed = context.get('allowed') ?? [];
-    return allowed.length > 0 ? routingError(405, [...new Set(allowed)]) : routingError(404);
+    const requestId = context.get('requestId');
+    return allowed.length > 0
+      ? routingError(405, requestId, [...new Set(allowed)])
+      : routingError(404, requestId);
   });
 }

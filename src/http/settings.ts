@@ -1,4 +1,3 @@
-import type { AnonymousAccess } from './access.ts';
 import type { ControlPlaneIdentity } from './index-routes.ts';
 
 /** What a deployment decides of its API. */
@@ -8,7 +7,11 @@ export interface ApiSettings {
   readonly zone: string;
   /** Callers from the machine itself are administrators, as in Kuma unless it is switched off. */
   readonly localhostIsAdmin: boolean;
-  readonly anonymous: AnonymousAccess;
+  /**
+   * Whether callers who do not say who they are may read what is no secret. They may in Kuma; a control plane that the
+   * whole internet reaches should not let them.
+   */
+  readonly anonymousReads: boolean;
   /** Whether proxies are asked to use incremental xDS. */
   readonly deltaXds: boolean;
   /** How long a proxy may be offline before it is deleted, in Go's notation: `72h0m0s`. */

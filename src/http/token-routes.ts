@@ -1,4 +1,6 @@
-import { isKumulusError, KumulusError } from '../model/errors.ts';
+import type { Access } from '../auth/access.ts';
+import type { User } from '../auth/user.ts';
+import { isKumulusError } from '../model/errors.ts';
 import type { TenantId } from '../model/tenant.ts';
 import {
   parseDataplaneTokenRequest,
@@ -7,10 +9,8 @@ import {
   type TokenRequest,
 } from '../tokens/requests.ts';
 import type { Tokens } from '../tokens/tokens.ts';
-import { isAdmin, requireAdmin, type User } from './access.ts';
-import { requestIdHeader } from './answer.ts';
 import { readBody } from './body.ts';
-import { titled } from './errors.ts';
+import { requestIdHeader, titled } from './errors.ts';
 import type { ApiContext, Route } from './routing.ts';
 
 /** One kind of tokens that can be had. */
@@ -74,28 +74,24 @@ function tokenRoute<Claims>(kind: TokenKind<Claims>): Route {
 }
 
 /** `POST /tokens/…`: signed tokens as plain text, for administrators. */
-export function tokenRoutes(tokens: Tokens): readonly Route[] {
+export function tokenRoutes(tokens: Tokens, access: Access): readonly Route[] {
   return [
     tokenRoute({
       path: 'dataplane',
       parse: parseDataplaneTokenRequest,
-      authorize: (user) => requireAdmin(user, 'generate dataplane token'),
+      authorize: access.generateDataplaneToken,
       issue: tokens.issueDataplane,
     }),
     tokenRoute({
       path: 'zone',
       parse: parseZoneTokenRequest,
-      authorize: (user, claims) => requireAdmin(user, `generate zone token for zone '${claims.Zone}'`),
+      authorize: (user, claims) => access.generateZoneToken(user, claims.Zone),
       issue: tokens.issueZone,
     }),
     tokenRoute({
       path: 'user',
       parse: parseUserTokenRequest,
-      authorize(user) {
-        if (!isAdmin(user)) {
-          throw new KumulusError('forbidden', 'action not allowed');
-        }
-      },
+      authorize: access.generateUserToken,
       issue: tokens.issueUser,
     }),
   ];

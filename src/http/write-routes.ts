@@ -1,11 +1,12 @@
+import type { Access } from '../auth/access.ts';
 import { isKumulusError, KumulusError } from '../model/errors.ts';
+import { displayNameOf } from '../model/kri.ts';
 import { parseResourceText } from '../model/parse-resource.ts';
 import type { Resource, ResourceKey } from '../model/resource.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import type { TenantId } from '../model/tenant.ts';
 import { prepareWrite } from '../model/write-resource.ts';
 import type { Expectation, ResourceStore } from '../store/resource-store.ts';
-import { requireWrite } from './access.ts';
 import { answerJson, entityTag } from './answer.ts';
 import { readBody } from './body.ts';
 import { notFound, titled } from './errors.ts';
@@ -14,6 +15,7 @@ import type { ApiContext, Route } from './routing.ts';
 import type { WriteRules } from './write-rules.ts';
 
 export interface WriteDeps {
+  readonly access: Access;
   readonly resources: ResourceStore;
   readonly zone: string;
 }
@@ -21,8 +23,8 @@ export interface WriteDeps {
 const deleteTitle = 'Could not delete a resource';
 const meshTitle = 'Failed to retrieve Mesh';
 
-/** How often a write is made anew where another one was faster. */
-const maxTries = 8;
+/** How often a write is made anew where another one was faster; of those at the same time one wins each time. */
+const maxTries = 32;
 
 const readOnlyMessage =
   "On zone control plane you can only modify zone resources with 'kumactl apply' or via the HTTP API." +
@@ -82,7 +84,7 @@ function putRoute(path: string, type: ResourceType, rules: WriteRules, deps: Wri
     method: 'PUT',
     path: `${path}/:name`,
     async handle(context) {
-      requireWrite(context.get('user'), type);
+      deps.access.writeResource(context.get('user'), type);
       const tenant = context.get('tenant');
       const key = keyOf(context, type);
       const conditions = preconditionsOf(context);
@@ -102,8 +104,16 @@ function putRoute(path: string, type: ResourceType, rules: WriteRules, deps: Wri
           return { written: resources[0], created: current === undefined };
         });
       });
-      const headers = written === undefined ? {} : { etag: entityTag(written.version) };
-      return answerJson(context, '{}', created ? 201 : 200, headers);
+      if (written === undefined) {
+        throw new KumulusError('internal', 'the store has not said what it wrote');
+      }
+      const warnings = type.deprecations?.(written.spec, displayNameOf(written)) ?? [];
+      return answerJson(
+        context,
+        warnings.length === 0 ? '{}' : JSON.stringify({ warnings }),
+        created ? 201 : 200,
+        { etag: entityTag(written.version) },
+      );
     },
   };
 }
@@ -113,7 +123,7 @@ function deleteRoute(path: string, type: ResourceType, rules: WriteRules, deps: 
     method: 'DELETE',
     path: `${path}/:name`,
     async handle(context) {
-      requireWrite(context.get('user'), type);
+      deps.access.writeResource(context.get('user'), type);
       const tenant = context.get('tenant');
       const key = keyOf(context, type);
       const conditions = preconditionsOf(context);
