@@ -2,6 +2,8 @@ import { type KeyObject, sign } from 'node:crypto';
 
 /** What a token is made from. */
 export interface TokenContents {
+  /** The tenant; on a host name that tenants share, it tells whose token it is. Kuma's tokens have none. */
+  readonly issuer: string;
   /** The `kid` of the key. */
   readonly serial: string;
   /** An RSA key. */
@@ -24,11 +26,12 @@ const backdateSeconds = 5;
  * a token takes; jose, which validates them, adds a quarter to it and does nothing else for a token that is ours.
  */
 export async function signToken(contents: TokenContents): Promise<string> {
-  const { serial, privateKey, claims, validFor, now, id } = contents;
+  const { issuer, serial, privateKey, claims, validFor, now, id } = contents;
   const issued = Math.floor(now / 1000) - backdateSeconds;
   const expires = Math.floor((now + Number(validFor / 1_000_000n)) / 1000);
   const header = encode({ alg: 'RS256', kid: serial, typ: 'JWT' });
-  const input = `${header}.${encode({ ...claims, exp: expires, nbf: issued, iat: issued, jti: id })}`;
+  const payload = { ...claims, exp: expires, nbf: issued, iat: issued, jti: id, iss: issuer };
+  const input = `${header}.${encode(payload)}`;
   const signature = await new Promise<Buffer>((resolve, reject) => {
     sign('sha256', Buffer.from(input, 'latin1'), privateKey, (error, octets) =>
       error === null ? resolve(octets) : reject(error),

@@ -4,6 +4,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { tenantId } from '../model/tenant.ts';
 import { newSigningKey } from './new-signing-key.ts';
 import { parseDataplaneTokenRequest, parseUserTokenRequest, parseZoneTokenRequest } from './requests.ts';
+import { tenantOfToken } from './token-tenant.ts';
 import { createSecrets } from './tokens.fixture.ts';
 import { createTokens, type Tokens } from './tokens.ts';
 
@@ -57,6 +58,7 @@ describe('issuing', () => {
         nbf: iat,
         iat,
         jti: 'id-1',
+        iss: 'acme',
       },
     });
   });
@@ -172,6 +174,15 @@ describe('validating', () => {
     await expect(tokens.validateUser(acme, token)).rejects.toMatchObject(wrong);
   });
 
+  it('refuses a token of another tenant, also where both have the same key', async () => {
+    secrets.put('globex', 'default', 'dataplane-token-signing-key-default-1', keys[0] ?? '');
+    const token = await tokens.issueDataplane(acme, request({}));
+    await expect(tokens.validateDataplane(globex, 'default', token)).rejects.toMatchObject({
+      code: 'unauthenticated',
+      message: 'token is for another control plane',
+    });
+  });
+
   it.each(['default', 'global'])('refuses what is revoked, wherever the list is: %s', async (where) => {
     const first = await tokens.issueDataplane(acme, request({}));
     const second = await tokens.issueDataplane(acme, request({}));
@@ -271,6 +282,24 @@ describe('validating', () => {
       expect(valid).toMatchObject({ id: '', claims: { Name: 'web-1', Mesh: '', Tags: {} } });
       expect(valid.expires).toBeUndefined();
     });
+  });
+});
+
+describe('tenantOfToken', () => {
+  it('reads what is not believed yet', async () => {
+    expect(tenantOfToken(await tokens.issueDataplane(acme, request({})))).toBe('acme');
+  });
+
+  it.each([
+    '',
+    'nonsense',
+    'a.b.c',
+    `e30.${'e'.repeat(70_000)}.x`,
+    'e30.eyJpc3MiOiJObyBUZW5hbnQifQ.x',
+    'e30.eyJpc3MiOjV9.x',
+    'e30.e30.x',
+  ])('gives nothing for %.40j', (token) => {
+    expect(tenantOfToken(token)).toBeUndefined();
   });
 });
 

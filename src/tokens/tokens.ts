@@ -17,6 +17,7 @@ import type { NewDataplaneClaims, NewUserClaims, NewZoneClaims, TokenRequest } f
 import { revokedIds } from './revocations.ts';
 import { signToken } from './sign-token.ts';
 import { createSigningKeys } from './signing-keys.ts';
+import { maxTokenLength } from './token-tenant.ts';
 
 export interface TokensOptions {
   readonly secrets: SecretReader;
@@ -57,9 +58,6 @@ export interface Tokens {
   whyEnded(tenant: TenantId, token: ValidToken<unknown>): Promise<string | undefined>;
 }
 
-/** A token is some 600 characters; much longer ones are not looked at. */
-const maxTokenLength = 64 * 1024;
-
 export function createTokens(options: TokensOptions): Tokens {
   const { secrets, clock, ids } = options;
   const keys = createSigningKeys(secrets);
@@ -70,7 +68,7 @@ export function createTokens(options: TokensOptions): Tokens {
     { claims, validFor }: TokenRequest<object>,
   ): Promise<string> {
     const { serial, privateKey } = await keys.newest(tenant, family);
-    return await signToken({ serial, privateKey, claims, validFor, now: clock(), id: ids() });
+    return await signToken({ issuer: tenant, serial, privateKey, claims, validFor, now: clock(), id: ids() });
   }
 
   async function validate<Claims>(
@@ -97,6 +95,8 @@ export function createTokens(options: TokensOptions): Tokens {
     }).catch((error: unknown) => {
       throw refusal(error);
     });
+    if (payload.iss !== undefined && payload.iss !== tenant)
+      throw refused('token is for another control plane');
     const claims = schema.safeParse(payload);
     if (!claims.success || signedBy === undefined) throw refused('token has claims of another kind');
     const id = typeof payload.jti === 'string' ? payload.jti : '';

@@ -1,0 +1,103 @@
+import { createAdminAuthority } from '../certificates/admin.ts';
+import { createAuthority, defaultAuthorityLifetime } from '../certificates/authority.ts';
+import type { Clock, IdSource } from '../model/ports.ts';
+import type { Resource } from '../model/resource.ts';
+import type { TenantId } from '../model/tenant.ts';
+import type { SecretReader } from '../secrets/secret-data.ts';
+import type { ResourceDraft } from '../store/resource-store.ts';
+import { firstSerial, type KeyFamily, serialOf, userKeys, zoneKeys } from '../tokens/key-family.ts';
+import type { SigningKeySource } from '../tokens/new-signing-key.ts';
+import { createTokens } from '../tokens/tokens.ts';
+import { hostnameGenerators } from './hostname-generators.ts';
+import { secretDraft } from './mesh-drafts.ts';
+
+/** The GlobalSecret that holds the "Envoy Admin CA": its certificate, then its key, in PEM. */
+export const adminAuthoritySecret = 'envoy-admin-ca';
+/** The GlobalSecret that holds a token of the administrator. */
+export const adminTokenSecret = 'admin-user-token';
+/** The GlobalSecret by which Kuma's control planes trust one another; it is made for those who expect to find it. */
+export const interCpAuthoritySecret = 'inter-cp-ca';
+
+export interface GlobalDraftsDeps {
+  readonly signingKeys: SigningKeySource;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  /** The name of the zone that the control plane is. */
+  readonly zone: string;
+}
+
+/** Kuma's life of the administrator's token: ten years of 365 days, in nanoseconds. */
+const adminTokenLife = 10n * 365n * 24n * 3_600n * 1_000_000_000n;
+
+/**
+ * What a tenant has beside its meshes, and of that what is missing among the `existing` resources of global scope: its
+ * zone, the generators of host names, authorities, signing keys and the administrator's token.
+ */
+export async function missingGlobalDrafts(
+  deps: GlobalDraftsDeps,
+  tenant: TenantId,
+  existing: readonly Resource[],
+): Promise<readonly ResourceDraft[]> {
+  const isThere = (type: string, name: string) =>
+    existing.some((resource) => resource.type === type && resource.name === name);
+  const zone: ResourceDraft = { type: 'Zone', mesh: '', name: deps.zone, labels: {}, spec: {} };
+
+  const secrets = await Promise.all([
+    missingSecret(adminAuthoritySecret, () => createAdminAuthority(deps.clock())),
+    missingSecret(interCpAuthoritySecret, () => createInterCpAuthority(deps.clock())),
+    missingKey(zoneKeys),
+    missingKey(userKeys),
+  ]);
+  const made = secrets.flat();
+  const token = await missingSecret(adminTokenSecret, () =>
+    adminToken(deps, tenant, [...existing, ...made.map(asResource)]),
+  );
+  return [zone, ...hostnameGenerators()].filter(({ type, name }) => !isThere(type, name)).concat(made, token);
+
+  async function missingSecret(name: string, make: () => Promise<string>): Promise<readonly ResourceDraft[]> {
+    return isThere('GlobalSecret', name) ? [] : [secretDraft('GlobalSecret', '', name, await make())];
+  }
+
+  /** A key of any serial will do: its first may have been rotated away. */
+  async function missingKey(family: KeyFamily): Promise<readonly ResourceDraft[]> {
+    if (existing.some(({ type, name }) => type === 'GlobalSecret' && serialOf(family, name) !== undefined))
+      return [];
+    const key = await deps.signingKeys();
+    return [secretDraft('GlobalSecret', '', `${family.prefix}-${firstSerial}`, key.reveal())];
+  }
+}
+
+/** The authority is kept for those who look for it, so it is of the kind that is quickest to make. */
+async function createInterCpAuthority(now: number): Promise<string> {
+  const { certificate, key } = await createAuthority({
+    kind: 'ec',
+    subject: {
+      organization: 'Kuma',
+      organizationalUnit: 'Mesh',
+      commonName: 'Control Plane Intercommunication CA',
+    },
+    lifetime: defaultAuthorityLifetime,
+    now,
+  });
+  return certificate + key.reveal();
+}
+
+/** Signs with the newest key, be it stored already or about to be. */
+async function adminToken(
+  deps: GlobalDraftsDeps,
+  tenant: TenantId,
+  secrets: readonly Resource[],
+): Promise<string> {
+  const reader: SecretReader = {
+    get: async (_tenant, _mesh, name) => secrets.find((secret) => secret.name === name),
+    list: async (_tenant, _mesh, prefix) => secrets.filter(({ name }) => name.startsWith(prefix)),
+  };
+  return await createTokens({ secrets: reader, clock: deps.clock, ids: deps.ids }).issueUser(tenant, {
+    claims: { Name: 'mesh-system:admin', Groups: ['mesh-system:admin'] },
+    validFor: adminTokenLife,
+  });
+}
+
+function asResource(draft: ResourceDraft): Resource {
+  return { ...draft, creationTime: '', modificationTime: '', version: 0 };
+}
