@@ -1,17 +1,22 @@
 import { pipeAddress, socketAddress } from '../envoy/address.ts';
 import { finishCluster, singleMemberCluster } from '../envoy/cluster.ts';
 import { connectionManager } from '../envoy/http-connection-manager.ts';
-import { type FilterChainDraft, finishListener, listener } from '../envoy/listener.ts';
+import {
+  type FilterChainDraft,
+  finishListener,
+  httpFilter,
+  listener,
+  type NetworkFilter,
+} from '../envoy/listener.ts';
 import { staticServerTls } from '../envoy/tls.ts';
 import type { DataplaneProxy } from '../match/proxy.ts';
 import { KumulusError } from '../model/errors.ts';
 import type { ProxyMetadata } from '../model/proxy-metadata.ts';
 import type { ProxyInput } from './compiler.ts';
-import { digest } from './edits.ts';
 import { encodeCluster, encodeListener } from './encoded.ts';
 import { names } from './names.ts';
 import { adminInternal, type ProxyFlags } from './proxy-flags.ts';
-import type { ResourceCache } from './resource-cache.ts';
+import type { ResourceCache } from './resources.ts';
 import type { EncodedResource } from './snapshot.ts';
 
 /**
@@ -59,22 +64,8 @@ export function adminResources(
   if (proxy.address === address) {
     return [adminCluster, ...readiness];
   }
-  const adminListener = cache.get(
-    `admin listener ${proxy.address} ${adminPort} ${flags.key} ${certificatesKey(admin)}`,
-    () => encodeListener(finishListener(listenerDraft(proxy.address, adminPort, admin, flags))),
-  );
+  const adminListener = encodeListener(finishListener(listenerDraft(proxy.address, adminPort, admin, flags)));
   return [adminListener, adminCluster, ...readiness];
-}
-
-const certificateKeys = new WeakMap<ProxyInput['admin'], string>();
-
-function certificatesKey(admin: ProxyInput['admin']): string {
-  let key = certificateKeys.get(admin);
-  if (key === undefined) {
-    key = digest(`${admin.certificate} ${admin.clientCa} ${admin.key.reveal()}`);
-    certificateKeys.set(admin, key);
-  }
-  return key;
 }
 
 function readinessCluster(
@@ -103,27 +94,48 @@ function readinessCluster(
 }
 
 function listenerDraft(address: string, port: number, admin: ProxyInput['admin'], flags: ProxyFlags) {
-  const ready = endpoint('/ready', names.readinessCluster);
-  const rest = endpoint('/', names.adminCluster);
   return listener({
     name: names.adminListener,
     address: socketAddress(address, port),
     direction: 'inbound',
     reusePort: flags.reusePort,
     inspectTls: true,
-    chains: [
-      { filters: [endpoints([ready], flags)] },
-      {
-        match: { transportProtocol: 'tls' },
-        filters: [endpoints([ready, rest], flags)],
-        transportSocket: staticServerTls(
-          { certificate: admin.certificate, key: admin.key.reveal() },
-          admin.clientCa,
-          [{ kind: 'dns', match: 'exact', value: controlPlane }],
-        ),
-      },
-    ],
+    chains: chains(admin, flags.ipv6),
   });
+}
+
+interface AdminChains {
+  readonly ipv4: readonly FilterChainDraft[];
+  readonly ipv6: readonly FilterChainDraft[];
+}
+
+const knownChains = new WeakMap<ProxyInput['admin'], AdminChains>();
+
+/** The filter chains do not depend on the proxy, so they are made once. */
+function chains(admin: ProxyInput['admin'], ipv6: boolean): readonly FilterChainDraft[] {
+  let known = knownChains.get(admin);
+  if (known === undefined) {
+    known = { ipv4: makeChains(admin, false), ipv6: makeChains(admin, true) };
+    knownChains.set(admin, known);
+  }
+  return ipv6 ? known.ipv6 : known.ipv4;
+}
+
+function makeChains(admin: ProxyInput['admin'], ipv6: boolean): readonly FilterChainDraft[] {
+  const ready = endpoint('/ready', names.readinessCluster);
+  const rest = endpoint('/', names.adminCluster);
+  return [
+    { filters: [endpoints([ready], ipv6)] },
+    {
+      match: { transportProtocol: 'tls' },
+      filters: [endpoints([ready, rest], ipv6)],
+      transportSocket: staticServerTls(
+        { certificate: admin.certificate, key: admin.key.reveal() },
+        admin.clientCa,
+        [{ kind: 'dns', match: 'exact', value: controlPlane }],
+      ),
+    },
+  ];
 }
 
 function endpoint(prefix: string, cluster: string) {
@@ -136,20 +148,15 @@ function endpoint(prefix: string, cluster: string) {
   } as const;
 }
 
-function endpoints(
-  routes: ReturnType<typeof endpoint>[],
-  { ipv6 }: ProxyFlags,
-): FilterChainDraft['filters'][number] {
-  return {
-    kind: 'http',
-    manager: connectionManager({
-      name: names.adminListener,
-      internal: adminInternal,
-      ipv6,
-      routes: {
-        virtualHosts: [{ name: names.adminListener, domains: ['*'], routes }],
-        validateClusters: false,
-      },
-    }),
-  };
+function endpoints(routes: ReturnType<typeof endpoint>[], ipv6: boolean): NetworkFilter {
+  const manager = connectionManager({
+    name: names.adminListener,
+    internal: adminInternal,
+    ipv6,
+    routes: {
+      virtualHosts: [{ name: names.adminListener, domains: ['*'], routes }],
+      validateClusters: false,
+    },
+  });
+  return { kind: 'finished', filter: httpFilter(manager) };
 }

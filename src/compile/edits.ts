@@ -13,68 +13,75 @@ export interface AllEdits {
   readonly cluster: EditList<ClusterTarget>;
 }
 
-/** Finds the edits for what the plan says about an inbound or outbound, by type. */
-export interface EditSource<Said> {
-  editsFor(policies: Readonly<Record<string, Said>>): AllEdits;
-}
+/** Finds the edits for what is said about an inbound or outbound, by type of policy. */
+export type EditSource<Said> = (policies: Readonly<Record<string, Said>>) => AllEdits;
 
-interface Keyed<Target> {
+interface KeyedEdit<Target> {
   readonly key: string;
   readonly edit: Edit<Target> | undefined;
 }
 
 interface KeyedEdits {
-  readonly listener: Keyed<ListenerTarget>;
-  readonly cluster: Keyed<ClusterTarget>;
+  readonly listener: KeyedEdit<ListenerTarget>;
+  readonly cluster: KeyedEdit<ClusterTarget>;
 }
 
 /**
- * Turns what policies say into edits. What one policy says is looked at once, however many proxies it goes for, as long
- * as the matcher hands out the same object.
+ * Turns what policies say into edits. What the matcher hands out as one object is looked at once, however many proxies
+ * it goes for; the edits of one such object are always the same object.
  */
 export function editSource<Said extends object>(
   policies: readonly PolicyApply[],
   edits: (policy: PolicyApply, said: Said | undefined) => Edits | undefined,
 ): EditSource<Said> {
-  const sources = policies.map((policy) => {
-    const known = new WeakMap<Said, KeyedEdits>();
-    const make = (said: Said | undefined) => keyed(policy.kind.name, edits(policy, said) ?? {});
-    const unsaid = make(undefined);
-    return (saidByType: Readonly<Record<string, Said>>): KeyedEdits => {
-      const said = saidByType[policy.kind.name];
-      if (said === undefined) {
-        return unsaid;
-      }
-      let found = known.get(said);
-      if (found === undefined) {
-        found = make(said);
-        known.set(said, found);
-      }
-      return found;
-    };
-  });
-  return {
-    editsFor(saidByType) {
+  const known = new WeakMap<Readonly<Record<string, Said>>, AllEdits>();
+  const sources = policies.map((policy) => policySource(policy, edits));
+  return (saidByType) => {
+    let all = known.get(saidByType);
+    if (all === undefined) {
       const found = sources.map((source) => source(saidByType));
-      return {
+      all = {
         listener: list(found.map(({ listener }) => listener)),
         cluster: list(found.map(({ cluster }) => cluster)),
       };
-    },
+      known.set(saidByType, all);
+    }
+    return all;
   };
 }
 
-function keyed(type: string, { listener, cluster }: Edits): KeyedEdits {
-  return { listener: keyedEdit(type, listener), cluster: keyedEdit(type, cluster) };
+function policySource<Said extends object>(
+  policy: PolicyApply,
+  edits: (policy: PolicyApply, said: Said | undefined) => Edits | undefined,
+): (saidByType: Readonly<Record<string, Said>>) => KeyedEdits {
+  const type = policy.kind.name;
+  const make = (said: Said | undefined): KeyedEdits => {
+    const { listener, cluster } = edits(policy, said) ?? {};
+    return { listener: keyed(type, listener), cluster: keyed(type, cluster) };
+  };
+  const known = new WeakMap<Said, KeyedEdits>();
+  const unsaid = make(undefined);
+  return (saidByType) => {
+    const said = saidByType[type];
+    if (said === undefined) {
+      return unsaid;
+    }
+    let found = known.get(said);
+    if (found === undefined) {
+      found = make(said);
+      known.set(said, found);
+    }
+    return found;
+  };
 }
 
-function keyedEdit<Target>(type: string, edit: Edit<Target> | undefined): Keyed<Target> {
-  return { key: edit === undefined ? '' : digest(`${type} ${JSON.stringify(edit.data)}`), edit };
+function keyed<Target>(type: string, edit: Edit<Target> | undefined): KeyedEdit<Target> {
+  return { key: edit === undefined ? '' : `${type} ${JSON.stringify(edit.data)}`, edit };
 }
 
-function list<Target>(all: readonly Keyed<Target>[]): EditList<Target> {
+function list<Target>(all: readonly KeyedEdit<Target>[]): EditList<Target> {
   return {
-    key: all.map(({ key }) => key).join(),
+    key: digest(all.map(({ key }) => key).join('\n')),
     apply(target) {
       for (const { edit } of all) {
         edit?.apply(target);

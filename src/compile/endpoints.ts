@@ -6,7 +6,7 @@ import { compareText } from '../match/rank.ts';
 import { matchesSelector, serviceTag, zoneTag } from '../model/tags.ts';
 import { encodeLoadAssignment } from './encoded.ts';
 import { clusterOf } from './outbound.ts';
-import type { ResourceCache } from './resource-cache.ts';
+import type { ResourceCache } from './resources.ts';
 import type { EncodedResource } from './snapshot.ts';
 
 /** A service that nobody offers. */

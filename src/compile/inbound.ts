@@ -19,7 +19,7 @@ import { encodeCluster, encodeListener } from './encoded.ts';
 import type { MeshFacts } from './mesh-facts.ts';
 import { meshIdentityPrefix, names } from './names.ts';
 import { type ProxyFlags, workloadInternal } from './proxy-flags.ts';
-import type { ResourceCache } from './resource-cache.ts';
+import { nextSlot, type Slot } from './slot.ts';
 import type { EncodedResource } from './snapshot.ts';
 
 /** Timeouts of inbounds before any policy: twice those of outbounds, so that it is the caller who gives up first. */
@@ -31,46 +31,36 @@ const serviceless = 49_151;
 /** The protocol by which proxies of the mesh tell their own TLS from that of the workloads (RFC 7301). */
 export const meshAlpn = 'kuma';
 
-/** The listener of an inbound and the cluster of the workload behind it. */
-export function inboundResources(
-  cache: ResourceCache,
+/** The listener of an inbound, and the cluster of the workload behind it. */
+export interface InboundSlots {
+  readonly listener: Slot<EncodedResource>;
+  readonly cluster: Slot<EncodedResource>;
+}
+
+/** What an inbound becomes; what was made before stays where nothing that it is made from has changed. */
+export function inboundSlots(
+  before: InboundSlots | undefined,
   inbound: ProxyInbound,
   edits: AllEdits,
   mesh: MeshFacts,
   flags: ProxyFlags,
-): readonly EncodedResource[] {
+): InboundSlots | undefined {
   if (inbound.port === serviceless) {
-    return [];
+    return undefined;
   }
   const { protocol } = inbound;
-  const localCluster = cache.get(
-    `local ${inbound.workloadAddress} ${inbound.workloadPort} ${protocol} ${edits.cluster.key}`,
-    () => {
-      const draft = clusterDraft(inbound);
-      edits.cluster.apply({ draft, protocol });
-      return encodeCluster(finishCluster(draft));
-    },
-  );
-  const inboundListener = cache.get(
-    `inbound ${inboundKey(inbound)} ${mesh.key} ${flags.key} ${edits.listener.key}`,
-    () => {
+  return {
+    listener: nextSlot(before?.listener, [inbound, mesh.key, flags.key, edits.listener.key], () => {
       const draft = listenerDraft(inbound, mesh, flags);
       edits.listener.apply({ draft, protocol, mesh: mesh.name });
       return encodeListener(finishListener(draft));
-    },
-  );
-  return [inboundListener, localCluster];
-}
-
-const keys = new WeakMap<ProxyInbound, string>();
-
-function inboundKey(inbound: ProxyInbound): string {
-  let key = keys.get(inbound);
-  if (key === undefined) {
-    key = JSON.stringify(inbound);
-    keys.set(inbound, key);
-  }
-  return key;
+    }),
+    cluster: nextSlot(before?.cluster, [inbound, edits.cluster.key], () => {
+      const draft = clusterDraft(inbound);
+      edits.cluster.apply({ draft, protocol });
+      return encodeCluster(finishCluster(draft));
+    }),
+  };
 }
 
 function clusterDraft({ workloadAddress, workloadPort, protocol }: ProxyInbound): ClusterDraft {

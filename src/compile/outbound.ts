@@ -4,15 +4,16 @@ import { connectionManager } from '../envoy/http-connection-manager.ts';
 import { finishListener, listener, type NetworkFilter } from '../envoy/listener.ts';
 import { kafkaBroker, tcpProxy } from '../envoy/tcp-proxy.ts';
 import { clientTls } from '../envoy/tls.ts';
-import type { OutboundPlan } from '../match/plan.ts';
+import { createIdentityTrie } from '../match/identity-trie.ts';
 import type { ProxyOutbound } from '../match/proxy.ts';
+import { compareText } from '../match/rank.ts';
+import type { Protocol } from '../model/protocol.ts';
 import type { AllEdits } from './edits.ts';
 import { encodeCluster, encodeListener } from './encoded.ts';
 import { meshAlpn } from './inbound.ts';
-import type { MeshFacts } from './mesh-facts.ts';
 import { names, outboundCluster, serverName, serviceIdentity } from './names.ts';
 import { type ProxyFlags, workloadInternal } from './proxy-flags.ts';
-import type { ResourceCache } from './resource-cache.ts';
+import type { ResourceCache } from './resources.ts';
 import type { EncodedResource } from './snapshot.ts';
 
 /**
@@ -21,63 +22,95 @@ import type { EncodedResource } from './snapshot.ts';
  */
 const catchAllRoute = '9Zuf5Tg79OuZcQITwBbQykxAk2u4fRKrwYn3//AL4Yo=';
 
-/** The listener of an outbound and the cluster of its service. */
-export function outboundResources(
+/** What an outbound becomes. */
+export interface OutboundResources {
+  readonly listener: EncodedResource;
+  /** The cluster of its service, or of a part of it. */
+  readonly cluster: EncodedResource;
+}
+
+/** What an outbound is compiled for, beside itself and the policies. Equal settings are one object. */
+export interface OutboundSetting {
+  readonly mesh: string;
+  readonly protocol: Protocol;
+  readonly tls: boolean;
+  readonly flags: ProxyFlags;
+}
+
+/** Makes what outbounds become, once for all proxies for which it is the same. */
+export interface OutboundCompiler {
+  compile(outbound: ProxyOutbound, edits: AllEdits, setting: OutboundSetting): OutboundResources;
+}
+
+/** Makes the compiler of outbounds. */
+export function createOutboundCompiler(cache: ResourceCache): OutboundCompiler {
+  const known = createIdentityTrie<OutboundResources>();
+  return {
+    compile: (outbound, edits, setting) =>
+      known.get([edits, outbound, setting], () => ({
+        listener: outboundListener(cache, outbound, edits, setting),
+        cluster: serviceCluster(cache, outbound, edits, setting),
+      })),
+  };
+}
+
+function outboundListener(
   cache: ResourceCache,
-  { outbound, protocol }: OutboundPlan,
+  outbound: ProxyOutbound,
   edits: AllEdits,
-  mesh: MeshFacts,
-  flags: ProxyFlags,
-  tls: boolean,
-): readonly EncodedResource[] {
-  const { key, cluster } = facts(outbound);
-  const serviceCluster = cache.get(
-    `cluster ${key.tags} ${protocol} ${tls ? mesh.name : ''} ${edits.cluster.key}`,
-    () => {
-      const draft = edsCluster(cluster);
-      speakHttp(draft, 'http2');
-      if (tls) {
-        draft.cluster.transportSocket = meshTls(outbound, mesh.name);
-      }
-      edits.cluster.apply({ draft, protocol });
-      return encodeCluster(finishCluster(draft));
-    },
-  );
-  const outboundListener = cache.get(
-    `outbound ${key.all} ${protocol} ${mesh.name} ${flags.key} ${edits.listener.key}`,
+  { mesh, protocol, flags }: OutboundSetting,
+): EncodedResource {
+  const { address, port, tags } = outbound;
+  const { cluster, key } = facts(outbound);
+  return cache.get(
+    `outbound ${address} ${port} ${key} ${protocol} ${mesh} ${flags.key} ${edits.listener.key}`,
     () => {
       const draft = listener({
-        name: names.outboundListener(outbound.address, outbound.port),
-        address: socketAddress(outbound.address, outbound.port),
+        name: names.outboundListener(address, port),
+        address: socketAddress(address, port),
         direction: 'outbound',
-        tags: outbound.tags,
+        tags,
         chains: [{ filters: filters(outbound, cluster, protocol, flags) }],
       });
-      edits.listener.apply({ draft, protocol, mesh: mesh.name });
+      edits.listener.apply({ draft, protocol, mesh });
       return encodeListener(finishListener(draft));
     },
   );
-  return [outboundListener, serviceCluster];
+}
+
+function serviceCluster(
+  cache: ResourceCache,
+  outbound: ProxyOutbound,
+  edits: AllEdits,
+  { mesh, protocol, tls }: OutboundSetting,
+): EncodedResource {
+  const { cluster, key } = facts(outbound);
+  return cache.get(`cluster ${key} ${protocol} ${tls ? mesh : ''} ${edits.cluster.key}`, () => {
+    const draft = edsCluster(cluster);
+    speakHttp(draft, 'http2');
+    if (tls) {
+      draft.cluster.transportSocket = meshTls(outbound, mesh);
+    }
+    edits.cluster.apply({ draft, protocol });
+    return encodeCluster(finishCluster(draft));
+  });
 }
 
 interface OutboundFacts {
   readonly cluster: string;
-  readonly key: { readonly all: string; readonly tags: string };
+  /** A text that stands for the tags. */
+  readonly key: string;
 }
 
-const known = new WeakMap<ProxyOutbound, OutboundFacts>();
+const knownFacts = new WeakMap<ProxyOutbound, OutboundFacts>();
 
-/** The name of the cluster, and texts that stand for the outbound and for its tags; worked out once an outbound. */
+/** What follows from an outbound's tags alone; worked out once. */
 function facts(outbound: ProxyOutbound): OutboundFacts {
-  let found = known.get(outbound);
+  let found = knownFacts.get(outbound);
   if (found === undefined) {
-    const sorted = Object.entries(outbound.tags).sort(([a], [b]) => (a < b ? -1 : 1));
-    const tags = JSON.stringify(sorted);
-    found = {
-      cluster: outboundCluster(outbound.tags),
-      key: { all: `${outbound.address} ${outbound.port} ${tags}`, tags },
-    };
-    known.set(outbound, found);
+    const sorted = Object.entries(outbound.tags).sort(([a], [b]) => compareText(a, b));
+    found = { cluster: outboundCluster(outbound.tags), key: JSON.stringify(sorted) };
+    knownFacts.set(outbound, found);
   }
   return found;
 }
@@ -100,7 +133,7 @@ function meshTls({ tags, service }: ProxyOutbound, mesh: string) {
 function filters(
   { service }: ProxyOutbound,
   cluster: string,
-  protocol: OutboundPlan['protocol'],
+  protocol: Protocol,
   { ipv6 }: ProxyFlags,
 ): NetworkFilter[] {
   switch (protocol) {

@@ -3,7 +3,7 @@ import type { ProxyIdentity } from './compiler.ts';
 import { digest } from './edits.ts';
 import { encodeSecret } from './encoded.ts';
 import { names } from './names.ts';
-import type { ResourceCache } from './resource-cache.ts';
+import type { ResourceCache } from './resources.ts';
 import type { EncodedResource } from './snapshot.ts';
 
 /** The proxy's own certificate, and the authorities that it trusts. */

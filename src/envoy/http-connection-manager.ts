@@ -9,9 +9,11 @@ import { RouterSchema } from './gen/envoy/extensions/filters/http/router/v3/rout
 import {
   type HttpConnectionManager,
   HttpConnectionManager_ForwardClientCertDetails,
+  HttpConnectionManager_InternalAddressConfigSchema,
   HttpConnectionManagerSchema,
   type HttpFilter,
   HttpFilterSchema,
+  type HttpConnectionManager_InternalAddressConfig as InternalAddresses,
 } from './gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.ts';
 import { statisticName } from './statistics.ts';
 
@@ -40,12 +42,8 @@ export function connectionManager(options: ConnectionManager): HttpConnectionMan
   return create(HttpConnectionManagerSchema, {
     statPrefix: statisticName(options.name),
     routeSpecifier: { case: 'routeConfig', value: options.routes },
-    httpFilters: [...(options.grpcStatistics === true ? [grpcStatistics()] : []), router()],
-    internalAddressConfig: {
-      cidrRanges: options.internal
-        .filter(({ prefix }) => options.ipv6 || isIP(prefix) !== 6)
-        .map(({ prefix, length }) => ({ addressPrefix: prefix, prefixLen: length })),
-    },
+    httpFilters: options.grpcStatistics === true ? [grpcStatistics, router] : [router],
+    internalAddressConfig: internalAddressConfig(options.internal, options.ipv6),
     ...(options.forwardClientCertificate === true
       ? {
           forwardClientCertDetails: HttpConnectionManager_ForwardClientCertDetails.SANITIZE_SET,
@@ -72,16 +70,34 @@ export function routeActions(manager: HttpConnectionManager): readonly RouteActi
         .flatMap(({ action }) => (action.case === 'route' ? [action.value] : []));
 }
 
-function router(): HttpFilter {
-  return create(HttpFilterSchema, {
-    name: 'envoy.filters.http.router',
-    configType: { case: 'typedConfig', value: packed(RouterSchema) },
-  });
+/** Parts of many managers, and never changed. */
+const router: HttpFilter = create(HttpFilterSchema, {
+  name: 'envoy.filters.http.router',
+  configType: { case: 'typedConfig', value: packed(RouterSchema) },
+});
+const grpcStatistics: HttpFilter = create(HttpFilterSchema, {
+  name: 'envoy.filters.http.grpc_stats',
+  configType: { case: 'typedConfig', value: packed(FilterConfigSchema, { emitFilterState: true }) },
+});
+const internalAddresses = new WeakMap<
+  readonly AddressRange[],
+  Readonly<Record<'ipv4' | 'ipv6', InternalAddresses>>
+>();
+
+function internalAddressConfig(ranges: readonly AddressRange[], ipv6: boolean): InternalAddresses {
+  let known = internalAddresses.get(ranges);
+  if (known === undefined) {
+    known = {
+      ipv4: internalAddressMessage(ranges.filter(({ prefix }) => isIP(prefix) !== 6)),
+      ipv6: internalAddressMessage(ranges),
+    };
+    internalAddresses.set(ranges, known);
+  }
+  return ipv6 ? known.ipv6 : known.ipv4;
 }
 
-function grpcStatistics(): HttpFilter {
-  return create(HttpFilterSchema, {
-    name: 'envoy.filters.http.grpc_stats',
-    configType: { case: 'typedConfig', value: packed(FilterConfigSchema, { emitFilterState: true }) },
+function internalAddressMessage(ranges: readonly AddressRange[]): InternalAddresses {
+  return create(HttpConnectionManager_InternalAddressConfigSchema, {
+    cidrRanges: ranges.map(({ prefix, length }) => ({ addressPrefix: prefix, prefixLen: length })),
   });
 }

@@ -68,7 +68,7 @@ export function listener(options: ListenerOptions): ListenerDraft {
       ...(reusePort === undefined ? {} : { enableReusePort: reusePort }),
       ...(bindToPort === undefined ? {} : { bindToPort }),
       ...(tags === undefined ? {} : { metadata: textMetadata(['io.kuma.tags'], tags) }),
-      ...(inspectTls === true ? { listenerFilters: [tlsInspector()] } : {}),
+      ...(inspectTls === true ? { listenerFilters: [tlsInspector] } : {}),
     }),
     chains: [...chains],
   };
@@ -91,10 +91,7 @@ function finishChain({ match, filters, transportSocket }: FilterChainDraft): Fil
 function finishFilter(filter: NetworkFilter): Filter {
   switch (filter.kind) {
     case 'http':
-      return typedFilter(
-        'envoy.filters.network.http_connection_manager',
-        pack(HttpConnectionManagerSchema, filter.manager),
-      );
+      return httpFilter(filter.manager);
     case 'tcp':
       return typedFilter('envoy.filters.network.tcp_proxy', pack(TcpProxySchema, filter.proxy));
     case 'finished':
@@ -102,14 +99,21 @@ function finishFilter(filter: NetworkFilter): Filter {
   }
 }
 
+/** The network filter of a connection manager. */
+export function httpFilter(manager: HttpConnectionManager): Filter {
+  return typedFilter(
+    'envoy.filters.network.http_connection_manager',
+    pack(HttpConnectionManagerSchema, manager),
+  );
+}
+
 /** A network filter with its packed configuration. */
 export function typedFilter(name: string, value: ReturnType<typeof pack>): Filter {
   return create(FilterSchema, { name, configType: { case: 'typedConfig', value } });
 }
 
-function tlsInspector() {
-  return create(ListenerFilterSchema, {
-    name: 'envoy.filters.listener.tls_inspector',
-    configType: { case: 'typedConfig', value: packed(TlsInspectorSchema) },
-  });
-}
+/** Part of many listeners, and never changed. */
+const tlsInspector = create(ListenerFilterSchema, {
+  name: 'envoy.filters.listener.tls_inspector',
+  configType: { case: 'typedConfig', value: packed(TlsInspectorSchema) },
+});

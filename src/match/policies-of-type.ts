@@ -3,7 +3,7 @@ import { serviceTag } from '../model/tags.ts';
 import { type Conf, mergeConfs } from './conf.ts';
 import { type Policy, type PolicyKind, rankedPolicies } from './policy.ts';
 import type { DataplaneProxy } from './proxy.ts';
-import { type Selection, select } from './selection.ts';
+import { select } from './selection.ts';
 import { contains } from './subset.ts';
 import { type SubsetRule, type SubsetRules, subsetRules } from './subset-rules.ts';
 
@@ -44,10 +44,13 @@ export interface MatchedType {
   readonly outbound: OutboundRules;
   /** By the position of the inbound; undefined where no policy selects it. */
   readonly inbounds: readonly (InboundRules | undefined)[];
+  /** What of the policies was left out, and why. */
+  readonly warnings: readonly string[];
 }
 
 /** All policies of one type, ready to be matched; proxies that the same policies select share what these say. */
 export interface TypePolicies {
+  /** The same object whenever it is asked for. */
   match(proxy: DataplaneProxy): MatchedType;
 }
 
@@ -81,31 +84,35 @@ export function typePolicies(
     return rules;
   }
 
+  const matched = new WeakMap<DataplaneProxy, MatchedType>();
+
+  function match(proxy: DataplaneProxy): MatchedType {
+    const selections = ranked.map((policy) => select(policy, proxy));
+    const rules = shared(
+      outbound,
+      selections.map(({ selected }) => selected),
+      outboundRules,
+    );
+    const inbounds = proxy.inbounds.map((_, position) => {
+      const selected = selections.map((selection) => selection.inbounds[position] === true);
+      return selected.includes(true)
+        ? shared(inbound, selected, (policies) => inboundRules(kind, policies))
+        : undefined;
+    });
+    const warnings = [rules, ...inbounds].flatMap((part) => part?.warnings ?? []);
+    return { kind, policies: rules.policies, outbound: rules, inbounds, warnings: [...new Set(warnings)] };
+  }
+
   return {
     match(proxy) {
-      const selections = ranked.map((policy) => select(policy, proxy));
-      const rules = shared(
-        outbound,
-        selections.map(({ selected }) => selected),
-        outboundRules,
-      );
-      return {
-        kind,
-        policies: rules.policies,
-        outbound: rules,
-        inbounds: proxy.inbounds.map((_, position) => {
-          const selected = selections.map((selection) => selectsInbound(selection, position));
-          return selected.includes(true)
-            ? shared(inbound, selected, (policies) => inboundRules(kind, policies))
-            : undefined;
-        }),
-      };
+      let found = matched.get(proxy);
+      if (found === undefined) {
+        found = match(proxy);
+        matched.set(proxy, found);
+      }
+      return found;
     },
   };
-}
-
-function selectsInbound({ inbounds }: Selection, position: number): boolean {
-  return inbounds[position] === true;
 }
 
 function inboundRules(kind: PolicyKind, policies: readonly Policy[]): InboundRules {

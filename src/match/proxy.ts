@@ -13,6 +13,8 @@ import {
   outboundsOf,
   protocolOf,
 } from '../model/types/dataplane-helpers.ts';
+import { compareText } from './rank.ts';
+import { createWeakCache } from './weak-cache.ts';
 
 /** An inbound with every default filled in. */
 export interface ProxyInbound extends InboundInterface {
@@ -22,7 +24,10 @@ export interface ProxyInbound extends InboundInterface {
   readonly tags: Tags;
 }
 
-/** An outbound that names its service by tags, with every default filled in. */
+/**
+ * An outbound that names its service by tags, with every default filled in. Equal outbounds of different proxies are one
+ * object, so that what is worked out for it can be remembered by it.
+ */
 export interface ProxyOutbound {
   readonly address: string;
   readonly port: number;
@@ -45,6 +50,7 @@ export interface DataplaneProxy {
 }
 
 const parsed = new WeakMap<Resource, DataplaneProxy>();
+const outbounds = createWeakCache<ProxyOutbound>();
 
 /**
  * Reads a Dataplane, once a resource.
@@ -79,11 +85,17 @@ function read({ mesh, name, labels, spec }: Resource): DataplaneProxy {
     })),
     outbounds: outboundsOf(result.data)
       .filter(({ backendRef }) => backendRef === undefined)
-      .map((outbound) => ({
-        ...outboundInterface(outbound),
-        service: outbound.tags?.[serviceTag] ?? '',
-        tags: outbound.tags ?? {},
-      })),
+      .map((outbound) => {
+        const { address, port } = outboundInterface(outbound);
+        const { tags = {} } = outbound;
+        const sorted = Object.entries(tags).sort(([a], [b]) => compareText(a, b));
+        return outbounds.get(`${address} ${port} ${JSON.stringify(sorted)}`, () => ({
+          address,
+          port,
+          service: tags[serviceTag] ?? '',
+          tags,
+        }));
+      }),
     spec: result.data,
   };
 }

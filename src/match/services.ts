@@ -5,7 +5,10 @@ import { protocolTag } from '../model/tags.ts';
 const protocols = new WeakMap<readonly ServiceInstance[], Protocol>();
 
 /** What all ready instances of a service speak; `unknown` where there are none. Worked out once a list. */
-export function serviceProtocol(instances: readonly ServiceInstance[]): Protocol {
+export function serviceProtocol(instances: readonly ServiceInstance[] | undefined): Protocol {
+  if (instances === undefined) {
+    return 'unknown';
+  }
   let protocol = protocols.get(instances);
   if (protocol === undefined) {
     protocol = instances

@@ -10,7 +10,10 @@ export interface FleetSize {
 }
 
 /** A mesh of proxies that are spread over services, each of which consumes some others. */
-export function fleet(size: FleetSize): { readonly context: MeshContext; readonly dataplanes: readonly Resource[] } {
+export function fleet(size: FleetSize): {
+  readonly context: MeshContext;
+  readonly dataplanes: readonly Resource[];
+} {
   const dataplanes = Array.from({ length: size.proxies }, (_, at) => fleetMember(at, size));
   const policies = defaultPolicies('default').map((policy) => stored(policy));
   return { context: meshContext(1, plainMesh('default'), [...policies, ...dataplanes]), dataplanes };
@@ -71,7 +74,10 @@ function withInstances(
   const services = new Map(context.services);
   for (const [service, before] of services) {
     if (before.some((instance) => instance.dataplane === dataplane)) {
-      services.set(service, before.filter((instance) => instance.dataplane !== dataplane));
+      services.set(
+        service,
+        before.filter((instance) => instance.dataplane !== dataplane),
+      );
     }
   }
   for (const instance of instances) {
