@@ -11,6 +11,8 @@ export interface ChildOptions {
   readonly program: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether a second signal ends it sooner, as it does a proxy that drains. */
+  readonly hurry?: boolean;
 }
 
 /** A running program. Its output goes to its log. */
@@ -37,28 +39,27 @@ const killAfter = 5_000;
 
 /** @param logFolder Where the logs go; it is made. */
 export function createChildren(logFolder: string): Children {
-  const running = new Set<Child>();
+  const running = new Map<Child, ChildOptions>();
   let ending = false;
   mkdirSync(logFolder, { recursive: true });
   return {
     start(options) {
       if (ending) throw new Error(`${options.name} is not started any more`);
       const child = startChild(options, join(logFolder, `${options.name}.log`));
-      running.add(child);
+      running.set(child, options);
       void child.ended.then(() => running.delete(child));
       return child;
     },
     async stopAll() {
       ending = true;
-      for (const child of [...running].reverse()) await stop(child);
+      for (const [child, { hurry }] of [...running].reverse()) await stop(child, hurry === true);
     },
   };
 }
 
-async function stop(child: Child): Promise<void> {
+async function stop(child: Child, hurry: boolean): Promise<void> {
   child.kill('SIGTERM');
-  // A second signal tells a draining proxy that nobody waits for its connections.
-  child.kill('SIGINT');
+  if (hurry) child.kill('SIGINT');
   const timer = setTimeout(() => child.kill('SIGKILL'), killAfter);
   await child.ended;
   clearTimeout(timer);

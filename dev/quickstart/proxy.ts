@@ -67,5 +67,6 @@ export function startProxy(children: Children, cli: string, command: ProxyComman
     program: process.execPath,
     args: [cli, ...command.args],
     env: { ENVOY_PATH: envoy },
+    hurry: true,
   });
 }

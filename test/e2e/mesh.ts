@@ -125,6 +125,7 @@ async function startProxy(
       ...['--drain-time', '1s', '--concurrency', '1'],
     ],
     env: { ENVOY_PATH: envoyPath() },
+    hurry: true,
   });
   onTestFinished(async () => {
     child.kill('SIGTERM');
