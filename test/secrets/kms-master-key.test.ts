@@ -7,10 +7,10 @@ import { CreateKeyCommand, DisableKeyCommand, KMSClient, ListKeysCommand } from 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../dev/tools/free-port.ts';
 import { ministackCommand } from '../../dev/tools/ministack.ts';
-import { isKumulusError } from '../model/errors.ts';
-import { tenantId } from '../model/tenant.ts';
-import { createKmsMasterKey } from './kms-master-key.ts';
-import { createSecretBox } from './secret-box.ts';
+import { isKumulusError } from '../../src/model/errors.ts';
+import { tenantId } from '../../src/model/tenant.ts';
+import { createKmsMasterKey } from '../../src/secrets/kms-master-key.ts';
+import { createSecretBox } from '../../src/secrets/secret-box.ts';
 
 const acme = tenantId('acme');
 const globex = tenantId('globex');
