@@ -70,6 +70,7 @@ export function createSession(deps: SessionDeps): Session {
   let ended: KumulusError | undefined;
   let closed = false;
   let timer: NodeJS.Timeout | undefined;
+  let armedFor: number | undefined;
 
   const close = () => {
     if (!closed) {
@@ -90,13 +91,18 @@ export function createSession(deps: SessionDeps): Session {
 
   /** Wakes when the credential or the identity comes to its end. */
   const arm = () => {
-    clearTimeout(timer);
     const at = Math.min(credential.expires, issued?.rotateAt ?? Number.POSITIVE_INFINITY);
+    if (at === armedFor) {
+      return;
+    }
+    armedFor = at;
+    clearTimeout(timer);
     timer = setTimeout(wake, Math.min(maxTimeout, Math.max(0, at - clock())));
     timer.unref();
   };
 
   const wake = () => {
+    armedFor = undefined;
     if (clock() >= credential.expires) {
       end(new KumulusError('unauthenticated', 'the token has expired'));
     } else if (latest !== undefined) {
