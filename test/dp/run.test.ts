@@ -5,7 +5,21 @@ import { describe, expect, it } from 'vitest';
 import type { Child } from '../support/child.ts';
 import { dpFixture, startDp, token } from './dp-fixture.ts';
 
-const untilEnvoyListens = (dp: Child) => dp.says(/all dependencies initialized. starting workers/);
+type Fixture = Awaited<ReturnType<typeof dpFixture>>;
+
+/** Envoy's workers listen a moment after it says that it starts them. */
+async function untilEnvoyListens(dp: Child, { ports }: Fixture): Promise<void> {
+  await dp.says(/all dependencies initialized. starting workers/);
+  for (const port of [ports.inbound, ports.ready]) {
+    await expect
+      .poll(() =>
+        get(port)
+          .then(() => true)
+          .catch(() => false),
+      )
+      .toBe(true);
+  }
+}
 
 async function get(port: number, path = '/') {
   const answer = await fetch(`http://127.0.0.1:${port}${path}`);
@@ -81,7 +95,7 @@ describe('kumulus dp run', () => {
   it('runs Envoy, reports readiness through it, and drains on SIGTERM', async () => {
     const fixture = await dpFixture();
     const dp = startDp([...fixture.args(), '--drain-time', '1s']);
-    await untilEnvoyListens(dp);
+    await untilEnvoyListens(dp, fixture);
     expect(statSync(join(fixture.workDir, 'bootstrap.yaml')).mode & 0o777).toBe(0o600);
     expect(await get(fixture.ports.ready, '/ready')).toEqual({ status: 200, body: 'READY' });
 
@@ -102,7 +116,7 @@ describe('kumulus dp run', () => {
   it('stops at once at the second signal', async () => {
     const fixture = await dpFixture();
     const dp = startDp([...fixture.args(), '--drain-time', '10m']);
-    await untilEnvoyListens(dp);
+    await untilEnvoyListens(dp, fixture);
     dp.kill('SIGINT');
     await dp.says(/draining connections seconds=600/);
     dp.kill('SIGTERM');
@@ -112,7 +126,7 @@ describe('kumulus dp run', () => {
   it('drains at SIGUSR2, and then ends at once when told to', async () => {
     const fixture = await dpFixture();
     const dp = startDp([...fixture.args(), '--drain-time', '10m']);
-    await untilEnvoyListens(dp);
+    await untilEnvoyListens(dp, fixture);
     dp.kill('SIGUSR2');
     await expect
       .poll(async () => (await fetch(`http://127.0.0.1:${fixture.ports.inbound}/`)).headers.get('connection'))
@@ -127,7 +141,7 @@ describe('kumulus dp run', () => {
   ] as const)('ends with the fate of an Envoy that gets %s', async (signal, code) => {
     const fixture = await dpFixture();
     const dp = startDp([...fixture.args(), '--drain-time', '10m']);
-    await untilEnvoyListens(dp);
+    await untilEnvoyListens(dp, fixture);
     process.kill(await envoyPid(dp), signal);
     expect(await dp.ended).toEqual({ code, signal: null });
     expect(dp.stdout()).toMatch(/ERROR Envoy ended/);
@@ -144,7 +158,7 @@ describe('kumulus dp run', () => {
   it.runIf(process.platform === 'linux')('takes Envoy with it when it is killed', async () => {
     const fixture = await dpFixture();
     const dp = startDp(fixture.args());
-    await untilEnvoyListens(dp);
+    await untilEnvoyListens(dp, fixture);
     const pid = await envoyPid(dp);
     dp.kill('SIGKILL');
     await expect.poll(() => runs(pid)).toBe(false);
@@ -153,7 +167,7 @@ describe('kumulus dp run', () => {
   it('makes a folder for itself where none is named, and removes it', async () => {
     const fixture = await dpFixture();
     const dp = startDp([...fixture.args({ workDir: [] }), '--drain-time', '1ms']);
-    await untilEnvoyListens(dp);
+    await untilEnvoyListens(dp, fixture);
     const [, workDir = ''] = await dp.says(/workDir=(\S+)/);
     expect(workDir.startsWith(join(tmpdir(), 'kuma-dp-'))).toBe(true);
     expect(readdirSync(workDir)).toContain('bootstrap.yaml');
@@ -168,7 +182,7 @@ describe('kumulus dp run', () => {
     const dp = startDp([...fixture.args(), '--drain-time', '1ms'], {
       KUMA_CONTROL_PLANE_RETRY_BACKOFF: '1ms',
     });
-    await untilEnvoyListens(dp);
+    await untilEnvoyListens(dp, fixture);
     expect(fixture.server.requests).toHaveLength(3);
     const [, seconds] = await dp.says(/reason="503 too many at once" seconds=(\S+)/);
     expect(Number(seconds)).toBeGreaterThanOrEqual(1);
