@@ -53,3 +53,11 @@ describe('server certificates', () => {
     expect(key).not.toBe(createAdminCertificates(bundle).server('10.0.0.1').key.reveal());
   });
 });
+
+it('the control plane shows itself by the name that Kuma has for it', () => {
+  const admin = createAdminCertificates(bundle);
+  const client = new X509Certificate(admin.client(now).certificateChain);
+  expect(client.subjectAltName).toBe('DNS:kuma-cp');
+  expect(client.keyUsage).toEqual(['1.3.6.1.5.5.7.3.2']);
+  expect(client.verify(new X509Certificate(admin.trustedCa).publicKey)).toBe(true);
+});

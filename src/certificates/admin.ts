@@ -1,24 +1,28 @@
 import { createSecretKey, hkdfSync } from 'node:crypto';
 import type { SecretValue } from '../model/secret-value.ts';
-import {
-  type Authority,
-  createAuthority,
-  defaultAuthorityLifetime,
-  type KeyPair,
-  loadAuthorityBundle,
-} from './authority.ts';
+import { createAuthority, defaultAuthorityLifetime, type KeyPair, loadAuthorityBundle } from './authority.ts';
 import { positive, signCertificate } from './certificate.ts';
-import { hostName } from './issue.ts';
+import { hostName, type IssuedCertificate, issueClient } from './issue.ts';
 import { deriveEcKey } from './keys.ts';
 
 /** The certificates with which a tenant's control plane and the admin listeners of its Envoys know each other. */
 export interface AdminCertificates {
   /** What both sides trust, in PEM. */
   readonly trustedCa: string;
-  readonly authority: Authority;
   /** The server certificate of the proxy at an address (or host name). */
   server(address: string): KeyPair;
+  /**
+   * A new client certificate of the control plane, under the name that admin listeners let in.
+   *
+   * @param now milliseconds since 1970.
+   */
+  client(now: number): IssuedCertificate;
 }
+
+/** The name that Envoy's admin listeners expect of the control plane, as in Kuma. */
+const controlPlaneName = 'kuma-cp';
+/** Of the control plane's client certificate, in milliseconds; it is as cheap to make as to keep. */
+const clientLifetime = 24 * 3_600_000;
 
 /** How many certificates are held; the one that was least recently used goes first. */
 const maxHeld = 20_000;
@@ -72,13 +76,15 @@ export function createAdminCertificates(bundle: SecretValue): AdminCertificates 
 
   return {
     trustedCa: authority.certificates,
-    authority,
     server(address) {
       const pair = held.get(address) ?? make(address);
+      // Taken out and put in again, so that the map's order is that of use.
+      held.delete(address);
       const [oldest] = held.keys();
-      if (!held.delete(address) && held.size >= maxHeld && oldest !== undefined) held.delete(oldest);
+      if (held.size >= maxHeld && oldest !== undefined) held.delete(oldest);
       held.set(address, pair);
       return pair;
     },
+    client: (now) => issueClient({ ca: authority, hosts: [controlPlaneName], lifetime: clientLifetime, now }),
   };
 }

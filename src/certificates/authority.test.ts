@@ -1,10 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { SecretValue } from '../model/secret-value.ts';
 import { createAuthority, type KeyPair, loadAuthority, loadAuthorityBundle } from './authority.ts';
 import { checkAuthority } from './authority-check.ts';
+import { signCertificate } from './certificate.ts';
 import { issueServer, issueWorkload } from './issue.ts';
+import { newEcKey } from './keys.ts';
 
 const now = Date.parse('2026-11-20T12:00:00.500Z');
 const day = 24 * 3_600_000;
@@ -55,17 +60,9 @@ describe('loadAuthority', () => {
     }
   });
 
-  it('gives leaves of an intermediate authority the chain that leads to the root', async () => {
+  it('gives leaves of an intermediate authority the chain that leads to the root', () => {
     const root = loadAuthority(ec.certificate, ec.key);
-    const key = await createAuthority({ kind: 'ec', subject: { commonName: 'below' }, lifetime: day, now });
-    // An authority that is signed by another: made by hand from the parts.
-    const { signCertificate } = await import('./certificate.ts');
-    const { encodeEcKey } = await import('./keys.ts');
-    const { createECDH, createPrivateKey } = await import('node:crypto');
-    const jwk = createPrivateKey(key.key.reveal()).export({ format: 'jwk' });
-    const ecdh = createECDH('prime256v1');
-    ecdh.setPrivateKey(Buffer.from(jwk.d ?? '', 'base64url'));
-    const pair = encodeEcKey(ecdh.getPrivateKey(), ecdh.getPublicKey());
+    const pair = newEcKey();
     const intermediate = signCertificate(
       {
         subject: { commonName: 'below' },
@@ -172,9 +169,6 @@ const openssl = (() => {
 
 describe.skipIf(openssl === undefined)('openssl', () => {
   it.each(['ec', 'rsa'] as const)('verifies strictly what an %s authority issued', async (kind) => {
-    const { mkdtemp, rm, writeFile } = await import('node:fs/promises');
-    const { tmpdir } = await import('node:os');
-    const { join } = await import('node:path');
     const folder = await mkdtemp(join(tmpdir(), 'authority-'));
     try {
       const current = Date.now();

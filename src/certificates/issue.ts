@@ -91,9 +91,6 @@ export function issueClient(options: EndpointOptions): IssuedCertificate {
   return issue(options.ca, options.hosts.map(hostName), ['client'], options.lifetime, options.now);
 }
 
-/** The name that Envoy's admin listener expects of the control plane, as in Kuma. */
-export const controlPlaneClientName = 'kuma-cp';
-
 /** When a certificate is to be replaced: after four fifths of its life, as in Kuma. Milliseconds since 1970. */
 export function rotationTime(certificate: { readonly issuedAt: number; readonly notAfter: number }): number {
   return certificate.issuedAt + ((certificate.notAfter - certificate.issuedAt) * 4) / 5;
