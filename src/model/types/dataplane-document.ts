@@ -66,7 +66,7 @@ function parseJsonOrYaml(text: string): unknown {
 }
 
 function parseYaml(text: string): unknown {
-  return parse(text, { maxAliasCount: maxAliases, logLevel: 'silent' });
+  return parse(text, { maxAliasCount: maxAliases, logLevel: 'error' });
 }
 
 function addProblem(violations: Violations, field: string, problem: string | undefined): void {
