@@ -88,8 +88,8 @@ async function start(
 
   const tls = await serverTls(data, clock(), settings.extraHosts);
   const signingKeys = createSigningKeySource();
-  await ensureTenant({ resources, signingKeys, clock, ids }, defaultTenant);
-  const meshCache = createMeshCache({ store: resources, clock });
+  await ensureTenant({ resources, signingKeys, clock, ids, logger, zone: settings.zone }, defaultTenant);
+  const meshCache = createMeshCache({ store: resources });
   const tokens = createTokens({ secrets: secretReader(meshCache.read), clock, ids });
   const id = randomUUID();
 

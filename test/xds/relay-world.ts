@@ -8,7 +8,7 @@ import { silentLogger } from '../../src/model/ports.ts';
 import type { ProxyMetadata } from '../../src/model/proxy-metadata.ts';
 import { defaultTenant } from '../../src/model/tenant.ts';
 import { ensureTenant } from '../../src/tenancy/ensure-tenant.ts';
-import { createSigningKeySource } from '../../src/tokens/new-signing-key.ts';
+import { newSigningKey } from '../../src/tokens/new-signing-key.ts';
 import { createTokens, type Tokens } from '../../src/tokens/tokens.ts';
 import { createAdminCertificates } from '../../src/xds/runtime/admin-certificates.ts';
 import { createIdentities } from '../../src/xds/runtime/identities.ts';
@@ -68,6 +68,9 @@ export function dataplane(
   };
 }
 
+/** Making one takes up to half a second, so all tests of a file share it. */
+const signingKey = newSigningKey();
+
 export async function relayWorld(
   options: { readonly deregistrationDelayMs?: number } = {},
 ): Promise<RelayWorld> {
@@ -79,7 +82,7 @@ export async function relayWorld(
   const stores = await openStores(folder, { clock, ids, logger });
   const { resources } = stores;
   await ensureTenant(
-    { resources, signingKeys: createSigningKeySource(), clock, ids, logger, zone: 'default' },
+    { resources, signingKeys: () => signingKey, clock, ids, logger, zone: 'default' },
     defaultTenant,
   );
   const meshCache = createMeshCache({ store: resources });

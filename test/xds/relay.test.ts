@@ -105,6 +105,8 @@ describe('a proxy that brings its Dataplane', () => {
     const other = await world.anotherRelay();
     const token = await world.token('web-1');
     await other.open(world.hello('web-1', token, dataplane('web-1', 'web', '10.0.0.1')));
+    const insight = () => world.stores.insights.get(defaultTenant, 'default', 'web-1');
+    await until(async () => (await insight())?.subscriptions.at(-1)?.controlPlaneInstanceId === 'relay-2');
     first.close();
     await new Promise((resolve) => setTimeout(resolve, 400));
     expect(await stored('web-1')).toBeDefined();
@@ -209,7 +211,7 @@ describe('an open stream', () => {
     world = await relayWorld();
     const session = await join('web-1', 'web', '10.0.0.1', ['db']);
     const before = session.snapshot?.resources[typeUrls.cluster].get('db')?.version;
-    await put('MeshTimeout', 'mine', {
+    await put('MeshTimeout', 'a-timeout', {
       targetRef: { kind: 'Mesh' },
       to: [{ targetRef: { kind: 'Mesh' }, default: { connectionTimeout: '7s' } }],
     });
