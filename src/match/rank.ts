@@ -34,28 +34,50 @@ const kinds: Readonly<Record<TargetRefKind, number>> = {
   MeshHTTPRoute: 9,
 };
 
-/** Compares kinds of targets by how specific they are. */
-export function rankKind(a: TargetRefKind, b: TargetRefKind): number {
-  return kinds[a] - kinds[b];
-}
-
 /**
  * Compares policies by their precedence, the weaker first: by the kind of their top-level target, by where they were
  * made, by their role, and at last by name, where `a` is stronger than `b`.
  */
 export function rankPolicy(a: Ranked, b: Ranked): number {
-  return rankAttributes(a, b) || -compareText(displayNameOf(a), displayNameOf(b));
+  return (
+    rankTarget(a, b) ||
+    rankListenerTags(a.targetRef, b.targetRef) ||
+    roles[a.role] - roles[b.role] ||
+    rankName(a, b)
+  );
 }
 
-/** The same as {@link rankPolicy}, without the names. */
-export function rankAttributes(a: Ranked, b: Ranked): number {
+/**
+ * The same for entries of `to` that target resources: before the names count what the entries target, and whether they
+ * target a section of it.
+ */
+export function rankEntry(
+  a: { readonly policy: Ranked; readonly targetRef: TargetRef },
+  b: { readonly policy: Ranked; readonly targetRef: TargetRef },
+): number {
   return (
-    rankKind(a.targetRef.kind, b.targetRef.kind) ||
-    rankDataplanes(a.targetRef, b.targetRef) ||
-    rankOrigin(a) - rankOrigin(b) ||
-    rankListenerTags(a.targetRef, b.targetRef) ||
-    roles[a.role] - roles[b.role]
+    rankTarget(a.policy, b.policy) ||
+    roles[a.policy.role] - roles[b.policy.role] ||
+    kinds[a.targetRef.kind] - kinds[b.targetRef.kind] ||
+    (a.targetRef.kind === 'MeshService' ? rankSection(a.targetRef, b.targetRef) : 0) ||
+    rankName(a.policy, b.policy)
   );
+}
+
+function rankTarget(a: Ranked, b: Ranked): number {
+  return (
+    kinds[a.targetRef.kind] - kinds[b.targetRef.kind] ||
+    rankDataplanes(a.targetRef, b.targetRef) ||
+    rankOrigin(a) - rankOrigin(b)
+  );
+}
+
+function rankName(a: Ranked, b: Ranked): number {
+  return compareText(displayNameOf(b), displayNameOf(a));
+}
+
+function rankSection(a: TargetRef, b: TargetRef): number {
+  return Number((a.sectionName ?? '') !== '') - Number((b.sectionName ?? '') !== '');
 }
 
 /** A Dataplane by name is more specific than Dataplanes by labels, and a section more than the whole. */
@@ -70,7 +92,7 @@ function rankDataplanes(a: TargetRef, b: TargetRef): number {
   if (a.labels !== undefined && named(b)) {
     return -1;
   }
-  return Number((a.sectionName ?? '') !== '') - Number((b.sectionName ?? '') !== '');
+  return rankSection(a, b);
 }
 
 /** What a zone made wins over what came from the global control plane. */
