@@ -76,6 +76,7 @@ function openStream<Init, Response>(
     }
   });
   call.on('error', (_error: ServiceError) => {});
+  onTestFinished(() => call.cancel());
   const status = new Promise<StatusObject>((resolve) => {
     call.on('status', (ended: StatusObject) => {
       over = new Error(`the stream has ended: ${ended.code} ${ended.details}`);

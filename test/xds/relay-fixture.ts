@@ -13,6 +13,7 @@ import {
   createRelayServer,
   type RelayServer,
   type RelayServerDeps,
+  type TlsMaterial,
 } from '../../src/xds/server/relay-server.ts';
 import type { ProxySession, SessionSource, StreamHello } from '../../src/xds/session.ts';
 import { makeServerCertificate } from '../support/bootstrap-server.ts';
@@ -148,6 +149,7 @@ export interface TestRelay {
   readonly server: RelayServer;
   readonly port: number;
   readonly ca: string;
+  readonly material: TlsMaterial;
 }
 
 /** Starts a relay; the test fails where a connection or stream is left open when it ends. */
@@ -155,8 +157,9 @@ export async function startRelay(
   deps: Pick<RelayServerDeps, 'sessions'> & Partial<RelayServerDeps>,
 ): Promise<TestRelay> {
   const { ca, certificate, key } = await makeServerCertificate();
+  const material = { cert: certificate, key };
   const server = createRelayServer({
-    tls: { cert: certificate, key },
+    tls: material,
     bootstrap: async ({ body }) => ({ status: 200, contentType: 'text/plain', body: `echo ${body}` }),
     tenantOf: () => defaultTenant,
     logger: silentLogger,
@@ -167,7 +170,7 @@ export async function startRelay(
     await expect.poll(() => server.load).toEqual({ connections: 0, streams: 0 });
     await server.close();
   });
-  return { server, port, ca };
+  return { server, port, ca, material };
 }
 
 /** A bare TLS connection to a relay. */

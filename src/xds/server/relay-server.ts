@@ -42,6 +42,8 @@ export interface RelayServer {
    * that the other relays get them one after the other. Resolves when all have been told.
    */
   drain(graceMs: number): Promise<void>;
+  /** Breaks every connection at once and takes new ones: what a proxy sees of a relay that is replaced by force. */
+  breakConnections(): void;
   /** Breaks what is still open. */
   close(): Promise<void>;
 }
@@ -172,6 +174,7 @@ export function createRelayServer(deps: RelayServerDeps): RelayServer {
       injector.drain(graceMs + drainSlackMs);
       await streams.drain(graceMs, drainingError);
     },
+    breakConnections: connections.breakAll,
     async close() {
       const closed = new Promise<void>((resolve) => {
         if (connections.size === 0 && !listening) {

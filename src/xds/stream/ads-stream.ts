@@ -164,8 +164,8 @@ export function serveAds<Request extends ProtocolRequest>(
       return;
     }
     session = opened;
-    receive(request);
     opened.onEnd(end);
+    receive(request);
     opened.onSnapshot((snapshot) =>
       guarded(() => {
         state.offer(snapshot);

@@ -82,8 +82,9 @@ export interface StreamState<Request> {
 
 /**
  * Serves types in the order of make before break: clusters with their endpoints and secrets first, then, once the
- * proxy has answered the clusters, listeners and routes, and removals when both have been answered. Source: Envoy's
- * xDS protocol, "Eventual consistency considerations".
+ * proxy has answered the clusters, listeners and routes, and removals when both have been answered. Envoy answers
+ * clusters when the last of them is warm, so listeners never lead to one that is not. Source: Envoy's xDS protocol,
+ * "Eventual consistency considerations".
  */
 export function createStreamState<Request extends { readonly typeUrl: string }>(
   protocol: Protocol<Request>,
