@@ -1,7 +1,7 @@
 import { KumulusError } from './errors.ts';
 
 /** The deepest nesting of objects and lists in a document that is taken; Kuma's own reach about twelve. */
-export const maxDocumentDepth = 64;
+const maxDocumentDepth = 64;
 
 /** Whether a JSON value nests deeper than the limit. Does not recurse, so that no input can exhaust the stack. */
 export function isDeeperThan(value: unknown, limit: number = maxDocumentDepth): boolean {

@@ -42,7 +42,7 @@ export function kri(
       });
 }
 
-export function formatKri(parts: Kri): string {
+function formatKri(parts: Kri): string {
   const { shortName, mesh, zone, namespace, name, sectionName } = parts;
   return `kri_${shortName}_${mesh}_${zone}_${namespace}_${name}_${sectionName}`;
 }

@@ -2,7 +2,7 @@
 export const defaultZone = 'default';
 
 /** The longest name of a resource, as of a DNS subdomain (RFC 1123). */
-export const maxNameLength = 253;
+const maxNameLength = 253;
 
 /** The longest name of a mesh; it is a DNS label in the names that the mesh gives to services. */
 export const maxMeshNameLength = 63;

@@ -12,7 +12,7 @@ export function renderResource(type: ResourceType, resource: Resource): Record<s
 }
 
 /** The metadata of a resource as the API answers with it; labels and kri only where there are any. */
-export function renderMeta(type: ResourceType, resource: Resource): Record<string, unknown> {
+function renderMeta(type: ResourceType, resource: Resource): Record<string, unknown> {
   const identifier = kri(type, resource);
   return {
     type: resource.type,

@@ -6,7 +6,7 @@ import { parseConfig } from './backend-config.ts';
 import type { CaBackend } from './mesh-schema.ts';
 
 /** Where a text comes from: a Secret of the mesh, a file of the control plane, or the document itself. */
-export const dataSourceSchema = proto.message({
+const dataSourceSchema = proto.message({
   secret: proto.presentString(),
   file: proto.presentString(),
   /** Base64. */

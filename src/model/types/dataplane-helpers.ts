@@ -4,7 +4,7 @@ import { protocolTag, serviceTag, type Tags, zoneTag } from '../tags.ts';
 import type { DataplaneSpec, Inbound, Outbound } from './dataplane-schema.ts';
 
 /** The name that stands for no service at all, in logs and metrics. */
-export const unknownService = 'unknown';
+const unknownService = 'unknown';
 
 /** Where an inbound listens and where its traffic goes. */
 export interface InboundInterface {

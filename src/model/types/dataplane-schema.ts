@@ -10,7 +10,7 @@ export const metricsBackendSchema = proto.message({
 });
 
 /** One port of the workload; each becomes an inbound listener of Envoy. */
-export const inboundSchema = proto.message({
+const inboundSchema = proto.message({
   /** Where Envoy listens, or the workload's own port under transparent proxying. */
   port: proto.uint32(),
   /** The workload's port; `port` when absent. */
@@ -35,7 +35,7 @@ export const inboundSchema = proto.message({
 });
 
 /** A service that the workload consumes; each becomes an outbound listener of Envoy. */
-export const outboundSchema = proto.message({
+const outboundSchema = proto.message({
   /** 127.0.0.1 when absent. */
   address: proto.string(),
   port: proto.uint32(),
@@ -51,7 +51,7 @@ export const outboundSchema = proto.message({
 });
 
 /** The proxy is a gateway: traffic that enters the mesh, or `BUILTIN`, Envoy itself as the gateway. */
-export const gatewaySchema = proto.message({
+const gatewaySchema = proto.message({
   tags: proto.map(),
   /** `DELEGATED` when absent. */
   type: proto.enumeration('Dataplane.Networking.Gateway.GatewayType', ['DELEGATED', 'BUILTIN']),

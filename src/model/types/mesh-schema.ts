@@ -3,7 +3,7 @@ import * as proto from '../proto-json.ts';
 import { metricsBackendSchema } from './dataplane-schema.ts';
 
 /** One certificate authority of a mesh. */
-export const caBackendSchema = proto.message({
+const caBackendSchema = proto.message({
   name: proto.string(),
   /** `builtin` or `provided`. */
   type: proto.string(),
@@ -53,7 +53,7 @@ const loggingSchema = proto.message({
 });
 
 /** Tags that a proxy must have (or must not have); `*` stands for any value. */
-export const membershipRuleSchema = proto.message({ tags: proto.map() });
+const membershipRuleSchema = proto.message({ tags: proto.map() });
 
 const constraintsSchema = proto.message({
   dataplaneProxy: proto.optional(

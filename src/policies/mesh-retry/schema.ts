@@ -23,7 +23,7 @@ const rateLimitedBackOff = z.object({
 });
 
 /** Which hosts a retry should leave out. */
-export const hostPredicateSchema = z.object({
+const hostPredicateSchema = z.object({
   predicate: z.enum(['OmitPreviousHosts', 'OmitHostsWithTags', 'OmitPreviousPriorities']),
   tags: z.record(z.string(), z.string()).exactOptional(),
   /** Of `OmitPreviousPriorities`: after how many tries the load by priority is worked out anew. */

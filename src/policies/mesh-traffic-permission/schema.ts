@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { targetRefSchema } from '../common/target-ref.ts';
 
 /** Which clients a rule is about. */
-export const clientMatchSchema = z.object({
+const clientMatchSchema = z.object({
   spiffeID: z.object({ type: z.enum(['Exact', 'Prefix']), value: z.string() }).exactOptional(),
 });
 
