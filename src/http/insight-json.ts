@@ -64,6 +64,9 @@ function insightSpec(insight: Insight, alive: RelayAlive) {
   };
 }
 
+/** What is known of a proxy that never connected. */
+export const noInsight: Pick<Resource, 'spec'> = { spec: {} };
+
 interface KnownInsight {
   /** One letter a subscription. */
   readonly open: string;

@@ -4,7 +4,7 @@ import { answerJson } from './answer.ts';
 import type { Collection } from './collections.ts';
 import { dataplaneFilter, proxyStatus, wantedStatus } from './dataplane-filters.ts';
 import { notFound, titled } from './errors.ts';
-import { insightResource, type RelayAlive } from './insight-json.ts';
+import { insightResource, noInsight, type RelayAlive } from './insight-json.ts';
 import type { ListKind } from './list-routes.ts';
 import { findTitle, type ReadDeps } from './read-routes.ts';
 import { overviewJson } from './rendering.ts';
@@ -75,7 +75,9 @@ export function overviewRoute(path: string, dataplanes: Collection, deps: Overvi
       if (dataplane === undefined) {
         throw notFound(findTitle);
       }
-      return answerJson(context, overviewJson(dataplane, insight && insightResource(insight, alive)));
+      // Unlike in lists, the reference has an empty insight here where there is none.
+      const seen = insight === undefined ? noInsight : insightResource(insight, alive);
+      return answerJson(context, overviewJson(dataplane, seen));
     },
   };
 }

@@ -22,15 +22,18 @@ export function resourceJson(type: ResourceType, resource: Resource): string {
   return text;
 }
 
+/** The insight of an overview: a DataplaneInsight, of which the spec is shown. */
+type InsightPart = Pick<Resource, 'spec'> | undefined;
+
 interface KnownOverview {
-  readonly insight: Resource | undefined;
+  readonly insight: InsightPart;
   readonly text: string;
 }
 
 const overviews = new WeakMap<Resource, KnownOverview>();
 
 /** A Dataplane and its insight in one, as Kuma's DataplaneOverview; made once for each pair of versions. */
-export function overviewJson(dataplane: Resource, insight: Resource | undefined): string {
+export function overviewJson(dataplane: Resource, insight: InsightPart): string {
   const known = overviews.get(dataplane);
   if (known !== undefined && known.insight === insight) {
     return known.text;

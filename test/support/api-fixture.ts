@@ -19,7 +19,7 @@ import { createEmbeddedStore } from '../../src/store/embedded/embedded-store.ts'
 import type { Insights } from '../../src/store/insights.ts';
 import type { Leases } from '../../src/store/leases.ts';
 import { ensureTenant } from '../../src/tenancy/ensure-tenant.ts';
-import { createSigningKeySource } from '../../src/tokens/new-signing-key.ts';
+import { newSigningKey, type SigningKeySource } from '../../src/tokens/new-signing-key.ts';
 import { createTokens } from '../../src/tokens/tokens.ts';
 
 export interface ApiRequest {
@@ -128,6 +128,19 @@ function createLog(): { readonly lines: LogLine[]; readonly logger: Logger } {
   };
 }
 
+/** Keys take their time to make: a few are given out in turn, enough for two new tenants to have each their own. */
+const pooledKeys = 6;
+const pool: ReturnType<SigningKeySource>[] = [];
+let given = 0;
+
+const keyPool: SigningKeySource = () => {
+  const position = given % pooledKeys;
+  given += 1;
+  const key = pool[position] ?? newSigningKey();
+  pool[position] = key;
+  return key;
+};
+
 /** Makes the API with tenants that have all that a new tenant has. */
 export async function createApiFixture(names: readonly [string, ...string[]]): Promise<ApiFixture> {
   const folder = mkdtempSync(join(tmpdir(), 'kumulus-api-'));
@@ -146,7 +159,7 @@ export async function createApiFixture(names: readonly [string, ...string[]]): P
   const meshCache = createMeshCache({ store: resources });
   const tokens = createTokens({ secrets: secretReader(meshCache.read), clock, ids });
   const tenants = names.map((name) => tenantId(name));
-  const signingKeys = createSigningKeySource();
+  const signingKeys = keyPool;
   for (const tenant of tenants) {
     await ensureTenant({ resources, signingKeys, clock, ids, logger, zone: 'default' }, tenant);
   }
