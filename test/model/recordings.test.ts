@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type RecordedStep, readRecording, recordingsFolder } from '../../test/support/recording.ts';
-import { KumulusError } from '../model/errors.ts';
-import { displayNameOf } from '../model/kri.ts';
-import { defaultZone } from '../model/names.ts';
-import { parseResource, parseResourceText } from '../model/parse-resource.ts';
-import { renderResource } from '../model/render-resource.ts';
-import type { Resource } from '../model/resource.ts';
-import type { ResourceType } from '../model/resource-type.ts';
-import { dataplaneSchema } from '../model/types/dataplane.ts';
-import { membershipProblem } from '../model/types/membership.ts';
-import { meshSchema } from '../model/types/mesh.ts';
-import { prepareWrite } from '../model/write-resource.ts';
-import { defaultPolicies } from './defaults.ts';
-import { resourceTypeByPath } from './registry.ts';
+import { KumulusError } from '../../src/model/errors.ts';
+import { displayNameOf } from '../../src/model/kri.ts';
+import { defaultZone } from '../../src/model/names.ts';
+import { parseResource, parseResourceText } from '../../src/model/parse-resource.ts';
+import { renderResource } from '../../src/model/render-resource.ts';
+import type { Resource } from '../../src/model/resource.ts';
+import type { ResourceType } from '../../src/model/resource-type.ts';
+import { dataplaneSchema } from '../../src/model/types/dataplane.ts';
+import { membershipProblem } from '../../src/model/types/membership.ts';
+import { meshSchema } from '../../src/model/types/mesh.ts';
+import { prepareWrite } from '../../src/model/write-resource.ts';
+import { defaultPolicies } from '../../src/policies/defaults.ts';
+import { resourceTypeByPath } from '../../src/policies/registry.ts';
+import { type RecordedStep, readRecording, recordingsFolder } from '../support/recording.ts';
 
 const folder = recordingsFolder();
 const files = [
