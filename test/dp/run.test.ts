@@ -176,6 +176,16 @@ describe('kumulus dp run', () => {
     expect(existsSync(workDir)).toBe(false);
   });
 
+  it('goes on when nobody reads its log any more', async () => {
+    const fixture = await dpFixture();
+    const dp = startDp([...fixture.args(), '--drain-time', '1ms']);
+    await untilEnvoyListens(dp, fixture);
+    dp.closeOutput();
+    for (let index = 0; index < 3; index += 1) await get(fixture.ports.admin, '/nothing');
+    dp.kill('SIGTERM');
+    expect(await dp.ended).toEqual({ code: 0, signal: null });
+  });
+
   it('tries again while the control plane is not ready, as often as it is told to', async () => {
     const busy = { status: 503, headers: { 'retry-after': '1' }, body: 'too many at once' };
     const fixture = await dpFixture([busy, { status: 404, body: '' }]);

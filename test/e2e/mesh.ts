@@ -36,6 +36,8 @@ export interface TestMesh {
     readonly workload: number;
     readonly protocol?: 'http' | 'tcp';
     readonly outbounds?: readonly string[];
+    /** Where the inbound listens; 127.0.0.1 unless told. */
+    readonly address?: string;
   }): Promise<Proxy>;
   /** Starts an HTTP server that answers with its name, and its proxy. */
   startEcho(name: string, service: string): Promise<Proxy>;
@@ -84,19 +86,20 @@ async function startProxy(
   mesh: string,
   options: Parameters<TestMesh['startProxy']>[0],
 ): Promise<Proxy> {
-  const { name, service, workload, protocol = 'http', outbounds = [] } = options;
+  const { name, service, workload, protocol = 'http', outbounds = [], address = '127.0.0.1' } = options;
   const controlPlane = e2e.controlPlane();
   const [inbound = 0, admin = 0, ...rest] = await freePorts(2 + outbounds.length);
   const ports = new Map(outbounds.map((target, index) => [target, rest[index] ?? 0]));
   const dataplane = {
     ...{ type: 'Dataplane', mesh, name, labels: { app: service } },
     networking: {
-      address: '127.0.0.1',
+      address,
       admin: { port: admin },
       inbound: [
         {
           port: inbound,
           servicePort: workload,
+          serviceAddress: '127.0.0.1',
           tags: { 'kuma.io/service': service, 'kuma.io/protocol': protocol },
         },
       ],

@@ -111,6 +111,21 @@ describe('traffic between proxies', () => {
   });
 });
 
+describe('readiness', () => {
+  // Other systems than Linux have to be given 127.0.0.2 first.
+  it.runIf(process.platform === 'linux')('is told by the proxy itself, through its Envoy', async () => {
+    const mesh = await createMesh(e2e);
+    const proxy = await mesh.startProxy({ name: 'web-1', service: 'web', workload: 1, address: '127.0.0.2' });
+    const ready = async () => {
+      const answer = await fetch(`http://127.0.0.2:${proxy.admin}/ready`);
+      return `${answer.status} ${await answer.text()}`;
+    };
+    await expect.poll(() => ready().catch(() => 'not there'), soon).toBe('200 READY');
+    proxy.child.kill('SIGTERM');
+    await expect.poll(ready, soon).toBe('503 TERMINATING');
+  });
+});
+
 describe('a proxy with the token of another service', () => {
   it('does not start, and says why', async () => {
     const mesh = await createMesh(e2e);

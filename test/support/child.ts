@@ -12,6 +12,8 @@ export interface Child {
   /** Fulfilled with how it ended. */
   readonly ended: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
   readonly kill: (signal: NodeJS.Signals) => void;
+  /** Stops to read its output, as a pager that was left does. */
+  readonly closeOutput: () => void;
 }
 
 /** Starts a program; it gets SIGKILL when the test that started it ends, unless `keep` says that the caller ends it. */
@@ -42,6 +44,10 @@ export function startChild(
     says: (pattern) => output.waitFor(pattern, ended),
     ended,
     kill: (signal) => child.kill(signal),
+    closeOutput() {
+      child.stdout.destroy();
+      child.stderr.destroy();
+    },
   };
 }
 
