@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { positive } from './certificate.ts';
 import { contextTag, der, namedBits, oid, readDer, time, unsignedInteger } from './der.ts';
 
 const hex = (octets: Uint8Array): string => Buffer.from(octets).toString('hex');
@@ -55,4 +56,12 @@ describe('readDer', () => {
   ])('refuses %s', (input, message) => {
     expect(() => readDer(Buffer.from(input, 'hex'))).toThrow(message);
   });
+});
+
+it.each([
+  [0x00, 0x40],
+  [0xff, 0x7f],
+  [0x80, 0x40],
+])('a serial number that starts with %d is positive and not zero', (first, expected) => {
+  expect(hex(positive(Buffer.of(first, 0, 0)))).toBe(hex(Buffer.of(expected, 0, 0)));
 });

@@ -15,7 +15,10 @@ describe('encodeEcKey', () => {
     ecdh.setPrivateKey(Buffer.from([1]));
     const key = encodeEcKey(Buffer.from([1]), ecdh.getPublicKey());
     const node = createPrivateKey(key.privateKey.reveal());
-    expect(node.export({ type: 'pkcs8', format: 'pem' })).toBe(key.privateKey.reveal());
+    expect(Buffer.from(node.export({ format: 'jwk' }).d ?? '', 'base64url').toString('hex')).toBe(
+      '01'.padStart(64, '0'),
+    );
+    expect(createPublicKey(node).export({ type: 'spki', format: 'der' }).equals(key.publicKey)).toBe(true);
   });
 });
 

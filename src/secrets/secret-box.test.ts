@@ -65,6 +65,20 @@ describe('seal and open', () => {
     });
   });
 
+  it('does not open for another tenant, also where the master key would give its data key away', async () => {
+    const plain = Buffer.alloc(32, 1);
+    const careless: MasterKey = {
+      generate: async () => ({ masterId: 'one', plain, wrapped: Buffer.from('wrapped') }),
+      unwrap: async () => plain,
+    };
+    const box = createSecretBox({ master: careless, clock: () => 0 });
+    const sealed = await box.seal(acme, 'x');
+    expect(await box.open(acme, sealed)).toBe('x');
+    await expect(box.open(globex, sealed)).rejects.toMatchObject({
+      message: 'sealed secret was changed, or belongs to another tenant',
+    });
+  });
+
   it('does not open a body under the header of another text of the same tenant', async () => {
     const box = createSecretBox({ master, clock: () => 0, maxUses: 1 });
     const [one, two] = [await box.seal(acme, 'one'), await box.seal(acme, 'two')];

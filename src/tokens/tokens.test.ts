@@ -267,6 +267,14 @@ describe('validating', () => {
       });
     });
 
+    it('a kid that is no serial, also where a secret has that name', async () => {
+      secrets.put('acme', 'default', 'dataplane-token-signing-key-default-mine', keys[0] ?? '');
+      const token = await sign({ alg: 'RS256', kid: 'mine' });
+      await expect(tokens.validateDataplane(acme, 'default', token)).rejects.toMatchObject({
+        message: /^there is no signing key with KID mine\. /,
+      });
+    });
+
     it('a changed claim', async () => {
       const [header, , signature] = (await tokens.issueDataplane(acme, request({}))).split('.');
       const forged = [header, text(claims), signature].join('.');
