@@ -96,5 +96,5 @@ function checkValue(key: ItemKey, value: string | Uint8Array): number {
       `what is stored under ${key.sort} must be <= ${maxValueBytes} bytes, got ${size}`,
     );
   }
-  return size;
+  return typeof value === 'string' ? size : Math.ceil(size / 3) * 4;
 }

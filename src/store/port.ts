@@ -44,7 +44,10 @@ export type Operation =
 export const maxValueBytes = 350 * 1024;
 /** The largest transaction: DynamoDB takes 100 operations. */
 export const maxOperations = 100;
-/** All values of one transaction together, in bytes: with their keys they fit into DynamoDB's 4 MB. */
+/**
+ * All values of one transaction together: with their keys they fit into DynamoDB's 4 MB. Values that are bytes count
+ * as the base64 in which they travel, because not every local DynamoDB counts what it stores.
+ */
 export const maxTransactionBytes = 3_800_000;
 
 export interface Query {

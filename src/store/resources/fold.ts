@@ -26,8 +26,8 @@ export interface FolderDeps {
 
 /** A fold that has not ended after this long is taken for dead, and its pieces for rubbish. */
 const abandonedMilliseconds = 10 * 60_000;
-/** Ten pieces of the largest size stay below what one transaction takes. */
-const piecesAtOnce = 10;
+/** Seven pieces of the largest size stay below what one transaction takes. */
+const piecesAtOnce = 7;
 
 /**
  * Makes the function that folds a mesh into a snapshot.

@@ -1,0 +1,80 @@
+import { DynamoDBClient, type DynamoDBClientConfig, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import type { Clock } from '../../model/ports.ts';
+import { isLive, nowSeconds } from '../expiry.ts';
+import { checkKey, checkKeyPart, checkLimit, checkOperations } from '../limits.ts';
+import { type ItemStore, maxPartitionBytes } from '../port.ts';
+import { decodeItem, keyAttributes } from './attributes.ts';
+import { batchGetItems, keyName, queryItems } from './reads.ts';
+import { createRetry, type RetryOptions } from './retry.ts';
+import { writeItems } from './writes.ts';
+
+export interface DynamoStoreOptions {
+  /** The table's name; its definition is `tableDefinition`. */
+  readonly table: string;
+  /** Another endpoint than the region's own, for local ones. */
+  readonly endpoint?: string;
+  /** As the SDK finds it unless told. */
+  readonly region?: string;
+  readonly credentials?: NonNullable<DynamoDBClientConfig['credentials']>;
+  /** A client to use instead of one of its own; it is not closed with the store. */
+  readonly client?: DynamoDBClient;
+  /** For expiry. `Date.now` unless told. */
+  readonly clock?: Clock;
+  /** For tests; see {@link RetryOptions}. */
+  readonly retry?: RetryOptions;
+}
+
+const connectionMilliseconds = 2_000;
+const requestMilliseconds = 10_000;
+
+/** Opens the store on a DynamoDB table. Nothing is asked of the table before it is used. */
+export function createDynamoStore(options: DynamoStoreOptions): ItemStore {
+  const { table, clock = Date.now } = options;
+  const client = options.client ?? createClient(options);
+  const retry = createRetry(options.retry ?? {});
+  const deps = { client, table, retry };
+
+  return {
+    async get(owner, key) {
+      checkKey(key);
+      const input = { TableName: table, Key: keyAttributes(owner, key), ConsistentRead: true };
+      const { Item: attributes } = await retry.send(() => client.send(new GetItemCommand(input)));
+      const item = attributes === undefined ? undefined : decodeItem(owner, attributes);
+      return item !== undefined && isLive(item, nowSeconds(clock)) ? item : undefined;
+    },
+    async batchGet(owner, keys) {
+      keys.forEach(checkKey);
+      const found = await batchGetItems(deps, owner, keys);
+      const seconds = nowSeconds(clock);
+      return keys.map((key) => {
+        const item = found.get(keyName(key));
+        return item !== undefined && isLive(item, seconds) ? item : undefined;
+      });
+    },
+    async query(owner, query) {
+      checkKeyPart('partition', query.partition, maxPartitionBytes);
+      checkLimit(query.limit ?? 1);
+      return queryItems(deps, owner, query, nowSeconds(clock));
+    },
+    async transact(owner, operations) {
+      checkOperations(operations);
+      await writeItems(deps, owner, operations, nowSeconds(clock));
+    },
+    async close() {
+      if (options.client === undefined) {
+        client.destroy();
+      }
+    },
+  };
+}
+
+function createClient({ endpoint, region, credentials }: DynamoStoreOptions): DynamoDBClient {
+  return new DynamoDBClient({
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(region === undefined ? {} : { region }),
+    ...(credentials === undefined ? {} : { credentials }),
+    // The store tries again by itself, knowing what a transaction's cancellation means.
+    maxAttempts: 1,
+    requestHandler: { connectionTimeout: connectionMilliseconds, requestTimeout: requestMilliseconds },
+  });
+}

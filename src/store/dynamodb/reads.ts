@@ -1,0 +1,117 @@
+import { BatchGetItemCommand, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { KumulusError } from '../../model/errors.ts';
+import { isLive } from '../expiry.ts';
+import { defaultPageLimit, type Item, type ItemKey, type Owner, type Page, type Query } from '../port.ts';
+import { type Attributes, decodeItem, keyAttributes, partitionKey } from './attributes.ts';
+import type { Retry } from './retry.ts';
+
+/** What the reading functions need. */
+export interface ReadDeps {
+  readonly client: DynamoDBClient;
+  readonly table: string;
+  readonly retry: Retry;
+}
+
+/** BatchGetItem takes 100 keys. */
+const batchSize = 100;
+
+/** Reads items by key, in batches of 100 side by side; by `keyName`, what has expired included. */
+export async function batchGetItems(
+  deps: ReadDeps,
+  owner: Owner,
+  keys: readonly ItemKey[],
+): Promise<ReadonlyMap<string, Item>> {
+  const found = new Map<string, Item>();
+  const unique = [...new Map(keys.map((key) => [keyName(key), key])).values()];
+  const batches = Array.from({ length: Math.ceil(unique.length / batchSize) }, (_, position) =>
+    unique.slice(position * batchSize, (position + 1) * batchSize),
+  );
+  await Promise.all(
+    batches.map(async (batch) => {
+      for (const item of await readBatch(deps, owner, batch)) {
+        found.set(keyName(item), item);
+      }
+    }),
+  );
+  return found;
+}
+
+/** Tells keys of one owner apart. */
+export function keyName(key: ItemKey): string {
+  return `${key.partition}\0${key.sort}`;
+}
+
+/** One batch: what DynamoDB leaves for later, as it does beyond 16 MB or when throttled, is asked for again. */
+async function readBatch(deps: ReadDeps, owner: Owner, batch: readonly ItemKey[]): Promise<Item[]> {
+  const { client, table, retry } = deps;
+  const items: Item[] = [];
+  let left: Attributes[] = batch.map((key) => keyAttributes(owner, key));
+  let idle = 0;
+  while (left.length > 0) {
+    const asked = left;
+    const answer = await retry.send(() =>
+      client.send(
+        new BatchGetItemCommand({ RequestItems: { [table]: { Keys: asked, ConsistentRead: true } } }),
+      ),
+    );
+    const received = answer.Responses?.[table] ?? [];
+    items.push(...received.map((attributes) => decodeItem(owner, attributes)));
+    left = answer.UnprocessedKeys?.[table]?.Keys ?? [];
+    idle = received.length > 0 ? 0 : idle + 1;
+    if (left.length > 0 && received.length === 0) {
+      if (idle >= retry.maxAttempts) {
+        throw new KumulusError('unavailable', 'the table could not be reached: throttled', {
+          retryAfterSeconds: 1,
+        });
+      }
+      await retry.pause(idle);
+    }
+  }
+  return items;
+}
+
+/** One page of live items. DynamoDB's own page ends at 1 MB; where all of that has expired the next one is read. */
+export async function queryItems(deps: ReadDeps, owner: Owner, query: Query, seconds: number): Promise<Page> {
+  const { partition, prefix = '', after, limit = defaultPageLimit } = query;
+  const pk = partitionKey(owner, partition);
+  const start = startOf(prefix, after);
+  if (start === 'beyond') {
+    return { items: [] };
+  }
+  let position: Attributes | undefined =
+    start === 'first' ? undefined : { pk: { S: pk }, sk: { S: start.after } };
+  for (;;) {
+    const asked = position;
+    const answer = await deps.retry.send(() =>
+      deps.client.send(
+        new QueryCommand({
+          TableName: deps.table,
+          ConsistentRead: true,
+          Limit: limit,
+          KeyConditionExpression: prefix === '' ? 'pk = :pk' : 'pk = :pk AND begins_with(sk, :prefix)',
+          ExpressionAttributeValues: {
+            ':pk': { S: pk },
+            ...(prefix === '' ? {} : { ':prefix': { S: prefix } }),
+          },
+          ...(asked === undefined ? {} : { ExclusiveStartKey: asked }),
+        }),
+      ),
+    );
+    const items = (answer.Items ?? [])
+      .map((attributes) => decodeItem(owner, attributes))
+      .filter((item) => isLive(item, seconds));
+    position = answer.LastEvaluatedKey;
+    const next = position?.sk?.S;
+    if (items.length > 0 || next === undefined) {
+      return next === undefined ? { items } : { items, next };
+    }
+  }
+}
+
+/** Where a query starts: DynamoDB refuses a start that is outside of the prefix. */
+function startOf(prefix: string, after: string | undefined): 'first' | 'beyond' | { readonly after: string } {
+  if (after === undefined || after.startsWith(prefix)) {
+    return after === undefined || after === '' ? 'first' : { after };
+  }
+  return Buffer.compare(Buffer.from(after), Buffer.from(prefix)) < 0 ? 'first' : 'beyond';
+}
