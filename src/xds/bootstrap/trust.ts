@@ -23,11 +23,16 @@ export function coversHost(certificate: X509Certificate, host: string): boolean 
   );
 }
 
+/** An IPv6 address in its short form (RFC 5952), which X.509 tools do not use. */
+function shortAddress(name: string): string {
+  return isIP(name) === 6 ? new URL(`http://[${name}]`).hostname.slice(1, -1) : name;
+}
+
 /** The names and addresses in a certificate, sorted, as the reference prints them. */
 export function alternativeNames(certificate: X509Certificate): readonly string[] {
   const names = (certificate.subjectAltName ?? '').split(', ').flatMap((entry) => {
     const [, name] = /^(?:DNS|IP Address):(.+)$/.exec(entry) ?? [];
-    return name === undefined ? [] : [name];
+    return name === undefined ? [] : [shortAddress(name)];
   });
   return [...new Set(names)].sort();
 }
