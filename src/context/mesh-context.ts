@@ -2,7 +2,8 @@ import type { Resource } from '../model/resource.ts';
 
 /**
  * All that matching and compiling may know of a mesh, at one revision. Immutable: a change makes a new one
- * that shares what did not change, so identity tells what is the same.
+ * that shares what did not change, so identity tells what is the same. Maps are in the order of their keys, and the
+ * instances of a service in the order of Dataplanes and their inbounds, whatever order commits came in.
  */
 export interface MeshContext {
   readonly mesh: string;
