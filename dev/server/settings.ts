@@ -12,7 +12,7 @@ export interface LocalSettings {
   readonly deltaXds: boolean;
   /** `KUMA_RUNTIME_UNIVERSAL_DATAPLANE_CLEANUP_AGE`, in Go's notation; 72h0m0s unless told. */
   readonly dataplaneCleanupAge: string;
-  /** `KUMA_XDS_DATAPLANE_DEREGISTRATION_DELAY`, in milliseconds; 3 s unless told, for a stale endpoint is an outage. */
+  /** `KUMA_XDS_DATAPLANE_DEREGISTRATION_DELAY`, in milliseconds; 10 s unless told. */
   readonly deregistrationDelayMs: number;
   /** `KUMULUS_DRAIN_TIME`: how long proxies and requests have to go when the server stops, in milliseconds; 2 s unless told. */
   readonly drainMs: number;
@@ -58,7 +58,7 @@ export function localSettings(environment: NodeJS.ProcessEnv): LocalSettings {
     zone: environment.KUMA_MULTIZONE_ZONE_NAME || 'default',
     deltaXds: flag(environment, 'KUMA_EXPERIMENTAL_DELTA_XDS', true),
     dataplaneCleanupAge: environment.KUMA_RUNTIME_UNIVERSAL_DATAPLANE_CLEANUP_AGE || '72h0m0s',
-    deregistrationDelayMs: duration(environment, 'KUMA_XDS_DATAPLANE_DEREGISTRATION_DELAY', '3s'),
+    deregistrationDelayMs: duration(environment, 'KUMA_XDS_DATAPLANE_DEREGISTRATION_DELAY', '10s'),
     drainMs: duration(environment, 'KUMULUS_DRAIN_TIME', '2s'),
     jobsEveryMs: duration(environment, 'KUMULUS_JOBS_INTERVAL', '1m'),
     extraHosts: (environment.KUMULUS_TLS_HOSTS ?? '').split(',').filter((host) => host !== ''),

@@ -1,6 +1,5 @@
-import { X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
-import { stringify } from 'yaml';
 import { KumulusError } from '../../model/errors.ts';
 import type { Logger } from '../../model/ports.ts';
 import type { ProxyType } from '../../model/proxy-metadata.ts';
@@ -14,7 +13,13 @@ import { findProxyResource, type ResourceLookups } from './proxy-resource.ts';
 import { noAuthority, tokenRequired, wrongHost } from './refusal-texts.ts';
 import { type BootstrapRequest, readBootstrapRequest } from './request.ts';
 import type { BootstrapSettings } from './settings.ts';
-import { alternativeNames, coversHost, isNoAuthority, type ServerCertificate } from './trust.ts';
+import {
+  alternativeNames,
+  coversHost,
+  isNoAuthority,
+  readCertificate,
+  type ServerCertificate,
+} from './trust.ts';
 
 /** Whose right to a bootstrap is asked about. */
 export interface TokenQuestion {
@@ -84,7 +89,7 @@ export function createBootstrap({ settings, lookups, logger }: BootstrapDeps): B
   };
 
   const requireHost = (host: string) => {
-    const certificate = new X509Certificate(lookups.certificate().certificate);
+    const certificate = readCertificate(lookups.certificate().certificate);
     if (settings.xdsHost === '' && !coversHost(certificate, host)) {
       throw new KumulusError('bad_request', wrongHost(host, alternativeNames(certificate)));
     }
@@ -96,7 +101,7 @@ export function createBootstrap({ settings, lookups, logger }: BootstrapDeps): B
     const pem = request.caCert === '' ? (served.ca ?? served.certificate) : request.caCert;
     let certificate: X509Certificate;
     try {
-      certificate = new X509Certificate(pem);
+      certificate = readCertificate(pem);
     } catch (error) {
       throw new KumulusError('internal', 'the certificate of the request cannot be read', { cause: error });
     }
@@ -160,7 +165,8 @@ export function createBootstrap({ settings, lookups, logger }: BootstrapDeps): B
         ipv4Only: await ipv4Only(host),
       },
     });
-    return stringify(document, { aliasDuplicateObjects: false });
+    // JSON is YAML, is written in a tenth of the time, and leaves no text that a reader may take for a date or a number.
+    return `${JSON.stringify(document)}\n`;
   };
 
   /** What kuma-dp itself is told, beside Envoy. */

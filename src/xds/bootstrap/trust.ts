@@ -1,4 +1,4 @@
-import type { X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 
 /** What the relay serves TLS with, as bootstraps need it. */
@@ -7,6 +7,26 @@ export interface ServerCertificate {
   readonly certificate: string;
   /** What proxies are to trust that were not given a CA themselves, in PEM; the certificate itself where absent. */
   readonly ca?: string;
+}
+
+/** A fleet sends one and the same CA, and reading it takes longer than the rest of a bootstrap. */
+const read = new Map<string, X509Certificate>();
+const maxRead = 32;
+
+/**
+ * Reads the first certificate of a PEM text.
+ *
+ * @throws Error where it cannot be read.
+ */
+export function readCertificate(pem: string): X509Certificate {
+  const known = read.get(pem) ?? new X509Certificate(pem);
+  if (!read.has(pem)) {
+    if (read.size >= maxRead) {
+      read.clear();
+    }
+    read.set(pem, known);
+  }
+  return known;
 }
 
 /** The object identifier of basic constraints (RFC 5280, 4.2.1.9) as DER writes it. */
