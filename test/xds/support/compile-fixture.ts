@@ -7,6 +7,7 @@ import type { Resource } from '../../../src/model/resource.ts';
 import { SecretValue } from '../../../src/model/secret-value.ts';
 import { dataplaneSchema } from '../../../src/model/types/dataplane.ts';
 import { inboundInterface, inboundsOf, isReady } from '../../../src/model/types/dataplane-helpers.ts';
+import { meshSchema } from '../../../src/model/types/mesh.ts';
 import { prepareWrite } from '../../../src/model/write-resource.ts';
 import { defaultPolicies } from '../../../src/policies/defaults.ts';
 import { resourceType } from '../../../src/policies/registry.ts';
@@ -32,12 +33,16 @@ export function readMeshes(text: string): Meshes {
     [...meshes.values()].map((mesh) => [
       mesh.name,
       meshContext(1, mesh, [
-        ...defaultPolicies(mesh.name).map((policy) => stored(policy)),
+        ...defaultPolicies(mesh.name, skippedPolicies(mesh)).map((policy) => stored(policy)),
         ...resources.filter((resource) => resource.mesh === mesh.name),
       ]),
     ]),
   );
   return { contexts, dataplanes: resources.filter(({ type }) => type === 'Dataplane') };
+}
+
+function skippedPolicies({ spec }: Resource): readonly string[] {
+  return meshSchema.parse(spec).skipCreatingInitialPolicies ?? [];
 }
 
 /** A context with these resources. */
