@@ -1,5 +1,6 @@
 import type { Clock } from '../model/ports.ts';
 import type { TenantId } from '../model/tenant.ts';
+import { createDecodeCache } from './decode-cache.ts';
 import type { Insight, Insights } from './insights.ts';
 import { pagesOf } from './pages.ts';
 import type { Item, ItemStore, Operation } from './port.ts';
@@ -18,6 +19,8 @@ export interface InsightsDeps {
 /** As in Kuma: the oldest go when an eleventh comes. */
 const maxSubscriptions = 10;
 const generationLimit = 10_000;
+/** Meshes whose decoded insights are remembered. */
+const listLimit = 20;
 
 /**
  * Creates the insights of proxies, one item each. They belong to a generation of their mesh, so those of a deleted mesh
@@ -26,6 +29,7 @@ const generationLimit = 10_000;
 export function createInsights({ items, clock, contention }: InsightsDeps): Insights {
   const generations = createGenerationCache(generationLimit);
   const contender = createContender(contention);
+  const lists = createDecodeCache(decodeInsight, listLimit);
 
   async function readHead(tenant: TenantId, mesh: string): Promise<StoredHead | undefined> {
     const [head] = await readHeads(items, generations, tenant, [mesh]);
@@ -76,14 +80,15 @@ export function createInsights({ items, clock, contention }: InsightsDeps): Insi
     },
     async list(tenant, mesh) {
       const head = await readHead(tenant, mesh);
-      const insights: Insight[] = [];
-      if (head?.exists === true) {
-        const partition = insightsPartition(mesh, head.generation);
-        for await (const page of pagesOf(items, tenant, { partition })) {
-          insights.push(...page.map(decodeInsight));
-        }
+      if (head?.exists !== true) {
+        return [];
       }
-      return insights;
+      const partition = insightsPartition(mesh, head.generation);
+      const found: Item[] = [];
+      for await (const page of pagesOf(items, tenant, { partition })) {
+        found.push(...page);
+      }
+      return lists.decode(`${tenant}/${partition}`, found);
     },
     async update(tenant, mesh, name, change) {
       await contender(async () => {

@@ -1,0 +1,15 @@
+import { describe } from 'vitest';
+import { createWorld, type StartEngine } from '../support/world.ts';
+import { commitCases } from './commits.case.ts';
+import { concurrencyCases } from './concurrency.case.ts';
+import { logCases } from './log.case.ts';
+
+/** All that the resource store promises, on one engine. */
+export function resourceStoreCases(engine: string, start: StartEngine): void {
+  describe(`resources on ${engine}`, () => {
+    const world = createWorld(start);
+    commitCases(world);
+    logCases(world);
+    concurrencyCases(world);
+  });
+}
