@@ -5,6 +5,7 @@ import { dataplaneFilter } from './dataplane-filters.ts';
 import { dataplaneRules } from './dataplane-rules.ts';
 import { notFound, titled } from './errors.ts';
 import { indexRoutes } from './index-routes.ts';
+import { createInsightLists } from './insight-lists.ts';
 import { kriRoute } from './kri-route.ts';
 import { type ListDeps, type ListKind, listRoute } from './list-routes.ts';
 import { createLiveness } from './liveness.ts';
@@ -29,6 +30,7 @@ export function apiRoutes(deps: ApiDeps): readonly Route[] {
   const { access, resources, meshCache, settings, types } = deps;
   const { zone } = settings;
   const liveness = createLiveness(deps.leases, deps.clock);
+  const insightLists = createInsightLists(deps.insights);
   const lists: ListDeps = {
     access,
     pages: createPageCache(cachedPages),
@@ -37,6 +39,7 @@ export function apiRoutes(deps: ApiDeps): readonly Route[] {
   const reads: OverviewReadDeps = {
     access,
     insights: deps.insights,
+    insightLists,
     liveness,
     requireMesh: (context) => requireMesh(deps, context),
   };
@@ -48,7 +51,9 @@ export function apiRoutes(deps: ApiDeps): readonly Route[] {
   ]);
   const collections = types.map((type): Collection => {
     const stored = storedCollection(type, resources, meshCache);
-    return type.name === 'DataplaneInsight' ? insightCollection(stored, deps.insights, liveness) : stored;
+    return type.name === 'DataplaneInsight'
+      ? insightCollection(stored, deps.insights, insightLists, liveness)
+      : stored;
   });
   return [
     ...indexRoutes(settings.identity, publicConfiguration(settings), types),

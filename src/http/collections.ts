@@ -2,9 +2,10 @@ import type { MeshCache } from '../context/mesh-cache.ts';
 import type { Resource } from '../model/resource.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import type { TenantId } from '../model/tenant.ts';
-import type { Insight, Insights } from '../store/insights.ts';
+import type { Insights } from '../store/insights.ts';
 import type { ResourceStore } from '../store/resource-store.ts';
 import { insightResource, type RelayAlive } from './insight-json.ts';
+import type { InsightLists } from './insight-lists.ts';
 
 /** Where resources of one type are read. */
 export interface Collection {
@@ -51,6 +52,7 @@ export function storedCollection(
 export function insightCollection(
   stored: Collection,
   insights: Insights,
+  insightLists: InsightLists,
   liveness: () => Promise<RelayAlive>,
 ): Collection {
   return {
@@ -62,10 +64,10 @@ export function insightCollection(
     async list(tenant, mesh) {
       const [existing, found, alive] = await Promise.all([
         stored.list(tenant, mesh),
-        insights.list(tenant, mesh),
+        insightLists(tenant, mesh),
         liveness(),
       ]);
-      return existing && found.map((insight: Insight) => insightResource(insight, alive));
+      return existing && [...found.values()].map((insight) => insightResource(insight, alive));
     },
   };
 }

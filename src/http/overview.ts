@@ -1,10 +1,11 @@
-import type { TenantId } from '../model/tenant.ts';
-import type { Insight, Insights } from '../store/insights.ts';
+import type { Resource } from '../model/resource.ts';
+import type { Insights } from '../store/insights.ts';
 import { answerJson } from './answer.ts';
 import type { Collection } from './collections.ts';
 import { dataplaneFilter, proxyStatus, wantedStatus } from './dataplane-filters.ts';
 import { notFound, titled } from './errors.ts';
 import { insightResource, noInsight, type RelayAlive } from './insight-json.ts';
+import type { InsightLists } from './insight-lists.ts';
 import type { ListKind } from './list-routes.ts';
 import { findTitle, type ReadDeps } from './read-routes.ts';
 import { overviewJson } from './rendering.ts';
@@ -12,32 +13,23 @@ import type { Route } from './routing.ts';
 
 export interface OverviewDeps {
   readonly insights: Insights;
+  readonly insightLists: InsightLists;
   readonly liveness: () => Promise<RelayAlive>;
 }
 
-function insightKey(mesh: string, name: string): string {
-  return `${mesh}/${name}`;
-}
-
-async function insightsOf(
-  insights: Insights,
-  tenant: TenantId,
-  meshes: readonly string[],
-): Promise<ReadonlyMap<string, Insight>> {
-  const lists = await Promise.all(meshes.map((mesh) => insights.list(tenant, mesh)));
-  return new Map(lists.flat().map((insight) => [insightKey(insight.mesh, insight.name), insight]));
-}
-
 /** Lists of Dataplanes with their insights: `dataplanes+insights` and `dataplanes/_overview`. */
-export function overviewList(dataplanes: Collection, { insights, liveness }: OverviewDeps): ListKind {
+export function overviewList(dataplanes: Collection, { insightLists, liveness }: OverviewDeps): ListKind {
   return {
     collection: dataplanes,
     filter: dataplaneFilter,
     async prepare(tenant, meshes, query, route) {
       const status = wantedStatus(query, route);
-      const [found, alive] = await Promise.all([insightsOf(insights, tenant, meshes), liveness()]);
-      const insightOf = (dataplane: { readonly mesh: string; readonly name: string }) =>
-        found.get(insightKey(dataplane.mesh, dataplane.name));
+      const [lists, alive] = await Promise.all([
+        Promise.all(meshes.map(async (mesh) => [mesh, await insightLists(tenant, mesh)] as const)),
+        liveness(),
+      ]);
+      const byMesh = new Map(lists);
+      const insightOf = ({ mesh, name }: Resource) => byMesh.get(mesh)?.get(name);
       return {
         filter:
           status === undefined

@@ -1,0 +1,22 @@
+import { type TenantId, tenantId } from '../model/tenant.ts';
+import type { Insight, Insights } from '../store/insights.ts';
+import { createSharedRefresh } from './shared-refresh.ts';
+
+/** The insights of a mesh, by name of the proxy. What did not change between two reads is the same object. */
+export type InsightLists = (tenant: TenantId, mesh: string) => Promise<ReadonlyMap<string, Insight>>;
+
+/** Of how many meshes reads are shared. */
+const limit = 50;
+
+/**
+ * Reads the insights of meshes. Requests at the same time share a read, and objects that stay the same let what was
+ * made of them, such as their JSON, be used again.
+ */
+export function createInsightLists(insights: Insights): InsightLists {
+  const read = createSharedRefresh<ReadonlyMap<string, Insight>>(async (key) => {
+    const slash = key.indexOf('/');
+    const found = await insights.list(tenantId(key.slice(0, slash)), key.slice(slash + 1));
+    return new Map(found.map((insight) => [insight.name, insight]));
+  }, limit);
+  return (tenant, mesh) => read(`${tenant}/${mesh}`);
+}
