@@ -1,4 +1,4 @@
-import { errors, type JWTHeaderParameters, jwtVerify } from 'jose';
+import { errors, type JWTHeaderParameters, type JWTPayload, jwtVerify } from 'jose';
 import type { ZodType } from 'zod';
 import { KumulusError } from '../model/errors.ts';
 import type { Clock, IdSource } from '../model/ports.ts';
@@ -18,6 +18,7 @@ import { revokedIds } from './revocations.ts';
 import { signToken } from './sign-token.ts';
 import { createSigningKeys } from './signing-keys.ts';
 import { maxTokenLength } from './token-tenant.ts';
+import { createVerifiedTokens } from './verified-tokens.ts';
 
 export interface TokensOptions {
   readonly secrets: SecretReader;
@@ -58,9 +59,19 @@ export interface Tokens {
   whyEnded(tenant: TenantId, token: ValidToken<unknown>): Promise<string | undefined>;
 }
 
+/** Which key signed a token: its serial, and a hash of it, for a serial may be given to another key. */
+interface SigningKeyName {
+  readonly serial: string;
+  readonly digest: string;
+}
+
 export function createTokens(options: TokensOptions): Tokens {
   const { secrets, clock, ids } = options;
   const keys = createSigningKeys(secrets);
+  const verified = createVerifiedTokens<{
+    readonly payload: JWTPayload;
+    readonly signedBy: SigningKeyName;
+  }>();
 
   async function issue(
     tenant: TenantId,
@@ -81,12 +92,33 @@ export function createTokens(options: TokensOptions): Tokens {
     if (token.length > maxTokenLength) {
       throw refused(`token must be <= ${maxTokenLength} characters, got ${token.length}`);
     }
-    let signedBy: { serial: string; digest: string } | undefined;
+    const { payload, signedBy } = await verifySignature(tenant, family, token);
+    if (payload.iss !== undefined && payload.iss !== tenant)
+      throw refused('token is for another control plane');
+    const claims = schema.safeParse(payload);
+    if (!claims.success) throw refused('token has claims of another kind');
+    const valid: ValidToken<Claims> = {
+      claims: claims.data,
+      id: typeof payload.jti === 'string' ? payload.jti : '',
+      ...(payload.exp === undefined ? {} : { expires: payload.exp * 1000 }),
+      family,
+      ...signedBy,
+    };
+    const reason = await whyEnded(tenant, valid);
+    if (reason !== undefined) throw refused(reason);
+    return valid;
+  }
+
+  /** @throws KumulusError `unauthenticated` */
+  async function verifySignature(tenant: TenantId, family: KeyFamily, token: string) {
+    const known = verified.get(tenant, family, token);
+    if (known !== undefined && (await isStillThere(tenant, family, known.signedBy))) return known;
+    let signedBy: SigningKeyName | undefined;
     const findKey = async (header: JWTHeaderParameters) => {
       if (typeof header.kid !== 'string') throw refused('token has no kid in its header');
       const key = await keys.find(tenant, family, header.kid);
       if (key === undefined) throw refused(missingKeyMessage(family, header.kid.slice(0, 40)));
-      signedBy = key;
+      signedBy = { serial: key.serial, digest: key.digest };
       return key.publicKey;
     };
     const { payload } = await jwtVerify(token, findKey, {
@@ -95,20 +127,20 @@ export function createTokens(options: TokensOptions): Tokens {
     }).catch((error: unknown) => {
       throw refusal(error);
     });
-    if (payload.iss !== undefined && payload.iss !== tenant)
-      throw refused('token is for another control plane');
-    const claims = schema.safeParse(payload);
-    if (!claims.success || signedBy === undefined) throw refused('token has claims of another kind');
-    const id = typeof payload.jti === 'string' ? payload.jti : '';
-    if (await isRevoked(tenant, family, id)) throw refused('token is revoked');
-    return {
-      claims: claims.data,
-      id,
-      ...(payload.exp === undefined ? {} : { expires: payload.exp * 1000 }),
-      family,
-      serial: signedBy.serial,
-      digest: signedBy.digest,
-    };
+    if (signedBy === undefined) throw refused('token has no kid in its header');
+    verified.put(tenant, family, token, { payload, signedBy });
+    return { payload, signedBy };
+  }
+
+  async function isStillThere(tenant: TenantId, family: KeyFamily, { serial, digest }: SigningKeyName) {
+    return (await keys.find(tenant, family, serial))?.digest === digest;
+  }
+
+  async function whyEnded(tenant: TenantId, token: ValidToken<unknown>): Promise<string | undefined> {
+    if (token.expires !== undefined && token.expires <= clock()) return 'token is expired';
+    if (!(await isStillThere(tenant, token.family, token)))
+      return missingKeyMessage(token.family, token.serial);
+    return (await isRevoked(tenant, token.family, token.id)) ? 'token is revoked' : undefined;
   }
 
   /** Kuma 2.13 looks for the list of a mesh among the GlobalSecrets, its documents say it is a Secret: either counts. */
@@ -129,12 +161,7 @@ export function createTokens(options: TokensOptions): Tokens {
     validateZone: (tenant, token) => validate(tenant, zoneKeys, zoneClaimsSchema, token),
     validateUser: (tenant, token) => validate(tenant, userKeys, userClaimsSchema, token),
 
-    async whyEnded(tenant, token) {
-      if (token.expires !== undefined && token.expires <= clock()) return 'token is expired';
-      const key = await keys.find(tenant, token.family, token.serial);
-      if (key?.digest !== token.digest) return missingKeyMessage(token.family, token.serial);
-      return (await isRevoked(tenant, token.family, token.id)) ? 'token is revoked' : undefined;
-    },
+    whyEnded,
   };
 }
 

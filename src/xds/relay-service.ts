@@ -10,7 +10,7 @@ import type { ResourceStore } from '../store/resource-store.ts';
 import { createTokens } from '../tokens/tokens.ts';
 import { createBootstrap } from './bootstrap/bootstrap.ts';
 import type { BootstrapSettings } from './bootstrap/settings.ts';
-import { createAdminCertificates } from './runtime/admin-certificates.ts';
+import { createAdminCertificateSource } from './runtime/admin-certificates.ts';
 import { createIdentities } from './runtime/identities.ts';
 import { createRelay } from './runtime/relay.ts';
 import { createRelayServer, type TlsMaterial } from './server/relay-server.ts';
@@ -57,7 +57,7 @@ export async function createRelayService(deps: RelayServiceDeps): Promise<RelayS
     newCompiler: createCompiler,
     authentication: (secrets) => createProxyAuthentication(createTokens({ secrets, clock, ids })),
     identities,
-    adminCertificates: createAdminCertificates({ resources, clock }),
+    adminCertificates: createAdminCertificateSource({ resources, clock }),
   });
   let port = 0;
   const bootstrap = createBootstrap({

@@ -10,7 +10,7 @@ import { defaultTenant } from '../../src/model/tenant.ts';
 import { ensureTenant } from '../../src/tenancy/ensure-tenant.ts';
 import { newSigningKey } from '../../src/tokens/new-signing-key.ts';
 import { createTokens, type Tokens } from '../../src/tokens/tokens.ts';
-import { createAdminCertificates } from '../../src/xds/runtime/admin-certificates.ts';
+import { createAdminCertificateSource } from '../../src/xds/runtime/admin-certificates.ts';
 import { createIdentities } from '../../src/xds/runtime/identities.ts';
 import { createRelay, type Relay } from '../../src/xds/runtime/relay.ts';
 import type { StreamHello } from '../../src/xds/session.ts';
@@ -96,7 +96,7 @@ export async function relayWorld(
       authentication: (secrets) => createProxyAuthentication(createTokens({ secrets, clock, ids })),
       zone: 'default',
       identities: createIdentities(clock),
-      adminCertificates: createAdminCertificates({ resources, clock }),
+      adminCertificates: createAdminCertificateSource({ resources, clock }),
       clock,
       ids,
       logger,

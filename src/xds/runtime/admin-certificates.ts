@@ -1,5 +1,4 @@
-import { type Authority, loadAuthorityBundle } from '../../certificates/authority.ts';
-import { issueServer } from '../../certificates/issue.ts';
+import { type AdminCertificates, createAdminCertificates } from '../../certificates/admin.ts';
 import type { CertificatePair } from '../../compile/compiler.ts';
 import { proxyOf } from '../../match/proxy.ts';
 import { KumulusError } from '../../model/errors.ts';
@@ -14,78 +13,68 @@ import type { ResourceStore } from '../../store/resource-store.ts';
 export type AdminCertificate = CertificatePair & { readonly clientCa: string };
 
 /** The GlobalSecret that holds the authority of the admin listeners: certificate and key, one after the other, as in Kuma. */
-export const adminAuthoritySecret = 'envoy-admin-ca';
+const adminAuthoritySecret = 'envoy-admin-ca';
 
-/** Kuma's life of these certificates, in milliseconds. */
-const lifetime = 10 * 365 * 24 * 3_600_000;
 /** After this many milliseconds the secret is looked at again, for the tenant may have changed it. */
 const freshFor = 60_000;
-/** The most certificates that are kept; beyond it the oldest are made anew when they are needed again. */
-const maxKept = 20_000;
 
-export interface AdminCertificates {
-  /** Gets the authority of a tenant ready. @throws KumulusError `internal` where the tenant has none. */
+/** The admin certificates of all tenants of a relay. */
+export interface AdminCertificateSource {
+  /**
+   * Gets the authority of a tenant ready. What comes back gives the same object for the same address.
+   *
+   * @throws KumulusError `internal` where the tenant has none.
+   */
   prepare(tenant: TenantId): Promise<(dataplane: Resource) => AdminCertificate>;
 }
 
-/** Issues a certificate for each address that proxies have, and remembers it. */
-export function createAdminCertificates(deps: {
+interface Held {
+  readonly version: number;
+  readonly certificateOf: (dataplane: Resource) => AdminCertificate;
+  checked: number;
+}
+
+function certificates(authority: AdminCertificates): Held['certificateOf'] {
+  const given = new WeakMap<object, AdminCertificate>();
+  return (dataplane) => {
+    const pair = authority.server(proxyOf(dataplane).address);
+    const certificate = given.get(pair) ?? { ...pair, clientCa: authority.trustedCa };
+    given.set(pair, certificate);
+    return certificate;
+  };
+}
+
+/** Reads the authorities from the tenants' GlobalSecrets. */
+export function createAdminCertificateSource(deps: {
   readonly resources: ResourceStore;
   readonly clock: Clock;
-}): AdminCertificates {
-  const authorities = new Map<
-    TenantId,
-    { readonly version: number; readonly authority: Authority; checked: number }
-  >();
-  const kept = new Map<string, AdminCertificate>();
+}): AdminCertificateSource {
+  const held = new Map<TenantId, Held>();
 
-  const authorityOf = async (tenant: TenantId) => {
-    const known = authorities.get(tenant);
+  const load = async (tenant: TenantId): Promise<Held> => {
+    const known = held.get(tenant);
     if (known !== undefined && deps.clock() - known.checked < freshFor) {
       return known;
     }
-    const secret = await deps.resources.get(tenant, {
-      type: 'GlobalSecret',
-      mesh: '',
-      name: adminAuthoritySecret,
-    });
+    const key = { type: 'GlobalSecret', mesh: '', name: adminAuthoritySecret };
+    const secret = await deps.resources.get(tenant, key);
     if (secret === undefined) {
       throw new KumulusError('internal', `GlobalSecret ${JSON.stringify(adminAuthoritySecret)} is missing`);
     }
-    if (known?.version === secret.version) {
-      known.checked = deps.clock();
-      return known;
-    }
-    const authority = loadAuthorityBundle(new SecretValue(secretData(secret).toString('utf8')));
-    const loaded = { version: secret.version, authority, checked: deps.clock() };
-    authorities.set(tenant, loaded);
-    return loaded;
+    const next =
+      known?.version === secret.version
+        ? known
+        : {
+            version: secret.version,
+            certificateOf: certificates(
+              createAdminCertificates(new SecretValue(secretData(secret).toString('utf8'))),
+            ),
+            checked: 0,
+          };
+    next.checked = deps.clock();
+    held.set(tenant, next);
+    return next;
   };
 
-  const issue = (authority: Authority, address: string): AdminCertificate => {
-    const { certificateChain, key } = issueServer({
-      ca: authority,
-      hosts: [address],
-      lifetime,
-      now: deps.clock(),
-    });
-    return { certificate: certificateChain, key, clientCa: authority.certificates };
-  };
-
-  return {
-    async prepare(tenant) {
-      const { authority, version } = await authorityOf(tenant);
-      return (dataplane) => {
-        const { address } = proxyOf(dataplane);
-        const key = `${tenant} ${version} ${address}`;
-        const known = kept.get(key) ?? issue(authority, address);
-        kept.set(key, known);
-        if (kept.size > maxKept) {
-          const [oldest] = kept.keys();
-          kept.delete(oldest ?? '');
-        }
-        return known;
-      };
-    },
-  };
+  return { prepare: async (tenant) => (await load(tenant)).certificateOf };
 }

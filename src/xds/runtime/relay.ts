@@ -11,7 +11,7 @@ import type { Insights } from '../../store/insights.ts';
 import type { Leases } from '../../store/leases.ts';
 import type { ResourceStore } from '../../store/resource-store.ts';
 import type { SessionSource, StreamHello } from '../session.ts';
-import type { AdminCertificates } from './admin-certificates.ts';
+import type { AdminCertificateSource } from './admin-certificates.ts';
 import { draftOfDataplane } from './dataplane-document.ts';
 import { createFeedPoller } from './feed-poller.ts';
 import type { Identities } from './identities.ts';
@@ -34,7 +34,7 @@ export interface RelayDeps {
   /** The control plane's zone. */
   readonly zone: string;
   readonly identities: Identities;
-  readonly adminCertificates: AdminCertificates;
+  readonly adminCertificates: AdminCertificateSource;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly logger: Logger;
