@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import type { CompiledProxy } from '../../src/compile/compiler.ts';
+import { createCompiler } from '../../src/compile/create-compiler.ts';
+import { type Snapshot, type TypeUrl, typeUrls } from '../../src/compile/snapshot.ts';
+import type { MeshContext } from '../../src/context/mesh-context.ts';
+import { defaultPolicies } from '../../src/policies/defaults.ts';
+import { meshContext, plainMesh, proxyInput, stored } from './support/compile-fixture.ts';
+import { fleet, withResource } from './support/fleet.ts';
+import { randomChange, seeded } from './support/random-changes.ts';
+
+const urls: readonly TypeUrl[] = Object.values(typeUrls);
+
+describe('compiling after changes', () => {
+  it.each([1, 2, 3])('gives what compiling from scratch gives, seed %i', (seed) => {
+    const random = seeded(seed);
+    const compiler = createCompiler();
+    let context = meshContext(
+      1,
+      plainMesh('default'),
+      defaultPolicies('default').map((policy) => stored(policy)),
+    );
+    let compiled = new Map<string, CompiledProxy>();
+    let unchanged = 0;
+    for (let step = 0; step < 80; step++) {
+      context = randomChange(context, random);
+      const next = new Map<string, CompiledProxy>();
+      const scratch = createCompiler();
+      for (const dataplane of dataplanes(context)) {
+        const previous = compiled.get(dataplane.name);
+        const proxy = compiler.compile(proxyInput(context, dataplane), previous);
+        const fresh = scratch.compile(proxyInput(context, dataplane));
+        expect(content(proxy.snapshot), `${dataplane.name} at step ${step}`).toEqual(content(fresh.snapshot));
+        expect(proxy.services).toEqual(fresh.services);
+        if (previous !== undefined) {
+          expectShared(previous, proxy);
+          unchanged += proxy === previous ? 1 : 0;
+        }
+        next.set(dataplane.name, proxy);
+      }
+      compiled = next;
+    }
+    expect(unchanged).toBeGreaterThan(0);
+  });
+
+  it('gives the same proxies the same objects', () => {
+    const { context, dataplanes: members } = fleet({ proxies: 40, services: 4, outbounds: 2 });
+    const compiler = createCompiler();
+    const compiled = members.map((dataplane) => compiler.compile(proxyInput(context, dataplane)));
+    const clusters = compiled.flatMap(({ snapshot }) => [...snapshot.resources[typeUrls.cluster].values()]);
+    const shared = new Map(
+      clusters.filter(({ name }) => name.startsWith('service-')).map((one) => [one.name, one]),
+    );
+    for (const cluster of clusters.filter(({ name }) => shared.has(name))) {
+      expect(cluster).toBe(shared.get(cluster.name));
+    }
+    expect(shared.size).toBe(4);
+  });
+
+  it('takes a context that says the same for no change', () => {
+    const { context, dataplanes: members } = fleet({ proxies: 3, services: 2, outbounds: 1 });
+    const compiler = createCompiler();
+    const policy = context.resources.get('MeshRetry')?.values().next().value;
+    expect(policy).toBeDefined();
+    for (const dataplane of members) {
+      const before = compiler.compile(proxyInput(context, dataplane));
+      const again = policy === undefined ? context : withResource(context, { ...policy });
+      expect(again).not.toBe(context);
+      expect(compiler.compile(proxyInput(again, dataplane), before)).toBe(before);
+    }
+  });
+});
+
+function dataplanes({ resources }: MeshContext) {
+  return [...(resources.get('Dataplane')?.values() ?? [])];
+}
+
+/** The bytes of every resource, by type and name. */
+function content(snapshot: Snapshot) {
+  return urls.map((url) =>
+    [...snapshot.resources[url]]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, { version, delta }]) => [name, version, Buffer.from(delta).toString('base64')]),
+  );
+}
+
+/** Types whose resources are the same share their map, and a snapshot in which nothing changed is the one before. */
+function expectShared(before: CompiledProxy, after: CompiledProxy): void {
+  const same = urls.filter((url) => {
+    const [old, now] = [before.snapshot.resources[url], after.snapshot.resources[url]];
+    return (
+      old.size === now.size && [...now].every(([name, { version }]) => old.get(name)?.version === version)
+    );
+  });
+  for (const url of same) {
+    expect(after.snapshot.resources[url]).toBe(before.snapshot.resources[url]);
+  }
+  if (same.length === urls.length) {
+    expect(after.snapshot).toBe(before.snapshot);
+  }
+}
