@@ -2,7 +2,10 @@ import { describe } from 'vitest';
 import { createWorld, type StartEngine } from '../support/world.ts';
 import { commitCases } from './commits.case.ts';
 import { concurrencyCases } from './concurrency.case.ts';
+import { deletionCases } from './deletion.case.ts';
 import { logCases } from './log.case.ts';
+import { secretCases } from './secrets.case.ts';
+import { snapshotCases } from './snapshots.case.ts';
 
 /** All that the resource store promises, on one engine. */
 export function resourceStoreCases(engine: string, start: StartEngine): void {
@@ -11,5 +14,8 @@ export function resourceStoreCases(engine: string, start: StartEngine): void {
     commitCases(world);
     logCases(world);
     concurrencyCases(world);
+    snapshotCases(world);
+    deletionCases(world);
+    secretCases(world);
   });
 }
