@@ -104,31 +104,22 @@ function listenerDraft(address: string, port: number, admin: ProxyInput['admin']
   });
 }
 
-interface AdminChains {
-  readonly ipv4: readonly FilterChainDraft[];
-  readonly ipv6: readonly FilterChainDraft[];
-}
+const ready = endpoint('/ready', names.readinessCluster);
+const rest = endpoint('/', names.adminCluster);
 
-const knownChains = new WeakMap<ProxyInput['admin'], AdminChains>();
+/** What is served without and with TLS. It does not depend on the proxy, so it is made once. */
+const filters = {
+  plain: { ipv4: endpoints([ready], false), ipv6: endpoints([ready], true) },
+  encrypted: { ipv4: endpoints([ready, rest], false), ipv6: endpoints([ready, rest], true) },
+};
 
-/** The filter chains do not depend on the proxy, so they are made once. */
 function chains(admin: ProxyInput['admin'], ipv6: boolean): readonly FilterChainDraft[] {
-  let known = knownChains.get(admin);
-  if (known === undefined) {
-    known = { ipv4: makeChains(admin, false), ipv6: makeChains(admin, true) };
-    knownChains.set(admin, known);
-  }
-  return ipv6 ? known.ipv6 : known.ipv4;
-}
-
-function makeChains(admin: ProxyInput['admin'], ipv6: boolean): readonly FilterChainDraft[] {
-  const ready = endpoint('/ready', names.readinessCluster);
-  const rest = endpoint('/', names.adminCluster);
+  const family = ipv6 ? 'ipv6' : 'ipv4';
   return [
-    { filters: [endpoints([ready], ipv6)] },
+    { filters: [filters.plain[family]] },
     {
       match: { transportProtocol: 'tls' },
-      filters: [endpoints([ready, rest], ipv6)],
+      filters: [filters.encrypted[family]],
       transportSocket: staticServerTls(
         { certificate: admin.certificate, key: admin.key.reveal() },
         admin.clientCa,

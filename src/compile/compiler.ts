@@ -1,4 +1,4 @@
-import type { ContextChanges, MeshContext } from '../context/mesh-context.ts';
+import type { MeshContext } from '../context/mesh-context.ts';
 import type { ProxyMetadata } from '../model/proxy-metadata.ts';
 import type { Resource } from '../model/resource.ts';
 import type { SecretValue } from '../model/secret-value.ts';
@@ -50,8 +50,11 @@ export interface CompiledProxy {
  */
 export interface Compiler {
   /**
-   * The proxy's configuration. With `previous` and the `changes` since, work is only done for what they touch, and
-   * `previous` itself comes back where nothing that it depends on has changed.
+   * The proxy's configuration. With `previous` only what has changed since is made anew: what is the same object in both
+   * contexts is taken for unchanged. `previous` itself comes back where nothing that it depends on has changed.
+   *
+   * @throws KumulusError `not_found` where the context has no Mesh, `invalid` where the Dataplane, the Mesh or the proxy's
+   *   admin address cannot be used.
    */
-  compile(input: ProxyInput, previous?: CompiledProxy, changes?: ContextChanges): CompiledProxy;
+  compile(input: ProxyInput, previous?: CompiledProxy): CompiledProxy;
 }

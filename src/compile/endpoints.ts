@@ -43,8 +43,7 @@ function localities({ tags }: ProxyOutbound, instances: readonly ServiceInstance
   const { [serviceTag]: _, ...subset } = tags;
   const byZone = new Map<string, ServiceInstance[]>();
   for (const instance of instances) {
-    // Port 0 marks a gateway: it is a part of its service and takes no traffic of the mesh.
-    if (instance.ready && instance.port !== 0 && matchesSelector(subset, instance.tags)) {
+    if (instance.ready && matchesSelector(subset, instance.tags)) {
       const zone = instance.tags[zoneTag] ?? '';
       const members = byZone.get(zone) ?? [];
       members.push(instance);

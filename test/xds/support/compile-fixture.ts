@@ -1,12 +1,12 @@
 import { parseAllDocuments } from 'yaml';
 import type { CompiledProxy, Compiler, ProxyInput } from '../../../src/compile/compiler.ts';
-import type { MeshContext, ServiceInstance } from '../../../src/context/mesh-context.ts';
+import { contextOf } from '../../../src/context/apply.ts';
+import type { MeshContext } from '../../../src/context/mesh-context.ts';
 import { parseResource } from '../../../src/model/parse-resource.ts';
 import type { ProxyMetadata } from '../../../src/model/proxy-metadata.ts';
 import type { Resource } from '../../../src/model/resource.ts';
 import { SecretValue } from '../../../src/model/secret-value.ts';
 import { dataplaneSchema } from '../../../src/model/types/dataplane.ts';
-import { inboundInterface, inboundsOf, isReady } from '../../../src/model/types/dataplane-helpers.ts';
 import { meshSchema } from '../../../src/model/types/mesh.ts';
 import { prepareWrite } from '../../../src/model/write-resource.ts';
 import { defaultPolicies } from '../../../src/policies/defaults.ts';
@@ -47,32 +47,7 @@ function skippedPolicies({ spec }: Resource): readonly string[] {
 
 /** A context with these resources. */
 export function meshContext(revision: number, mesh: Resource, resources: readonly Resource[]): MeshContext {
-  const byType = new Map<string, Map<string, Resource>>([['Mesh', new Map([[mesh.name, mesh]])]]);
-  const services = new Map<string, ServiceInstance[]>();
-  for (const resource of resources) {
-    const byName = byType.get(resource.type) ?? new Map<string, Resource>();
-    byType.set(resource.type, byName.set(resource.name, resource));
-    for (const instance of resource.type === 'Dataplane' ? instancesOf(resource) : []) {
-      const service = instance.tags['kuma.io/service'] ?? '';
-      services.set(service, [...(services.get(service) ?? []), instance]);
-    }
-  }
-  return { mesh: mesh.name, revision, resources: byType, services };
-}
-
-/** The inbounds of a Dataplane as instances of their services. */
-export function instancesOf({ name, spec }: Resource): readonly ServiceInstance[] {
-  const dataplane = dataplaneSchema.parse(spec);
-  return inboundsOf(dataplane).map((inbound) => {
-    const { advertisedAddress, port } = inboundInterface(dataplane, inbound);
-    return {
-      dataplane: name,
-      address: advertisedAddress,
-      port,
-      tags: inbound.tags ?? {},
-      ready: isReady(inbound),
-    };
-  });
+  return contextOf(mesh.name, { revision, resources: [mesh, ...resources] });
 }
 
 /** A resource from a document as it is put; undefined where its type is not known. */

@@ -1,7 +1,9 @@
-import type { MeshContext, ServiceInstance } from '../../../src/context/mesh-context.ts';
+import { applyEntries } from '../../../src/context/apply.ts';
+import type { MeshContext } from '../../../src/context/mesh-context.ts';
 import type { Resource } from '../../../src/model/resource.ts';
 import { defaultPolicies } from '../../../src/policies/defaults.ts';
-import { instancesOf, meshContext, plainMesh, stored, writable } from './compile-fixture.ts';
+import type { LoggedChange } from '../../../src/store/resource-store.ts';
+import { meshContext, plainMesh, stored, writable } from './compile-fixture.ts';
 
 export interface FleetSize {
   readonly proxies: number;
@@ -45,51 +47,16 @@ export function fleetMember(at: number, { services, outbounds }: FleetSize): Res
 
 /** The context after a resource was put; what it does not touch is shared. */
 export function withResource(context: MeshContext, resource: Resource): MeshContext {
-  const byName = new Map(context.resources.get(resource.type)).set(resource.name, resource);
-  const next = {
-    ...context,
-    revision: context.revision + 1,
-    resources: new Map(context.resources).set(resource.type, byName),
-  };
-  return resource.type === 'Dataplane' ? withInstances(next, resource.name, instancesOf(resource)) : next;
+  return after(context, { kind: 'put', resource });
 }
 
 /** The context after a resource was deleted. */
 export function withoutResource(context: MeshContext, type: string, name: string): MeshContext {
-  const byName = new Map(context.resources.get(type));
-  byName.delete(name);
-  const next = {
-    ...context,
-    revision: context.revision + 1,
-    resources: new Map(context.resources).set(type, byName),
-  };
-  return type === 'Dataplane' ? withInstances(next, name, []) : next;
+  return after(context, { kind: 'delete', key: { type, mesh: context.mesh, name } });
 }
 
-function withInstances(
-  context: MeshContext,
-  dataplane: string,
-  instances: readonly ServiceInstance[],
-): MeshContext {
-  const services = new Map(context.services);
-  for (const [service, before] of services) {
-    if (before.some((instance) => instance.dataplane === dataplane)) {
-      services.set(
-        service,
-        before.filter((instance) => instance.dataplane !== dataplane),
-      );
-    }
-  }
-  for (const instance of instances) {
-    const service = instance.tags['kuma.io/service'] ?? '';
-    services.set(service, [...(services.get(service) ?? []), instance]);
-  }
-  for (const [service, members] of services) {
-    if (members.length === 0) {
-      services.delete(service);
-    }
-  }
-  return { ...context, services };
+function after(context: MeshContext, change: LoggedChange): MeshContext {
+  return applyEntries(context, [{ revision: context.revision + 1, time: 0, changes: [change] }]).context;
 }
 
 /** A MeshTimeout for the whole mesh that sets the connection timeout of all outbounds. */
