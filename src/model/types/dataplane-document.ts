@@ -1,17 +1,14 @@
-import { parse } from 'yaml';
 import { processingTitle, readEnvelope, unreadable } from '../envelope.ts';
 import { KumulusError } from '../errors.ts';
 import { identifierProblem, meshReferenceProblem } from '../names.ts';
 import type { ParsedResource } from '../parse-resource.ts';
+import { parseSmallYaml } from '../small-yaml.ts';
 import { Violations } from '../violations.ts';
 import { dataplaneType } from './dataplane.ts';
 import type { DataplaneSpec } from './dataplane-schema.ts';
 
 /** The largest document in bytes; a proxy with a thousand outbounds takes some 100 KiB. */
 export const maxDataplaneDocumentBytes = 1024 * 1024;
-
-/** How often YAML aliases may repeat what they stand for; a few save typing, many are an attack. */
-const maxAliases = 16;
 
 /**
  * Reads the Dataplane that a proxy brings along, in JSON or YAML, and checks it as a request to the API would be,
@@ -50,7 +47,7 @@ function parseDocument(text: string): unknown {
     throw unreadable(dataplaneType, `larger than ${maxDataplaneDocumentBytes} bytes`);
   }
   try {
-    return text.trimStart().startsWith('{') ? parseJsonOrYaml(text) : parseYaml(text);
+    return text.trimStart().startsWith('{') ? parseJsonOrYaml(text) : parseSmallYaml(text);
   } catch {
     throw unreadable(dataplaneType, 'neither JSON nor YAML');
   }
@@ -61,12 +58,8 @@ function parseJsonOrYaml(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return parseYaml(text);
+    return parseSmallYaml(text);
   }
-}
-
-function parseYaml(text: string): unknown {
-  return parse(text, { maxAliasCount: maxAliases, logLevel: 'error' });
 }
 
 function addProblem(violations: Violations, field: string, problem: string | undefined): void {

@@ -1,10 +1,10 @@
-import { parse as parseYaml } from 'yaml';
 import { readEnvelope } from '../../model/envelope.ts';
 import { isKumulusError, KumulusError } from '../../model/errors.ts';
 import type { ProxyType } from '../../model/proxy-metadata.ts';
 import type { Resource, ResourceKey } from '../../model/resource.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { TenantId } from '../../model/tenant.ts';
+import { parseProxyDocument } from '../proxy-document.ts';
 import type { BootstrapRequest } from './request.ts';
 
 /** A proxy's own resource, from the request or from the store. */
@@ -31,33 +31,14 @@ const resourceTypes: Readonly<Record<ProxyType, string>> = {
   egress: 'ZoneEgress',
 };
 
-/** YAML with anchors takes far more time to read than it has bytes; kuma-dp sends JSON. */
-const maxYamlLength = 128 * 1024;
-
 function unusable(message: string, cause?: unknown): KumulusError {
   return new KumulusError('internal', message, { cause });
 }
 
-function parseText(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    if (text.length > maxYamlLength) {
-      throw unusable(`a resource in YAML may have at most ${maxYamlLength} characters, got ${text.length}`);
-    }
-    try {
-      return parseYaml(text, { maxAliasCount: 100 });
-    } catch (error) {
-      throw unusable('the resource is neither JSON nor YAML', error);
-    }
-  }
-}
-
 /** @throws KumulusError `internal` where it is no such resource, `invalid` where it breaks rules of its type. */
 function readGiven(type: ResourceType, text: string): ProxyResource {
-  const body = parseText(text);
   try {
-    const envelope = readEnvelope(type, body);
+    const envelope = readEnvelope(type, parseProxyDocument(text));
     if (envelope.type !== type.name) {
       throw unusable(`the resource must be a ${type.name}`);
     }
