@@ -32,6 +32,7 @@ describe('pages', () => {
     ['size=many', 'invalid format'],
     ['size=1.5', 'invalid format'],
     ['size=1e2', 'invalid format'],
+    ['size=99999999999999999999', 'invalid format'],
     ['size=1001', 'invalid page size of 1001. Maximum page size is 1000'],
   ])('refuses %j', (query, reason) => {
     expect(refusal(query)).toMatchObject({
@@ -42,7 +43,7 @@ describe('pages', () => {
     });
   });
 
-  it.each(['offset=x', 'offset=-1', 'offset=1.5'])('refuses %j', (query) => {
+  it.each(['offset=x', 'offset=-1', 'offset=1.5', 'offset=99999999999999999999'])('refuses %j', (query) => {
     expect(refusal(query)).toMatchObject({ status: 400, title: 'Could not retrieve resources' });
   });
 

@@ -18,8 +18,8 @@ export interface PageRange {
   readonly next: number | undefined;
 }
 
-/** A whole number as Go's `strconv.Atoi` reads it. */
-const integer = /^[+-]?\d+$/;
+/** A whole number as Go's `strconv.Atoi` reads it; longer ones are out of its range. */
+const integer = /^[+-]?\d{1,18}$/;
 
 function invalidSize(reason: string): KumulusError {
   return new KumulusError('invalid', 'Invalid page size', {

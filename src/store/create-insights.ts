@@ -2,6 +2,7 @@ import type { Clock } from '../model/ports.ts';
 import type { TenantId } from '../model/tenant.ts';
 import { createDecodeCache } from './decode-cache.ts';
 import type { Insight, Insights } from './insights.ts';
+import { isStorableName } from './limits.ts';
 import { pagesOf } from './pages.ts';
 import type { Item, ItemStore, Operation } from './port.ts';
 import { readHeads } from './resources/before.ts';
@@ -42,6 +43,9 @@ export function createInsights({ items, clock, contention }: InsightsDeps): Insi
     mesh: string,
     name: string,
   ): Promise<{ readonly head: StoredHead | undefined; readonly item: Item | undefined }> {
+    if (!isStorableName(name)) {
+      return { head: undefined, item: undefined };
+    }
     const guess = generations.get(tenant, mesh);
     if (guess !== undefined) {
       const key = { partition: insightsPartition(mesh, guess), sort: name };

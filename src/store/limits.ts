@@ -36,6 +36,14 @@ export function checkKeyPart(part: string, text: string, limit: number): void {
   }
 }
 
+/** The longest name of a mesh or a resource that a key can hold, in bytes; Kuma's names end at 253. */
+const maxNameBytes = 700;
+
+/** Whether something of that name can be in the table. What cannot be is not looked for, as callers may ask for anything. */
+export function isStorableName(name: string): boolean {
+  return Buffer.byteLength(name) <= maxNameBytes && !name.includes('\0');
+}
+
 /** @throws KumulusError `internal` where the page is not of 1 or more items. */
 export function checkLimit(limit: number): void {
   if (!Number.isInteger(limit) || limit < 1) {

@@ -121,6 +121,18 @@ describe('a request that is not understood', () => {
     expect(await api.request('GET', '/nowhere')).toMatchObject({ status: 404, text: '404: Page Not Found' });
   });
 
+  it.each(['x'.repeat(3000), '%00', 'a%2Fb', '..%2F..', '__proto__'])(
+    'finds nothing under the name %s',
+    async (name) => {
+      expect((await api.request('GET', `/meshes/default/dataplanes/${name}`)).status).toBe(404);
+      expect((await api.request('GET', `/meshes/default/dataplanes/${name}/_overview`)).status).toBe(404);
+      expect((await api.request('DELETE', `/meshes/default/secrets/${name}`)).status).toBe(404);
+      expect((await api.request('GET', `/meshes/${name}/dataplanes`)).status).toBe(404);
+      const body = { mesh: decodeURIComponent(name), validFor: '1h' };
+      expect((await api.request('POST', '/tokens/dataplane', { body })).status).toBe(404);
+    },
+  );
+
   it('gets 405 with the methods that there are', async () => {
     const answer = await api.request('PATCH', '/meshes/default', { body: {} });
     expect(answer).toMatchObject({ status: 405, text: '405: Method Not Allowed' });

@@ -1,8 +1,9 @@
 import { keyText, type ResourceKey } from '../../model/resource.ts';
 import type { TenantId } from '../../model/tenant.ts';
+import { isStorableName } from '../limits.ts';
 import type { ItemStore } from '../port.ts';
 import type { Before } from './commit-plan.ts';
-import { decodeHead, type GenerationCache, partitionOf, type StoredHead } from './head.ts';
+import { decodeHead, type GenerationCache, initialHead, partitionOf, type StoredHead } from './head.ts';
 import { dataPartition, headKey, resourceItemKey } from './keys.ts';
 import { type StoredResource, storedResource } from './resource-text.ts';
 
@@ -13,8 +14,13 @@ export async function readHeads(
   tenant: TenantId,
   meshes: readonly string[],
 ): Promise<readonly StoredHead[]> {
-  const found = await items.batchGet(tenant, meshes.map(headKey));
-  return meshes.map((mesh, position) => {
+  const storable = meshes.filter(isStorableName);
+  const found = await items.batchGet(tenant, storable.map(headKey));
+  return meshes.map((mesh) => {
+    const position = storable.indexOf(mesh);
+    if (position < 0) {
+      return initialHead(mesh);
+    }
     const head = decodeHead(mesh, found[position]);
     generations.set(tenant, mesh, head.generation);
     return head;

@@ -1,6 +1,7 @@
 import { KumulusError } from '../../model/errors.ts';
 import { keyText, type Resource, type ResourceKey } from '../../model/resource.ts';
 import type { TenantId } from '../../model/tenant.ts';
+import { isStorableName } from '../limits.ts';
 import type { ItemStore } from '../port.ts';
 import type { Head, LogAnswer, MeshState } from '../resource-store.ts';
 import { readHeads } from './before.ts';
@@ -145,7 +146,7 @@ export function createReader({ items, texts, generations }: ReaderDeps): Reader 
   }
 
   return {
-    get,
+    get: async (tenant, key) => (isStorableName(key.name) ? get(tenant, key) : undefined),
     head: async (tenant, mesh) => {
       const { revision, counts, snapshotRevision } = await readHead(tenant, mesh);
       return { revision, counts, snapshotRevision };
