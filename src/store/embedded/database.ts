@@ -1,7 +1,6 @@
-import { accessSync, constants, mkdirSync, realpathSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { KumulusError } from '../../model/errors.ts';
+import { prepareFolder } from './files.ts';
 import { decodeOwner, encodeOwner, isRunning, thisProcess } from './folder-lock.ts';
 
 /** The opened files of one folder. */
@@ -31,18 +30,25 @@ const openFolders = new Set<string>();
  *   made, written or read as a store.
  */
 export function openDatabase(path: string): EmbeddedDatabase {
-  const folder = prepareFolder(path);
+  let folder: string;
+  try {
+    folder = prepareFolder(path);
+  } catch (error) {
+    throw unusable(path, error);
+  }
   if (openFolders.has(folder)) {
     throw new KumulusError('conflict', `the folder ${folder} is in use by this process`);
   }
   let root: RootDatabase<Buffer, Buffer>;
   try {
     // Without overlappingSync a commit is LMDB's own: flushed before it is visible and before its promise resolves.
+    // With eventTurnBatching a commit that fails also rejects a promise that nobody can catch. The writer groups anyway.
     root = open<Buffer, Buffer>({
       path: folder,
       ...binary,
       noSubdir: false,
       overlappingSync: false,
+      eventTurnBatching: false,
       maxDbs: 4,
     });
   } catch (error) {
@@ -70,33 +76,6 @@ export function openDatabase(path: string): EmbeddedDatabase {
   } catch (error) {
     void root.close();
     throw error instanceof KumulusError ? error : unusable(folder, error);
-  }
-}
-
-function prepareFolder(path: string): string {
-  try {
-    makeFolder(resolve(path));
-    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
-    return realpathSync(path);
-  } catch (error) {
-    throw unusable(path, error);
-  }
-}
-
-/** Step by step: Node's own `recursive` never ends where a file system (such as /proc) answers ENOENT to every mkdir. */
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, { mode: 0o700 });
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'EEXIST') {
-      return;
-    }
-    if (code !== 'ENOENT' || dirname(path) === path) {
-      throw error;
-    }
-    makeFolder(dirname(path));
-    mkdirSync(path, { mode: 0o700 });
   }
 }
 
