@@ -42,8 +42,6 @@ export interface Edits {
 /** How policies of one type become Envoy's configuration. */
 export interface PolicyApply {
   readonly kind: PolicyKind;
-  /** Policies are applied from the lowest to the highest; gaps of a hundred leave room. */
-  readonly order: number;
   /** For an inbound. The rules are undefined where no policy of the type selects it. */
   readonly inbound?: (rules: InboundRules | undefined) => Edits;
   /** For an outbound to a service. The conf is undefined where no policy of the type says anything about it. */

@@ -1,7 +1,6 @@
 import { type EncodedResource, type Snapshot, type TypeUrl, typeUrls } from './snapshot.ts';
 
-const urls: readonly TypeUrl[] = Object.values(typeUrls);
-const none: ReadonlyMap<string, EncodedResource> = new Map();
+type Resources = ReadonlyMap<string, EncodedResource>;
 
 /**
  * The snapshot that holds these resources; of two with one name the later counts. Maps of types that did not change are
@@ -12,28 +11,58 @@ export function nextSnapshot(
   resources: readonly EncodedResource[],
   previous: Snapshot | undefined,
 ): Snapshot {
-  const byType = new Map(urls.map((url) => [url, new Map<string, EncodedResource>()] as const));
+  const lists: Readonly<Record<TypeUrl, EncodedResource[]>> = {
+    [typeUrls.cluster]: [],
+    [typeUrls.endpoint]: [],
+    [typeUrls.listener]: [],
+    [typeUrls.route]: [],
+    [typeUrls.secret]: [],
+  };
   for (const resource of resources) {
-    byType.get(resource.typeUrl)?.set(resource.name, resource);
+    lists[resource.typeUrl].push(resource);
   }
-  const settled = (url: TypeUrl): ReadonlyMap<string, EncodedResource> => {
-    const now = byType.get(url) ?? none;
+  let changed = previous === undefined;
+  const settle = (url: TypeUrl): Resources => {
     const before = previous?.resources[url];
-    return before !== undefined && isSame(now, before) ? before : now;
+    const now = settled(lists[url], before);
+    changed ||= now !== before;
+    return now;
   };
   const next: Snapshot['resources'] = {
-    [typeUrls.cluster]: settled(typeUrls.cluster),
-    [typeUrls.endpoint]: settled(typeUrls.endpoint),
-    [typeUrls.listener]: settled(typeUrls.listener),
-    [typeUrls.route]: settled(typeUrls.route),
-    [typeUrls.secret]: settled(typeUrls.secret),
+    [typeUrls.cluster]: settle(typeUrls.cluster),
+    [typeUrls.endpoint]: settle(typeUrls.endpoint),
+    [typeUrls.listener]: settle(typeUrls.listener),
+    [typeUrls.route]: settle(typeUrls.route),
+    [typeUrls.secret]: settle(typeUrls.secret),
   };
-  return previous !== undefined && urls.every((url) => next[url] === previous.resources[url])
-    ? previous
-    : { revision, resources: next };
+  return previous === undefined || changed ? { revision, resources: next } : previous;
 }
 
-function isSame(a: ReadonlyMap<string, EncodedResource>, b: ReadonlyMap<string, EncodedResource>): boolean {
+/** The resources by name, as the map that was there before where that holds the same. */
+function settled(list: readonly EncodedResource[], before: Resources | undefined): Resources {
+  if (before !== undefined && isListed(before, list)) {
+    return before;
+  }
+  const now = new Map(list.map((resource) => [resource.name, resource] as const));
+  return before !== undefined && isSame(now, before) ? before : now;
+}
+
+/** Whether a map holds what the list has, in the same order; mostly the case, and found out without making a map. */
+function isListed(map: Resources, list: readonly EncodedResource[]): boolean {
+  if (map.size !== list.length) {
+    return false;
+  }
+  let position = 0;
+  for (const resource of map.values()) {
+    const other = list[position++];
+    if (resource !== other && (resource.name !== other?.name || resource.version !== other.version)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+function isSame(a: Resources, b: Resources): boolean {
   if (a.size !== b.size) {
     return false;
   }

@@ -15,7 +15,6 @@ import { meshCircuitBreakerType } from './type.ts';
 /** MeshCircuitBreaker: limits of connections and requests, and the ejection of members that fail. */
 export const meshCircuitBreakerApply: PolicyApply = {
   kind: meshCircuitBreakerType,
-  order: 1200,
   inbound: (rules) => edits(rules?.conf),
   outbound: edits,
 };

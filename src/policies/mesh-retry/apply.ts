@@ -7,7 +7,6 @@ import { meshRetryType } from './type.ts';
 /** MeshRetry: how often, and after what, requests and connections to a service are tried again. */
 export const meshRetryApply: PolicyApply = {
   kind: meshRetryType,
-  order: 1300,
   outbound(said) {
     const conf = said === undefined ? undefined : retryConfSchema.safeParse(said).data;
     return conf === undefined ? {} : { listener: edit(conf, applyToListener) };

@@ -26,7 +26,6 @@ const defaults = {
 /** MeshTimeout: timeouts of listeners, routes and clusters. Inbounds have defaults even where no policy selects them. */
 export const meshTimeoutApply: PolicyApply = {
   kind: meshTimeoutType,
-  order: 1000,
   inbound: (rules) => edits(read(rules?.conf ?? {})),
   outbound: (conf) => edits(conf === undefined ? undefined : read(conf)),
 };

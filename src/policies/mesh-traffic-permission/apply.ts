@@ -17,7 +17,6 @@ import { meshTrafficPermissionType } from './type.ts';
  */
 export const meshTrafficPermissionApply: PolicyApply = {
   kind: meshTrafficPermissionType,
-  order: 1100,
   inbound: edits,
 };
 
