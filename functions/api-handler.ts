@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { handle } from 'hono/aws-lambda';
+import { createJsonLogger, logLevel } from '../dev/server/logger.ts';
+import { createAccess } from '../src/auth/access.ts';
+import { createUserAuthentication } from '../src/auth/authenticate-user.ts';
+import { createMeshCache } from '../src/context/mesh-cache.ts';
+import { secretReader } from '../src/context/secret-reader.ts';
+import { createApi } from '../src/http/app.ts';
+import type { ApiContext } from '../src/http/routing.ts';
+import { KumulusError } from '../src/model/errors.ts';
+import type { TenantId } from '../src/model/tenant.ts';
+import { resourceType, resourceTypes } from '../src/policies/registry.ts';
+import { createKmsMasterKey } from '../src/secrets/kms-master-key.ts';
+import { createSecretBox } from '../src/secrets/secret-box.ts';
+import { createFeed } from '../src/store/create-feed.ts';
+import { createInsights } from '../src/store/create-insights.ts';
+import { createLeases } from '../src/store/create-leases.ts';
+import { createResourceStore } from '../src/store/create-resource-store.ts';
+import { createDynamoStore } from '../src/store/dynamodb/dynamo-store.ts';
+import { createTenantDirectory, type TenantDirectory } from '../src/tenancy/tenant-directory.ts';
+import { tenantOfHost } from '../src/tenancy/tenant-of-host.ts';
+import { newSigningKey } from '../src/tokens/new-signing-key.ts';
+import { createTokens } from '../src/tokens/tokens.ts';
+import { type ApiFunctionSettings, apiFunctionSettings } from './settings.ts';
+
+/** What Lambda calls with events of an HTTP API (payload 2.0). */
+export type ApiHandler = ReturnType<typeof handle>;
+
+/** The version of Kuma whose behaviour is kept, as `kumactl` compares it with its own. */
+const kumaVersion = '2.13.10';
+
+/** How long a tenant that was found in the directory counts as being there, in milliseconds. */
+const knownForMs = 30_000;
+
+/** Tells tenants by host name, and lets in only those of the directory. */
+function tenantOf(settings: ApiFunctionSettings, directory: TenantDirectory) {
+  const knownUntil = new Map<TenantId, number>();
+  return async (context: ApiContext): Promise<TenantId> => {
+    const host = context.req.header('host') ?? new URL(context.req.url).host;
+    const tenant = tenantOfHost(host, settings.baseDomain) ?? settings.defaultTenant;
+    if (tenant !== undefined) {
+      if ((knownUntil.get(tenant) ?? 0) > Date.now()) {
+        return tenant;
+      }
+      if (await directory.has(tenant)) {
+        knownUntil.set(tenant, Date.now() + knownForMs);
+        return tenant;
+      }
+    }
+    throw new KumulusError('not_found', 'there is no control plane under this host name', {
+      title: 'Could not find the control plane',
+    });
+  };
+}
+
+/**
+ * Builds the API on DynamoDB and KMS from an environment. Nothing is asked of either before the first event.
+ *
+ * @throws Error that names the variable that is missing or cannot be understood.
+ */
+export function createApiHandler(environment: NodeJS.ProcessEnv): ApiHandler {
+  const settings = apiFunctionSettings(environment);
+  const clock = Date.now;
+  const ids = randomUUID;
+  const logger = createJsonLogger(logLevel(settings.logLevel), (line) => process.stdout.write(`${line}\n`));
+  const endpoint = settings.endpoint === undefined ? {} : { endpoint: settings.endpoint };
+  const items = createDynamoStore({ table: settings.table, client: new DynamoDBClient(endpoint), clock });
+  const master = createKmsMasterKey({ client: new KMSClient(endpoint), keyId: settings.kmsKey });
+  const resources = createResourceStore({
+    items,
+    secretBox: createSecretBox({ master, clock }),
+    isSecret: (type) => resourceType(type)?.secret === true,
+    clock,
+    logger,
+    feed: createFeed({ items, clock, ids }),
+  });
+  const meshCache = createMeshCache({ store: resources });
+  const tokens = createTokens({ secrets: secretReader(meshCache.read), clock, ids });
+  const api = createApi({
+    resources,
+    insights: createInsights({ items, clock }),
+    leases: createLeases({ items, clock }),
+    meshCache,
+    tokens,
+    signingKeys: newSigningKey,
+    types: resourceTypes,
+    tenantOf: tenantOf(settings, createTenantDirectory(items)),
+    // Whoever calls, calls through the gateway: nobody is on the machine itself.
+    peerAddressOf: () => undefined,
+    authenticate: createUserAuthentication({ tokens, localhostIsAdmin: false, logger }),
+    access: createAccess(),
+    clock,
+    ids,
+    logger,
+    settings: {
+      identity: {
+        version: kumaVersion,
+        hostname: hostname(),
+        instanceId: ids(),
+        clusterId: settings.table,
+      },
+      zone: settings.zone,
+      localhostIsAdmin: false,
+      anonymousReads: false,
+      deltaXds: true,
+      dataplaneCleanupAge: settings.dataplaneCleanupAge,
+    },
+  });
+  return handle(api);
+}

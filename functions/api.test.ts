@@ -1,0 +1,253 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type AttributeValue,
+  CreateTableCommand,
+  DynamoDBClient,
+  ScanCommand,
+} from '@aws-sdk/client-dynamodb';
+import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type Ministack, startMinistack } from '../dev/ministack.ts';
+import { silentLogger } from '../src/model/ports.ts';
+import { type TenantId, tenantId } from '../src/model/tenant.ts';
+import { resourceType } from '../src/policies/registry.ts';
+import { createKmsMasterKey } from '../src/secrets/kms-master-key.ts';
+import { createSecretBox } from '../src/secrets/secret-box.ts';
+import { secretData } from '../src/secrets/secret-data.ts';
+import { createResourceStore } from '../src/store/create-resource-store.ts';
+import { createDynamoStore } from '../src/store/dynamodb/dynamo-store.ts';
+import { tableDefinition } from '../src/store/dynamodb/table.ts';
+import { ensureTenant } from '../src/tenancy/ensure-tenant.ts';
+import { createTenantDirectory } from '../src/tenancy/tenant-directory.ts';
+import { newSigningKey } from '../src/tokens/new-signing-key.ts';
+import { type ApiHandler, createApiHandler } from './api-handler.ts';
+
+interface Sent {
+  readonly host?: string;
+  readonly query?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly isBase64Encoded?: boolean;
+}
+
+interface Result {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly isBase64Encoded: boolean;
+}
+
+/** An event as an HTTP API sends it (payload format 2.0). */
+function event(method: string, path: string, sent: Sent = {}) {
+  const host = sent.host ?? 'acme.api.example.com';
+  return {
+    version: '2.0',
+    routeKey: '$default',
+    rawPath: path,
+    rawQueryString: sent.query ?? '',
+    headers: { accept: 'application/json', host, 'x-forwarded-for': '203.0.113.9', ...sent.headers },
+    requestContext: {
+      accountId: '123456789012',
+      apiId: 'abcdefghij',
+      authentication: null,
+      authorizer: {},
+      domainName: host,
+      domainPrefix: host.split('.')[0] ?? '',
+      http: { method, path, protocol: 'HTTP/1.1', sourceIp: '203.0.113.9', userAgent: 'curl/8.5.0' },
+      requestId: 'JKJaXmPLvHcESHA=',
+      routeKey: '$default',
+      stage: '$default',
+      time: '01/Jan/2026:00:00:00 +0000',
+      timeEpoch: 1767225600000,
+    },
+    body: sent.body ?? null,
+    isBase64Encoded: sent.isBase64Encoded ?? false,
+  };
+}
+
+let ministack: Ministack;
+let table: DynamoDBClient;
+let handler: ApiHandler;
+const admins = new Map<string, string>();
+
+/** The texts and bytes of a row, as text. */
+function unmarshalled(row: Readonly<Record<string, AttributeValue>>): readonly string[] {
+  return Object.values(row).map(({ S, B, N }) => S ?? N ?? Buffer.from(B ?? []).toString('latin1'));
+}
+
+/** Makes a tenant with all that it needs; gives the token of its administrator. */
+async function makeTenant(
+  stores: {
+    readonly items: ReturnType<typeof createDynamoStore>;
+    readonly kmsKey: string;
+    readonly kms: KMSClient;
+  },
+  tenant: TenantId,
+): Promise<string> {
+  const { items, kms, kmsKey } = stores;
+  const clock = Date.now;
+  const resources = createResourceStore({
+    items,
+    secretBox: createSecretBox({ master: createKmsMasterKey({ client: kms, keyId: kmsKey }), clock }),
+    isSecret: (type) => resourceType(type)?.secret === true,
+    clock,
+    logger: silentLogger,
+  });
+  const deps = { resources, signingKeys: newSigningKey, clock, ids: randomUUID, logger: silentLogger };
+  await ensureTenant({ ...deps, zone: 'default' }, tenant);
+  await createTenantDirectory(items).add(tenant);
+  const key = { type: 'GlobalSecret', mesh: '', name: 'admin-user-token' };
+  const token = await resources.get(tenant, key);
+  return token === undefined ? '' : secretData(token).toString('utf8');
+}
+
+beforeAll(async () => {
+  ministack = await startMinistack();
+  vi.stubEnv('AWS_REGION', 'eu-central-1');
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+  const { endpoint } = ministack;
+  table = new DynamoDBClient({ endpoint });
+  await table.send(new CreateTableCommand({ TableName: 'kumulus', ...tableDefinition }));
+  const kms = new KMSClient({ endpoint });
+  const { KeyMetadata: made } = await kms.send(new CreateKeyCommand({}));
+  const kmsKey = made?.Arn ?? '';
+  const items = createDynamoStore({ table: 'kumulus', client: table });
+  for (const tenant of ['acme', 'other']) {
+    admins.set(tenant, await makeTenant({ items, kms, kmsKey }, tenantId(tenant)));
+  }
+  handler = createApiHandler({
+    KUMULUS_TABLE: 'kumulus',
+    KUMULUS_KMS_KEY: kmsKey,
+    KUMULUS_BASE_DOMAIN: 'api.example.com',
+    KUMULUS_LOG_LEVEL: 'error',
+    AWS_ENDPOINT_URL: endpoint,
+  });
+}, 120_000);
+
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await ministack?.stop();
+});
+
+/** Calls the function as the administrator of `acme` unless other headers are given. */
+async function call(method: string, path: string, sent: Sent = {}): Promise<Result> {
+  const headers = sent.headers ?? { authorization: `Bearer ${admins.get('acme')}` };
+  const typed = sent.body === undefined ? headers : { 'content-type': 'application/json', ...headers };
+  return (await handler(event(method, path, { ...sent, headers: typed }))) as Result;
+}
+
+const dataplane = (name: string, tags: Record<string, string> = {}) => ({
+  type: 'Dataplane',
+  mesh: 'default',
+  name,
+  networking: { address: '10.0.0.1', inbound: [{ port: 80, tags: { 'kuma.io/service': 'é', ...tags } }] },
+});
+
+describe('the API on Lambda', () => {
+  it('says what it is without a token', async () => {
+    const answer = await call('GET', '/', { headers: {} });
+    expect(answer).toMatchObject({ statusCode: 200, isBase64Encoded: false });
+    expect(JSON.parse(answer.body)).toMatchObject({ product: 'Kuma', version: '2.13.10' });
+  });
+
+  it('shows nothing else to anybody who does not say who they are', async () => {
+    const answer = await call('GET', '/meshes', { headers: {} });
+    expect(answer.statusCode).toBe(401);
+    expect(JSON.parse(answer.body)).toMatchObject({ type: '/std-errors', status: 401 });
+  });
+
+  it('trusts no header that says the caller is on the machine itself', async () => {
+    const headers = { host: 'localhost', 'x-forwarded-for': '127.0.0.1' };
+    expect((await call('GET', '/meshes', { host: 'acme.api.example.com', headers })).statusCode).toBe(404);
+    expect((await call('GET', '/meshes', { headers: { 'x-real-ip': '127.0.0.1' } })).statusCode).toBe(401);
+  });
+
+  it('writes and reads, with bodies as text and in base64', async () => {
+    const path = '/meshes/default/dataplanes/one';
+    const body = JSON.stringify({ ...dataplane('one'), labels: { team: 'red' } });
+    expect(
+      (await call('PUT', path, { body: JSON.stringify(dataplane('one', { v: 'x y' })) })).statusCode,
+    ).toBe(400);
+    const valid = body.replaceAll('é', 'shop');
+    expect(await call('PUT', path, { body: valid })).toMatchObject({ statusCode: 201, body: '{}' });
+    const encoded = Buffer.from(valid).toString('base64');
+    expect(await call('PUT', path, { body: encoded, isBase64Encoded: true })).toMatchObject({
+      statusCode: 200,
+    });
+    const read = await call('GET', path);
+    expect(read.headers).toMatchObject({ etag: '"2"', 'content-type': 'application/json' });
+    expect(JSON.parse(read.body)).toMatchObject({ name: 'one', labels: { team: 'red' } });
+  });
+
+  it('takes bytes that are no text for what they are', async () => {
+    const body = Buffer.from([0xff, 0xfe, 0x00, 0x80]).toString('base64');
+    const answer = await call('PUT', '/meshes/default/dataplanes/two', { body, isBase64Encoded: true });
+    expect(answer.statusCode).toBe(400);
+  });
+
+  it('refuses a body that is too large', async () => {
+    const body = 'x'.repeat(1024 * 1024 + 1);
+    expect((await call('PUT', '/meshes/default/dataplanes/two', { body })).statusCode).toBe(413);
+  });
+
+  it('understands a parameter that is given more than once', async () => {
+    for (const [name, tags] of [
+      ['q-1', { 'kuma.io/service': 'a', version: 'v1' }],
+      ['q-2', { 'kuma.io/service': 'a', version: 'v2' }],
+    ] as const) {
+      const body = JSON.stringify(dataplane(name, tags));
+      expect((await call('PUT', `/meshes/default/dataplanes/${name}`, { body })).statusCode).toBe(201);
+    }
+    const query = 'tag=kuma.io%2Fservice%3Aa&tag=version%3Av2&size=1';
+    const list = await call('GET', '/meshes/default/dataplanes', { query });
+    expect(JSON.parse(list.body)).toMatchObject({ total: 1, items: [{ name: 'q-2' }] });
+    const page = await call('GET', '/meshes/default/dataplanes+insights', { query: 'size=1' });
+    expect(JSON.parse(page.body).next).toBe(
+      'https://acme.api.example.com/meshes/default/dataplanes+insights?offset=1&size=1',
+    );
+  });
+
+  it('makes a mesh that is complete, whose secrets lie sealed in the table', async () => {
+    const mtls = { enabledBackend: 'ca-1', backends: [{ name: 'ca-1', type: 'builtin' }] };
+    const body = JSON.stringify({ type: 'Mesh', name: 'whole', mtls });
+    expect((await call('PUT', '/meshes/whole', { body })).statusCode).toBe(201);
+    const secrets = JSON.parse((await call('GET', '/meshes/whole/secrets')).body);
+    expect(secrets.total).toBe(3);
+    const { Items: rows = [] } = await table.send(new ScanCommand({ TableName: 'kumulus' }));
+    const stored = rows.flatMap((row) => unmarshalled(row)).join('\n');
+    for (const { name, data } of secrets.items) {
+      expect(stored).toContain(name);
+      expect(stored).not.toContain(data);
+      expect(stored).not.toContain(Buffer.from(data, 'base64').toString('utf8').slice(0, 200));
+    }
+    const token = await call('POST', '/tokens/dataplane', { body: JSON.stringify({ mesh: 'whole' }) });
+    expect(token).toMatchObject({ statusCode: 200, headers: { 'content-type': 'text/plain' } });
+    expect(token.body.split('.')).toHaveLength(3);
+    expect((await call('DELETE', '/meshes/whole')).statusCode).toBe(200);
+    expect((await call('GET', '/meshes/whole/secrets')).statusCode).toBe(404);
+  });
+
+  it('keeps tenants apart', async () => {
+    const host = 'other.api.example.com';
+    const own = { authorization: `Bearer ${admins.get('other')}` };
+    const path = '/meshes/default/dataplanes/one';
+    expect((await call('GET', path, { host })).statusCode).toBe(401);
+    expect((await call('GET', path, { host, headers: own })).statusCode).toBe(404);
+    expect(JSON.parse((await call('GET', '/dataplanes', { host, headers: own })).body).total).toBe(0);
+  });
+
+  it.each(['nobody.api.example.com', 'api.example.com', 'a.acme.api.example.com', 'acme.example.org', ''])(
+    'has no tenant under the host name %j',
+    async (host) => {
+      const answer = await call('GET', '/meshes', { host });
+      expect(answer.statusCode).toBe(404);
+      expect(JSON.parse(answer.body)).toMatchObject({ type: '/std-errors' });
+    },
+  );
+
+  it('does not start without a table', () => {
+    expect(() => createApiHandler({ KUMULUS_KMS_KEY: 'key' })).toThrow('KUMULUS_TABLE must be set');
+    expect(() => createApiHandler({ KUMULUS_TABLE: 'kumulus' })).toThrow('KUMULUS_KMS_KEY must be set');
+  });
+});

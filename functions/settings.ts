@@ -1,0 +1,44 @@
+import { type TenantId, tenantId } from '../src/model/tenant.ts';
+
+/** What the environment of the API's function says. */
+export interface ApiFunctionSettings {
+  /** `KUMULUS_TABLE`: the name of the DynamoDB table. */
+  readonly table: string;
+  /** `KUMULUS_KMS_KEY`: id or ARN of the key that wraps the tenants' data keys. */
+  readonly kmsKey: string;
+  /** `KUMULUS_BASE_DOMAIN`: tenants are the names right below it, `<tenant>.<base domain>`. */
+  readonly baseDomain: string;
+  /** `KUMULUS_DEFAULT_TENANT`: who is served under every other host name; nobody unless told. */
+  readonly defaultTenant: TenantId | undefined;
+  /** `AWS_ENDPOINT_URL`: where DynamoDB and KMS are, where they are not AWS's own. */
+  readonly endpoint: string | undefined;
+  /** `KUMA_MULTIZONE_ZONE_NAME`; `default` unless told. */
+  readonly zone: string;
+  /** `KUMA_RUNTIME_UNIVERSAL_DATAPLANE_CLEANUP_AGE`, in Go's notation; 72h0m0s unless told. */
+  readonly dataplaneCleanupAge: string;
+  /** `KUMULUS_LOG_LEVEL`: debug, info, warn or error; info unless told. */
+  readonly logLevel: string | undefined;
+}
+
+function required(environment: NodeJS.ProcessEnv, name: string): string {
+  const value = environment[name];
+  if (value === undefined || value === '') {
+    throw new Error(`${name} must be set`);
+  }
+  return value;
+}
+
+/** @throws Error that names the variable that is missing, KumulusError for a tenant whose name is none. */
+export function apiFunctionSettings(environment: NodeJS.ProcessEnv): ApiFunctionSettings {
+  const tenant = environment.KUMULUS_DEFAULT_TENANT || undefined;
+  return {
+    table: required(environment, 'KUMULUS_TABLE'),
+    kmsKey: required(environment, 'KUMULUS_KMS_KEY'),
+    baseDomain: environment.KUMULUS_BASE_DOMAIN ?? '',
+    defaultTenant: tenant === undefined ? undefined : tenantId(tenant),
+    endpoint: environment.AWS_ENDPOINT_URL || undefined,
+    zone: environment.KUMA_MULTIZONE_ZONE_NAME || 'default',
+    dataplaneCleanupAge: environment.KUMA_RUNTIME_UNIVERSAL_DATAPLANE_CLEANUP_AGE || '72h0m0s',
+    logLevel: environment.KUMULUS_LOG_LEVEL,
+  };
+}
