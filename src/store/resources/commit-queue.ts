@@ -22,6 +22,44 @@ export interface CommitQueue<Work extends QueuedWork> {
   push(work: Work): void;
 }
 
+/** Work that will run together. */
+class Group<Work extends QueuedWork> {
+  readonly works: Work[];
+  readonly #first: Work;
+  readonly #options: CommitQueueOptions<Work>;
+  #operations: number;
+  #bytes: number;
+
+  constructor(first: Work, options: CommitQueueOptions<Work>) {
+    this.works = [first];
+    this.#first = first;
+    this.#options = options;
+    this.#operations = first.operations + first.scopes.size * options.operationsPerScope;
+    this.#bytes = first.bytes;
+  }
+
+  get scopes(): ReadonlySet<string> {
+    return this.#first.scopes;
+  }
+
+  /** Takes the work in where it touches nothing else and there is room. */
+  join(work: Work): boolean {
+    const { maxOperations, maxBytes } = this.#options;
+    const fits =
+      !work.alone &&
+      !this.#first.alone &&
+      every(work.scopes, (scope) => this.scopes.has(scope)) &&
+      this.#operations + work.operations <= maxOperations &&
+      this.#bytes + work.bytes <= maxBytes;
+    if (fits) {
+      this.works.push(work);
+      this.#operations += work.operations;
+      this.#bytes += work.bytes;
+    }
+    return fits;
+  }
+}
+
 /**
  * Groups work: what waits for the same scopes runs together, up to the limits of a transaction; what shares no scope
  * runs side by side.
@@ -34,45 +72,32 @@ export function createCommitQueue<Work extends QueuedWork>(
   let scheduled = false;
 
   /** Takes the next group out of `waiting`; undefined where everything that waits is held up. */
-  function nextGroup(): Work[] | undefined {
-    const blocked = new Set(busy);
-    const group: Work[] = [];
+  function nextGroup(): Group<Work> | undefined {
+    // What is passed over holds its scopes, so that nothing that came later overtakes it.
+    const held = new Set(busy);
     const rest: Work[] = [];
-    let scopes: ReadonlySet<string> = new Set();
-    let operations = 0;
-    let bytes = 0;
+    let group: Group<Work> | undefined;
     for (const work of waiting) {
-      const free = [...work.scopes].every((scope) => !blocked.has(scope));
-      const first = group.length === 0;
-      const joins =
-        !work.alone &&
-        group[0]?.alone === false &&
-        [...work.scopes].every((scope) => scopes.has(scope)) &&
-        operations + work.operations <= options.maxOperations &&
-        bytes + work.bytes <= options.maxBytes;
-      if (free && (first || joins)) {
-        group.push(work);
-        scopes = first ? work.scopes : scopes;
-        operations += work.operations + (first ? scopes.size * options.operationsPerScope : 0);
-        bytes += work.bytes;
-      } else {
+      const free = every(work.scopes, (scope) => !held.has(scope));
+      if (free && group === undefined) {
+        group = new Group(work, options);
+      } else if (!free || group?.join(work) !== true) {
         rest.push(work);
         for (const scope of work.scopes) {
-          blocked.add(scope);
+          held.add(scope);
         }
       }
     }
     waiting = rest;
-    return group.length > 0 ? group : undefined;
+    return group;
   }
 
-  async function runGroup(group: readonly Work[]): Promise<void> {
-    const scopes = group[0]?.scopes ?? new Set<string>();
+  async function runGroup({ works, scopes }: Group<Work>): Promise<void> {
     for (const scope of scopes) {
       busy.add(scope);
     }
     try {
-      await options.run(group);
+      await options.run(works);
     } finally {
       for (const scope of scopes) {
         busy.delete(scope);
@@ -101,4 +126,13 @@ export function createCommitQueue<Work extends QueuedWork>(
       schedule();
     },
   };
+}
+
+function every<Element>(elements: Iterable<Element>, holds: (element: Element) => boolean): boolean {
+  for (const element of elements) {
+    if (!holds(element)) {
+      return false;
+    }
+  }
+  return true;
 }

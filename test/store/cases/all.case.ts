@@ -3,6 +3,7 @@ import { createWorld, type StartEngine } from '../support/world.ts';
 import { commitCases } from './commits.case.ts';
 import { concurrencyCases } from './concurrency.case.ts';
 import { deletionCases } from './deletion.case.ts';
+import { insightCases } from './insights.case.ts';
 import { logCases } from './log.case.ts';
 import { secretCases } from './secrets.case.ts';
 import { snapshotCases } from './snapshots.case.ts';
@@ -17,5 +18,6 @@ export function resourceStoreCases(engine: string, start: StartEngine): void {
     snapshotCases(world);
     deletionCases(world);
     secretCases(world);
+    insightCases(world);
   });
 }
