@@ -34,8 +34,22 @@ const loopbackFor: Readonly<Record<string, string>> = {
 /** The only client that is let in. */
 const controlPlane = 'kuma-cp';
 
+/** kuma-dp tells readiness on a socket in its work directory, not on a port. */
+const readinessFeature = 'feature-readiness-unix-socket';
+
 /** The socket on which kuma-dp tells that the proxy is ready. */
 const readinessSocket = 'kuma-readiness-reporter.sock';
+
+/** All that {@link adminResources} makes its resources from. */
+export function adminInputs(
+  { address }: DataplaneProxy,
+  { adminAddress, adminPort, workdir, readinessPort, features }: ProxyMetadata,
+  admin: ProxyInput['admin'],
+  flags: ProxyFlags,
+): readonly unknown[] {
+  const socket = features.has(readinessFeature);
+  return [address, adminAddress, adminPort, workdir, readinessPort, socket, admin, flags.key];
+}
 
 /**
  * The admin API of Envoy and the readiness of the proxy, and a listener for both on the proxy's own address: readiness
@@ -73,7 +87,7 @@ function readinessCluster(
   { features, workdir, readinessPort }: ProxyMetadata,
   address: string,
 ): readonly EncodedResource[] {
-  const overSocket = features.has('feature-readiness-unix-socket');
+  const overSocket = features.has(readinessFeature);
   if (!overSocket && readinessPort === 0) {
     return [];
   }

@@ -9,13 +9,10 @@ import { clusterOf } from './outbound.ts';
 import type { ResourceCache } from './resources.ts';
 import type { EncodedResource } from './snapshot.ts';
 
-/** A service that nobody offers. */
-export const noInstances: readonly ServiceInstance[] = [];
-
 /** Load assignments, one for each list of instances and each cluster that is made of it. */
 export interface Endpoints {
-  /** The ready instances of the outbound's service that have all of the outbound's tags. */
-  assignmentFor(outbound: ProxyOutbound, instances: readonly ServiceInstance[]): EncodedResource;
+  /** The ready instances that have all of the outbound's tags; undefined where nobody offers the service. */
+  assignmentFor(outbound: ProxyOutbound, instances: readonly ServiceInstance[] | undefined): EncodedResource;
 }
 
 /** Makes the source of load assignments. What was made of a list lasts as long as the list. */
@@ -24,7 +21,7 @@ export function createEndpoints(cache: ResourceCache): Endpoints {
   return {
     assignmentFor(outbound, instances) {
       const cluster = clusterOf(outbound);
-      if (instances.length === 0) {
+      if (instances === undefined) {
         return cache.get(`no endpoints ${cluster}`, () => encodeLoadAssignment(loadAssignment(cluster, [])));
       }
       const byCluster = known.get(instances) ?? new Map<string, EncodedResource>();

@@ -25,8 +25,10 @@ import type { EncodedResource } from './snapshot.ts';
 /** Timeouts of inbounds before any policy: twice those of outbounds, so that it is the caller who gives up first. */
 const inboundTimeouts = { connect: 10, idle: 7200, streamIdle: 3600 } as const;
 
-/** The port that stands for a workload without any service; nothing listens on it. */
-const serviceless = 49_151;
+/** Whether an inbound only stands for a workload without any service: Kuma gives it a reserved port, and nothing listens. */
+export function isServiceless({ port }: ProxyInbound): boolean {
+  return port === 49_151;
+}
 
 /** The protocol by which proxies of the mesh tell their own TLS from that of the workloads (RFC 7301). */
 export const meshAlpn = 'kuma';
@@ -44,10 +46,7 @@ export function inboundSlots(
   edits: AllEdits,
   mesh: MeshFacts,
   flags: ProxyFlags,
-): InboundSlots | undefined {
-  if (inbound.port === serviceless) {
-    return undefined;
-  }
+): InboundSlots {
   const { protocol } = inbound;
   return {
     listener: nextSlot(before?.listener, [inbound, mesh.key, flags.key, edits.listener.key], () => {

@@ -6,7 +6,6 @@ import { kafkaBroker, tcpProxy } from '../envoy/tcp-proxy.ts';
 import { clientTls } from '../envoy/tls.ts';
 import { createIdentityTrie } from '../match/identity-trie.ts';
 import type { ProxyOutbound } from '../match/proxy.ts';
-import { compareText } from '../match/rank.ts';
 import type { Protocol } from '../model/protocol.ts';
 import type { AllEdits } from './edits.ts';
 import { encodeCluster, encodeListener } from './encoded.ts';
@@ -98,7 +97,7 @@ function serviceCluster(
 
 interface OutboundFacts {
   readonly cluster: string;
-  /** A text that stands for the tags. */
+  /** A text that stands for the tags, which are in the order of their keys. */
   readonly key: string;
 }
 
@@ -108,8 +107,7 @@ const knownFacts = new WeakMap<ProxyOutbound, OutboundFacts>();
 function facts(outbound: ProxyOutbound): OutboundFacts {
   let found = knownFacts.get(outbound);
   if (found === undefined) {
-    const sorted = Object.entries(outbound.tags).sort(([a], [b]) => compareText(a, b));
-    found = { cluster: outboundCluster(outbound.tags), key: JSON.stringify(sorted) };
+    found = { cluster: outboundCluster(outbound.tags), key: JSON.stringify(outbound.tags) };
     knownFacts.set(outbound, found);
   }
   return found;

@@ -38,6 +38,19 @@ export function nextSnapshot(
   return previous === undefined || changed ? { revision, resources: next } : previous;
 }
 
+/** The same snapshot with other load assignments; itself where they are the same. */
+export function withEndpoints(
+  previous: Snapshot,
+  revision: number,
+  assignments: readonly EncodedResource[],
+): Snapshot {
+  const before = previous.resources[typeUrls.endpoint];
+  const now = settled(assignments, before);
+  return now === before
+    ? previous
+    : { revision, resources: { ...previous.resources, [typeUrls.endpoint]: now } };
+}
+
 /** The resources by name, as the map that was there before where that holds the same. */
 function settled(list: readonly EncodedResource[], before: Resources | undefined): Resources {
   if (before !== undefined && isListed(before, list)) {

@@ -2,7 +2,12 @@ import { KumulusError } from '../model/errors.ts';
 import type { Protocol } from '../model/protocol.ts';
 import type { Resource } from '../model/resource.ts';
 import { serviceTag, type Tags } from '../model/tags.ts';
-import { type DataplaneSpec, dataplaneSchema } from '../model/types/dataplane.ts';
+import {
+  type DataplaneSpec,
+  dataplaneSchema,
+  type Inbound,
+  type Outbound,
+} from '../model/types/dataplane.ts';
 import {
   type GatewayType,
   gatewayTypeOf,
@@ -16,7 +21,10 @@ import {
 import { compareText } from './rank.ts';
 import { createWeakCache } from './weak-cache.ts';
 
-/** An inbound with every default filled in. */
+/**
+ * An inbound with every default filled in. Equal inbounds are one object, as are equal outbounds, so that what is worked
+ * out for one can be remembered by it.
+ */
 export interface ProxyInbound extends InboundInterface {
   /** Empty where the tags name none. */
   readonly service: string;
@@ -24,10 +32,7 @@ export interface ProxyInbound extends InboundInterface {
   readonly tags: Tags;
 }
 
-/**
- * An outbound that names its service by tags, with every default filled in. Equal outbounds of different proxies are one
- * object, so that what is worked out for it can be remembered by it.
- */
+/** An outbound that names its service by tags, with every default filled in. */
 export interface ProxyOutbound {
   readonly address: string;
   readonly port: number;
@@ -46,10 +51,13 @@ export interface DataplaneProxy {
   readonly inbounds: readonly ProxyInbound[];
   /** Those that name their service by tags, in the order of the Dataplane. */
   readonly outbounds: readonly ProxyOutbound[];
+  /** The services of the outbounds. */
+  readonly services: ReadonlySet<string>;
   readonly spec: DataplaneSpec;
 }
 
 const parsed = new WeakMap<Resource, DataplaneProxy>();
+const inbounds = createWeakCache<ProxyInbound>();
 const outbounds = createWeakCache<ProxyOutbound>();
 
 /**
@@ -58,44 +66,55 @@ const outbounds = createWeakCache<ProxyOutbound>();
  * @throws KumulusError `invalid` where the resource has not the form of a Dataplane.
  */
 export function proxyOf(dataplane: Resource): DataplaneProxy {
-  const known = parsed.get(dataplane) ?? read(dataplane);
-  parsed.set(dataplane, known);
-  return known;
+  let proxy = parsed.get(dataplane);
+  if (proxy === undefined) {
+    proxy = read(dataplane);
+    parsed.set(dataplane, proxy);
+  }
+  return proxy;
 }
 
 function read({ mesh, name, labels, spec }: Resource): DataplaneProxy {
-  const result = dataplaneSchema.safeParse(spec);
-  if (!result.success) {
+  const { data, error } = dataplaneSchema.safeParse(spec);
+  if (data === undefined) {
     throw new KumulusError('invalid', `the Dataplane ${name} of the mesh ${mesh} cannot be read`, {
-      cause: result.error,
+      cause: error,
     });
   }
-  const type = gatewayTypeOf(result.data);
+  const type = gatewayTypeOf(data);
+  const consumed = outboundsOf(data)
+    .filter(({ backendRef }) => backendRef === undefined)
+    .map(readOutbound);
   return {
     mesh,
     name,
     labels,
-    address: result.data.networking?.address ?? '',
-    ...(type === undefined ? {} : { gateway: { type, tags: result.data.networking?.gateway?.tags ?? {} } }),
-    inbounds: inboundsOf(result.data).map((inbound) => ({
-      ...inboundInterface(result.data, inbound),
-      service: inbound.tags?.[serviceTag] ?? '',
-      protocol: protocolOf(inbound),
-      tags: inbound.tags ?? {},
-    })),
-    outbounds: outboundsOf(result.data)
-      .filter(({ backendRef }) => backendRef === undefined)
-      .map((outbound) => {
-        const { address, port } = outboundInterface(outbound);
-        const { tags = {} } = outbound;
-        const sorted = Object.entries(tags).sort(([a], [b]) => compareText(a, b));
-        return outbounds.get(`${address} ${port} ${JSON.stringify(sorted)}`, () => ({
-          address,
-          port,
-          service: tags[serviceTag] ?? '',
-          tags,
-        }));
-      }),
-    spec: result.data,
+    address: data.networking?.address ?? '',
+    ...(type === undefined ? {} : { gateway: { type, tags: data.networking?.gateway?.tags ?? {} } }),
+    inbounds: inboundsOf(data).map((inbound) => readInbound(data, inbound)),
+    outbounds: consumed,
+    services: new Set(consumed.map(({ service }) => service)),
+    spec: data,
   };
+}
+
+function readInbound(spec: DataplaneSpec, inbound: Inbound): ProxyInbound {
+  const known = {
+    ...inboundInterface(spec, inbound),
+    service: inbound.tags?.[serviceTag] ?? '',
+    protocol: protocolOf(inbound),
+    tags: sorted(inbound.tags),
+  };
+  return inbounds.get(JSON.stringify(known), () => known);
+}
+
+function readOutbound(outbound: Outbound): ProxyOutbound {
+  const { address, port } = outboundInterface(outbound);
+  const tags = sorted(outbound.tags);
+  const known = { address, port, service: tags[serviceTag] ?? '', tags };
+  return outbounds.get(JSON.stringify(known), () => known);
+}
+
+function sorted(tags: Tags = {}): Tags {
+  return Object.fromEntries(Object.entries(tags).sort(([a], [b]) => compareText(a, b)));
 }

@@ -5,7 +5,7 @@ import { type Snapshot, type TypeUrl, typeUrls } from '../../src/compile/snapsho
 import type { MeshContext } from '../../src/context/mesh-context.ts';
 import { defaultPolicies } from '../../src/policies/defaults.ts';
 import { meshContext, plainMesh, proxyInput, stored } from './support/compile-fixture.ts';
-import { fleet, withResource } from './support/fleet.ts';
+import { fleet, fleetMember, withResource } from './support/fleet.ts';
 import { randomChange, seeded } from './support/random-changes.ts';
 
 const urls: readonly TypeUrl[] = Object.values(typeUrls);
@@ -54,6 +54,39 @@ describe('compiling after changes', () => {
       expect(cluster).toBe(shared.get(cluster.name));
     }
     expect(shared.size).toBe(4);
+  });
+
+  it('gives a proxy that comes back what somebody still holds', () => {
+    const { context, dataplanes: members } = fleet({ proxies: 3, services: 2, outbounds: 1 });
+    const compiler = createCompiler();
+    for (const dataplane of members) {
+      const input = proxyInput(context, dataplane);
+      const before = compiler.compile(input);
+      const again = { ...input, metadata: { ...input.metadata }, dataplane: { ...dataplane } };
+      expect(compiler.compile(again)).toBe(before);
+    }
+  });
+
+  it('only makes the load assignments of a service anew when its endpoints change', () => {
+    const size = { proxies: 8, services: 4, outbounds: 2 };
+    const { context, dataplanes: members } = fleet(size);
+    const compiler = createCompiler();
+    const now = withResource(context, fleetMember(8, size));
+    for (const dataplane of members) {
+      const before = compiler.compile(proxyInput(context, dataplane));
+      const after = compiler.compile(proxyInput(now, dataplane), before);
+      const consumer = before.services.has('service-0');
+      expect(after === before).toBe(!consumer);
+      const changed = urls.filter((url) => after.snapshot.resources[url] !== before.snapshot.resources[url]);
+      expect(changed).toEqual(consumer ? [typeUrls.endpoint] : []);
+      const others = [...after.snapshot.resources[typeUrls.endpoint]].filter(
+        ([name]) => name !== 'service-0',
+      );
+      for (const [name, assignment] of others) {
+        expect(assignment).toBe(before.snapshot.resources[typeUrls.endpoint].get(name));
+      }
+      expect(after.services).toEqual(before.services);
+    }
   });
 
   it('takes a context that says the same for no change', () => {
