@@ -74,7 +74,13 @@ execFileSync('npm', ['install', '--no-audit', '--no-fund', '--save-exact', ...pa
 
 rmSync(protos, { recursive: true, force: true });
 const dependencies = join(work, 'node_modules/@grpc/grpc-js-xds/deps');
-for (const root of ['envoy-api/envoy', 'googleapis/google', 'protoc-gen-validate/validate', 'xds/udpa', 'xds/xds']) {
+for (const root of [
+  'envoy-api/envoy',
+  'googleapis/google',
+  'protoc-gen-validate/validate',
+  'xds/udpa',
+  'xds/xds',
+]) {
   cpSync(join(dependencies, root), join(protos, root.slice(root.lastIndexOf('/') + 1)), { recursive: true });
 }
 cpSync(resolve('src/envoy/proto'), protos, { recursive: true });

@@ -3,7 +3,7 @@ import { type ClusterTarget, type Edits, edit, type PolicyApply } from '../../co
 import { CircuitBreakersSchema } from '../../envoy/gen/envoy/config/cluster/v3/circuit_breaker_pb.ts';
 import { Cluster_CommonLbConfigSchema } from '../../envoy/gen/envoy/config/cluster/v3/cluster_pb.ts';
 import type { Conf } from '../../match/conf.ts';
-import { outlierDetection, panicThreshold } from './outlier-detection.ts';
+import { outlierDetection, panicThreshold } from './outlier-detection-apply.ts';
 import {
   type CircuitBreakerConf,
   type ConnectionLimits,

@@ -1,6 +1,6 @@
 import { edit, type ListenerTarget, type PolicyApply } from '../../compile/policy.ts';
 import { routeActions } from '../../envoy/http-connection-manager.ts';
-import { grpcRetryPolicy, httpRetryPolicy } from './retry-policy.ts';
+import { grpcRetryPolicy, httpRetryPolicy } from './retry-policy-apply.ts';
 import { type RetryConf, retryConfSchema } from './schema.ts';
 import { meshRetryType } from './type.ts';
 

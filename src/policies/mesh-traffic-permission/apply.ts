@@ -8,7 +8,7 @@ import {
   principalOf,
   shadowRules,
   spiffeRules,
-} from './permissions.ts';
+} from './permissions-apply.ts';
 import { meshTrafficPermissionType } from './type.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { grpcRetryPolicy, httpRetryPolicy } from './retry-policy.ts';
+import { grpcRetryPolicy, httpRetryPolicy } from './retry-policy-apply.ts';
 
 describe('what Envoy would refuse', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { outlierDetection, panicThreshold } from './outlier-detection.ts';
+import { outlierDetection, panicThreshold } from './outlier-detection-apply.ts';
 
 describe('what Envoy would refuse', () => {
   it('is left out or brought into its bounds', () => {
