@@ -47,7 +47,8 @@ export interface BootstrapEndpoint {
 /** One connection, and the time by which it must have said or heard something. */
 interface Connection {
   readonly servername: string | undefined;
-  busy: boolean;
+  /** Requests that are being answered; the next one may arrive before the last is quite over. */
+  active: number;
   timer: NodeJS.Timeout;
 }
 
@@ -148,16 +149,19 @@ export function createBootstrapEndpoint(deps: BootstrapEndpointDeps): BootstrapE
       socket.destroy();
       return;
     }
-    const limit = (milliseconds: number) => {
+    const limit = (milliseconds: number, then: () => void) => {
       clearTimeout(connection.timer);
-      connection.timer = setTimeout(() => socket.destroy(), milliseconds);
+      connection.timer = setTimeout(then, milliseconds);
     };
-    connection.busy = true;
-    limit(settings.httpRequestMs);
+    connection.active += 1;
+    limit(settings.httpRequestMs, () => socket.destroy());
     response.on('close', () => {
-      connection.busy = false;
-      if (connections.has(socket)) {
-        limit(settings.httpIdleMs);
+      connection.active -= 1;
+      if (connection.active === 0 && connections.has(socket)) {
+        limit(settings.httpIdleMs, () => {
+          socket.end();
+          limit(settings.farewellMs, () => socket.destroy());
+        });
       }
     });
     void serve(request, response, connection);
@@ -168,7 +172,7 @@ export function createBootstrapEndpoint(deps: BootstrapEndpointDeps): BootstrapE
       // Node checks request timeouts only for servers that listen themselves, so each connection has a timer.
       const timer = setTimeout(() => socket.destroy(), settings.httpRequestMs);
       const servername = typeof socket.servername === 'string' ? socket.servername : undefined;
-      const connection: Connection = { servername, busy: false, timer };
+      const connection: Connection = { servername, active: 0, timer };
       connections.set(socket, connection);
       socket.on('close', () => {
         clearTimeout(connection.timer);
@@ -178,8 +182,8 @@ export function createBootstrapEndpoint(deps: BootstrapEndpointDeps): BootstrapE
     },
     drain() {
       draining = true;
-      for (const [socket, { busy }] of connections) {
-        if (!busy) {
+      for (const [socket, { active }] of connections) {
+        if (active === 0) {
           socket.destroy();
         }
       }

@@ -39,7 +39,7 @@ export const defaultRelaySettings: RelaySettings = {
   maxConnections: 20_000,
   handshakeMs: 30_000,
   httpRequestMs: 30_000,
-  httpIdleMs: 5_000,
+  httpIdleMs: 15_000,
   maxBodyBytes: 1024 * 1024,
   maxMessageBytes: 4 * 1024 * 1024,
   maxStreamsPerConnection: 100,
