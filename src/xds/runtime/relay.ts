@@ -142,6 +142,7 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
       clock: deps.clock,
       logger,
       onClose: (closed) => {
+        logger.info('a proxy went', { tenant, mesh, name });
         runtime.leave(closed);
         if (sessions.get(key) === closed) {
           sessions.delete(key);
@@ -160,6 +161,7 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
       session.close();
       throw new KumulusError('internal', 'the proxy could not be configured');
     }
+    logger.info('a proxy is connected', { tenant, mesh, name, protocol: hello.protocol, peer: hello.peer });
     return session;
   };
 
