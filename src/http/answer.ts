@@ -1,3 +1,4 @@
+import type { Resource } from '../model/resource.ts';
 import { requestIdHeader } from './errors.ts';
 import type { ApiContext } from './routing.ts';
 
@@ -19,7 +20,10 @@ export function answer(context: ApiContext, value: unknown, status = 200): Respo
   return answerJson(context, JSON.stringify(value), status);
 }
 
-/** The entity tag of a resource (RFC 9110, section 8.8.3): its version. */
-export function entityTag(version: number): string {
-  return `"${version}"`;
+/**
+ * The entity tag of a resource (RFC 9110, section 8.8.3): its version, and when it was made, as the versions of one that
+ * is deleted and made anew start over.
+ */
+export function entityTag({ version, creationTime }: Pick<Resource, 'version' | 'creationTime'>): string {
+  return `"${version}-${Date.parse(creationTime).toString(36)}"`;
 }

@@ -1,4 +1,5 @@
 import type { ResourceType } from '../model/resource-type.ts';
+import { affectedDataplanesRoute } from './affected-dataplanes.ts';
 import type { ApiDeps } from './app.ts';
 import { type Collection, insightCollection, meshNames, storedCollection } from './collections.ts';
 import { dataplaneFilter } from './dataplane-filters.ts';
@@ -69,6 +70,7 @@ export function apiRoutes(deps: ApiDeps): readonly Route[] {
       return [
         ...listRoutes(collection, lists),
         readRoute(path, collection, reads),
+        ...(type.policy === undefined ? [] : [affectedDataplanesRoute(path, type, deps)]),
         ...writeRoutes(path, type, rules.get(type.name) ?? {}, { access, resources, zone }),
       ];
     }),

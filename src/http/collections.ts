@@ -18,7 +18,7 @@ export interface Collection {
 const sortedLists = new WeakMap<ReadonlyMap<string, Resource>, readonly Resource[]>();
 
 /** The values in the order of the names; sorted once for each version of a map. */
-function byName(resources: ReadonlyMap<string, Resource> | undefined): readonly Resource[] {
+export function byName(resources: ReadonlyMap<string, Resource> | undefined): readonly Resource[] {
   if (resources === undefined) {
     return [];
   }

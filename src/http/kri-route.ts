@@ -34,7 +34,7 @@ export function kriRoute(
       if (resource === undefined) {
         throw notFound(findTitle);
       }
-      return answerVersion(context, resource.version, () => resourceJson(type, resource));
+      return answerVersion(context, resource, () => resourceJson(type, resource));
     },
   };
 }

@@ -8,7 +8,7 @@ import { both, commonFilter, type Filter } from './filters.ts';
 import { listJson, type PageCache } from './page-cache.ts';
 import { nextLink, pageRange, pageRequest } from './pagination.ts';
 import { resourceJson } from './rendering.ts';
-import type { ApiContext, Route } from './routing.ts';
+import { type ApiContext, queryOf, type Route } from './routing.ts';
 
 export interface ListDeps {
   readonly access: Access;
@@ -40,11 +40,6 @@ const listTitle = 'Could not retrieve resources';
 /** A path of Hono's as the reference's templates, which its messages name. */
 function template(path: string): string {
   return path.replace(/:(\w+)/g, '{$1}');
-}
-
-function queryOf(url: string): URLSearchParams {
-  const start = url.indexOf('?');
-  return new URLSearchParams(start < 0 ? '' : url.slice(start + 1));
 }
 
 /** The meshes that a request is about; the empty name is the scope of global resources. */

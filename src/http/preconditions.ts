@@ -20,7 +20,7 @@ export function isConditional({ ifMatch, ifNoneMatch }: Preconditions): boolean 
 
 /** Weak tags never match: a write needs to know exactly what it replaces. */
 function names(header: string, resource: Resource): boolean {
-  const tag = entityTag(resource.version);
+  const tag = entityTag(resource);
   return header.trim() === '*' || header.split(',').some((each) => each.trim() === tag);
 }
 
@@ -28,13 +28,13 @@ function names(header: string, resource: Resource): boolean {
 export function requirePreconditions(conditions: Preconditions, current: Resource | undefined): void {
   const { ifMatch, ifNoneMatch } = conditions;
   if (ifMatch !== undefined && (current === undefined || !names(ifMatch, current))) {
-    const found = current === undefined ? 'there is none' : `it is ${entityTag(current.version)}`;
+    const found = current === undefined ? 'there is none' : `it is ${entityTag(current)}`;
     throw new KumulusError('precondition_failed', `If-Match asks for version ${ifMatch}, ${found}`);
   }
   if (ifNoneMatch !== undefined && current !== undefined && names(ifNoneMatch, current)) {
     throw new KumulusError(
       'precondition_failed',
-      `If-None-Match refuses version ${ifNoneMatch}, it is ${entityTag(current.version)}`,
+      `If-None-Match refuses version ${ifNoneMatch}, it is ${entityTag(current)}`,
     );
   }
 }

@@ -1,5 +1,6 @@
 import type { Access } from '../auth/access.ts';
 import { KumulusError } from '../model/errors.ts';
+import type { Resource } from '../model/resource.ts';
 import { answerJson, entityTag } from './answer.ts';
 import type { Collection } from './collections.ts';
 import { notFound, requestIdHeader, titled } from './errors.ts';
@@ -26,8 +27,8 @@ function requireFormat(context: ApiContext): void {
 }
 
 /** Answers 304 where the caller holds this version already (RFC 9110, section 13.1.2). */
-export function answerVersion(context: ApiContext, version: number, json: () => string): Response {
-  const tag = entityTag(version);
+export function answerVersion(context: ApiContext, resource: Resource, json: () => string): Response {
+  const tag = entityTag(resource);
   const held = context.req.header('if-none-match');
   if (held?.split(',').some((each) => each.trim().replace(/^W\//, '') === tag)) {
     return new Response(null, {
@@ -56,7 +57,7 @@ export function readRoute(path: string, collection: Collection, deps: ReadDeps):
       if (resource === undefined) {
         throw notFound(findTitle);
       }
-      return answerVersion(context, resource.version, () => resourceJson(type, resource));
+      return answerVersion(context, resource, () => resourceJson(type, resource));
     },
   };
 }

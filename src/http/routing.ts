@@ -92,3 +92,9 @@ export function mount(api: Api, routes: readonly Route[]): void {
       : routingError(404, requestId);
   });
 }
+
+/** The parameters of a request's address; each may be there more than once. */
+export function queryOf(url: string): URLSearchParams {
+  const start = url.indexOf('?');
+  return new URLSearchParams(start < 0 ? '' : url.slice(start + 1));
+}

@@ -112,7 +112,7 @@ function putRoute(path: string, type: ResourceType, rules: WriteRules, deps: Wri
         context,
         warnings.length === 0 ? '{}' : JSON.stringify({ warnings }),
         created ? 201 : 200,
-        { etag: entityTag(written.version) },
+        { etag: entityTag(written) },
       );
     },
   };

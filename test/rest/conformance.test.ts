@@ -20,11 +20,10 @@ const knownDifferences: Readonly<Record<string, readonly number[]>> = {
   // On purpose: 400 and a reason in place of 500. And mesh-insights.
   '18-mesh-options': [11, 12, 17],
   '19-updates': [],
-  // Inspection: _resources/dataplanes.
-  '21-meshcircuitbreaker': [9],
-  '31-meshretry': [9],
-  '32-meshtimeout': [9],
-  '35-meshtrafficpermission': [9],
+  '21-meshcircuitbreaker': [],
+  '31-meshretry': [],
+  '32-meshtimeout': [],
+  '35-meshtrafficpermission': [],
 };
 
 const folder = recordingsFolder();

@@ -126,6 +126,45 @@ describe('a mesh', () => {
   });
 });
 
+describe('a policy', () => {
+  it('tells whom it selects', async () => {
+    await put('chosen');
+    for (const [name, version] of [
+      ['a', 'v1'],
+      ['b', 'v2'],
+      ['c', 'v2'],
+    ] as const) {
+      const body = { ...dataplane('chosen', { version }), name };
+      await api.request('PUT', `/meshes/chosen/dataplanes/${name}`, { body });
+    }
+    const to = [{ targetRef: { kind: 'Mesh' }, default: { connectionTimeout: '1s' } }];
+    const spec = { targetRef: { kind: 'MeshSubset', tags: { version: 'v2' } }, to };
+    const body = { type: 'MeshTimeout', mesh: 'chosen', name: 'some', spec };
+    const path = '/meshes/chosen/meshtimeouts';
+    await api.request('PUT', `${path}/some`, { body });
+    const affected = (query = '', name = 'some') =>
+      api.request('GET', `${path}/${name}/_resources/dataplanes${query}`);
+    const all = await affected();
+    expect(all).toMatchObject({ status: 200, body: { total: 2 } });
+    expect(all.body).not.toHaveProperty('next');
+    expect(api.names(all)).toEqual(['b', 'c']);
+    expect(Object(all.body).items[0]).toMatchObject({ type: 'Dataplane', mesh: 'chosen', labels: {} });
+    expect(api.names(await affected('?name=c'))).toEqual(['c']);
+    const page = await affected('?size=1');
+    expect(api.names(page)).toEqual(['b']);
+    expect(Object(page.body).next).toContain('offset=1&size=1');
+    expect(api.names(await affected('', 'mesh-gateways-timeout-all-chosen'))).toEqual([]);
+    expect(await affected('', 'none')).toMatchObject({
+      status: 404,
+      body: { title: 'Could not retrieve policy' },
+    });
+    expect(await api.request('GET', '/meshes/none/meshtimeouts/some/_resources/dataplanes')).toMatchObject({
+      status: 404,
+      body: { title: 'Failed to retrieve Mesh' },
+    });
+  });
+});
+
 describe('what is written', () => {
   it('is told of settings that go away', async () => {
     const from = [{ targetRef: { kind: 'Mesh' }, default: { idleTimeout: '5s' } }];

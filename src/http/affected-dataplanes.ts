@@ -1,0 +1,66 @@
+import type { Access } from '../auth/access.ts';
+import type { MeshCache } from '../context/mesh-cache.ts';
+import { rankedPolicies } from '../match/policy.ts';
+import { proxyOf } from '../match/proxy.ts';
+import { select } from '../match/selection.ts';
+import type { Resource } from '../model/resource.ts';
+import type { ResourceType } from '../model/resource-type.ts';
+import { answer } from './answer.ts';
+import { byName } from './collections.ts';
+import { notFound, titled } from './errors.ts';
+import { nextLink, pageRange, pageRequest } from './pagination.ts';
+import { queryOf, type Route } from './routing.ts';
+
+export interface AffectedDataplanesDeps {
+  readonly access: Access;
+  readonly meshCache: MeshCache;
+}
+
+/** What lists of affected things show of each. */
+function metaOf({ type, mesh, name, labels }: Resource) {
+  return { type, mesh, name, labels };
+}
+
+/** `GET …/<policy>/_resources/dataplanes`: the Dataplanes that a policy selects, by name. */
+export function affectedDataplanesRoute(
+  path: string,
+  type: ResourceType,
+  deps: AffectedDataplanesDeps,
+): Route {
+  return {
+    method: 'GET',
+    path: `${path}/:name/_resources/dataplanes`,
+    async handle(context) {
+      deps.access.readResource(context.get('user'), type);
+      const mesh = context.req.param('mesh') ?? '';
+      const query = queryOf(context.req.url);
+      const page = pageRequest(query);
+      const part = query.get('name') ?? '';
+      const { resources } = await titled('Could not retrieve policy', () =>
+        deps.meshCache.read(context.get('tenant'), mesh),
+      );
+      if (resources.get('Mesh')?.has(mesh) !== true) {
+        throw notFound('Failed to retrieve Mesh');
+      }
+      const name = context.req.param('name') ?? '';
+      const resource = resources.get(type.name)?.get(name);
+      if (resource === undefined) {
+        throw notFound('Could not retrieve policy');
+      }
+      // One that only casts a shadow is asked for by name, so it is looked at all the same.
+      const [policy] = rankedPolicies(new Map([[name, resource]]), true);
+      const selected = byName(resources.get('Dataplane')).filter(
+        (dataplane) =>
+          policy !== undefined &&
+          dataplane.name.includes(part) &&
+          select(policy, proxyOf(dataplane)).selected,
+      );
+      const range = pageRange(page, selected.length);
+      return answer(context, {
+        items: selected.slice(range.start, range.end).map(metaOf),
+        ...(range.next !== undefined && { next: nextLink(context.req.url, range.next) }),
+        total: selected.length,
+      });
+    },
+  };
+}
