@@ -70,7 +70,7 @@ async function readBatch(deps: ReadDeps, owner: Owner, batch: readonly ItemKey[]
   return items;
 }
 
-/** One page of live items. DynamoDB's own page ends at 1 MB; where all of that has expired the next one is read. */
+/** What is live of one page of DynamoDB's, which ends at 1 MB. */
 export async function queryItems(deps: ReadDeps, owner: Owner, query: Query, seconds: number): Promise<Page> {
   const { partition, prefix = '', after, limit = defaultPageLimit } = query;
   const pk = partitionKey(owner, partition);
@@ -78,34 +78,26 @@ export async function queryItems(deps: ReadDeps, owner: Owner, query: Query, sec
   if (start === 'beyond') {
     return { items: [] };
   }
-  let position: Attributes | undefined =
-    start === 'first' ? undefined : { pk: { S: pk }, sk: { S: start.after } };
-  for (;;) {
-    const asked = position;
-    const answer = await deps.retry.send(() =>
-      deps.client.send(
-        new QueryCommand({
-          TableName: deps.table,
-          ConsistentRead: true,
-          Limit: limit,
-          KeyConditionExpression: prefix === '' ? 'pk = :pk' : 'pk = :pk AND begins_with(sk, :prefix)',
-          ExpressionAttributeValues: {
-            ':pk': { S: pk },
-            ...(prefix === '' ? {} : { ':prefix': { S: prefix } }),
-          },
-          ...(asked === undefined ? {} : { ExclusiveStartKey: asked }),
-        }),
-      ),
-    );
-    const items = (answer.Items ?? [])
-      .map((attributes) => decodeItem(owner, attributes))
-      .filter((item) => isLive(item, seconds));
-    position = answer.LastEvaluatedKey;
-    const next = position?.sk?.S;
-    if (items.length > 0 || next === undefined) {
-      return next === undefined ? { items } : { items, next };
-    }
-  }
+  const answer = await deps.retry.send(() =>
+    deps.client.send(
+      new QueryCommand({
+        TableName: deps.table,
+        ConsistentRead: true,
+        Limit: limit,
+        KeyConditionExpression: prefix === '' ? 'pk = :pk' : 'pk = :pk AND begins_with(sk, :prefix)',
+        ExpressionAttributeValues: {
+          ':pk': { S: pk },
+          ...(prefix === '' ? {} : { ':prefix': { S: prefix } }),
+        },
+        ...(start === 'first' ? {} : { ExclusiveStartKey: { pk: { S: pk }, sk: { S: start.after } } }),
+      }),
+    ),
+  );
+  const items = (answer.Items ?? [])
+    .map((attributes) => decodeItem(owner, attributes))
+    .filter((item) => isLive(item, seconds));
+  const next = answer.LastEvaluatedKey?.sk?.S;
+  return next === undefined ? { items } : { items, next };
 }
 
 /** Where a query starts: DynamoDB refuses a start that is outside of the prefix. */

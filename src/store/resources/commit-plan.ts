@@ -242,11 +242,10 @@ function scopeOperations(
     const head = headOf(before, scope);
     const state = draft.scopes.get(scope) ?? head;
     const revision = head.revision + 1;
-    const isNew = state.generation !== head.generation;
     const changes = [...draft.resources.values()]
       .filter(({ key }) => scopesOf(key).includes(scope))
       .map(({ key, text }) => (text === undefined ? { key } : { text }));
-    const next = { ...head, ...state, revision, snapshotRevision: isNew ? 0 : head.snapshotRevision };
+    const next = { ...head, ...state, revision };
     return [
       putHead(scope, head, next),
       { kind: 'put', item: logItem(partitionOf(scope, state), revision, now, changes, logSeconds) },

@@ -133,6 +133,7 @@ export function deletionCases(world: World): void {
       ]);
       expect((await leftOf(1)).length).toBeGreaterThan(3);
       expect(await get('a')).toBeUndefined();
+      expect(await resultOf(commit(deleteIn('default', 'a')))).toContain('not_found: resource not found');
       await commit(putMesh('default'), putIn('default', 'new'));
       expect(await get('a')).toBeUndefined();
       await store.purge(world.tenant);

@@ -197,6 +197,56 @@ export function snapshotCases(world: World): void {
       expect((await load()).resources).toHaveLength(301);
     });
 
+    it('may be missing: then the items are read, with what is written meanwhile', async () => {
+      await fill();
+      const rival = world.open();
+      let pages = 0;
+      const items: ItemStore = {
+        ...world.items,
+        async query(owner, query) {
+          const page = await world.items.query(
+            owner,
+            query.prefix === 'r/' ? { ...query, limit: 100 } : query,
+          );
+          pages += query.prefix === 'r/' ? 1 : 0;
+          if (query.prefix === 'r/' && pages === 2) {
+            await rival.commit(world.tenant, [
+              deleteIn('default', 'n-0', { type: 'Dataplane' }),
+              putIn('default', 'n-1', { type: 'Dataplane', spec: 'changed' }),
+              putIn('default', 'a', { type: 'Dataplane' }),
+              deleteIn('default', 'n-99', { type: 'Dataplane' }),
+            ]);
+          }
+          return page;
+        },
+      };
+      const state = await world.open({ items }).load(world.tenant, 'default');
+      expect(pages).toBeGreaterThanOrEqual(3);
+      expect(state.revision).toBe(12);
+      expect(printed(state.resources)).toStrictEqual(printed((await load()).resources));
+      expect(state.resources).toHaveLength(300);
+      await expectConsistent(world, store, 'default');
+    });
+
+    it('and items are read again where the mesh is deleted and made anew meanwhile', async () => {
+      await commit(putIn('default', 'old'));
+      let done = false;
+      const items: ItemStore = {
+        ...world.items,
+        async query(owner, query) {
+          const page = await world.items.query(owner, query);
+          if (!done) {
+            done = true;
+            await store.deleteMesh(world.tenant, 'default');
+            await commit(putMesh('default'), putIn('default', 'new'));
+          }
+          return page;
+        },
+      };
+      const { resources } = await world.open({ items }).load(world.tenant, 'default');
+      expect(resources.map(({ name }) => name).sort()).toStrictEqual(['default', 'new']);
+    });
+
     it('give what was written, whatever the history', async () => {
       const random = randomFrom(42);
       const stores = [world.open(), world.open()];
