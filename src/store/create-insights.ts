@@ -43,7 +43,7 @@ export function createInsights({ items, clock, contention }: InsightsDeps): Insi
     mesh: string,
     name: string,
   ): Promise<{ readonly head: StoredHead | undefined; readonly item: Item | undefined }> {
-    if (!isStorableName(name)) {
+    if (name === '' || !isStorableName(name)) {
       return { head: undefined, item: undefined };
     }
     const guess = generations.get(tenant, mesh);

@@ -41,7 +41,9 @@ const maxNameBytes = 700;
 
 /** Whether something of that name can be in the table. What cannot be is not looked for, as callers may ask for anything. */
 export function isStorableName(name: string): boolean {
-  return Buffer.byteLength(name) <= maxNameBytes && !name.includes('\0');
+  const bytes = Buffer.from(name);
+  // Half of a surrogate pair would be read back as another name.
+  return bytes.length <= maxNameBytes && !name.includes('\0') && bytes.toString() === name;
 }
 
 /** @throws KumulusError `internal` where the page is not of 1 or more items. */

@@ -2,7 +2,7 @@ import { keyText, type ResourceKey } from '../../model/resource.ts';
 import type { TenantId } from '../../model/tenant.ts';
 import { isStorableName } from '../limits.ts';
 import type { ItemStore } from '../port.ts';
-import type { Before } from './commit-plan.ts';
+import type { Before } from './commit-draft.ts';
 import { decodeHead, type GenerationCache, initialHead, partitionOf, type StoredHead } from './head.ts';
 import { dataPartition, headKey, resourceItemKey } from './keys.ts';
 import { type StoredResource, storedResource } from './resource-text.ts';

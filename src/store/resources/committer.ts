@@ -1,15 +1,16 @@
 import { KumulusError } from '../../model/errors.ts';
 import type { Clock } from '../../model/ports.ts';
-import { keyText } from '../../model/resource.ts';
+import { keyText, type ResourceKey } from '../../model/resource.ts';
 import type { TenantId } from '../../model/tenant.ts';
 import { type ItemStore, maxOperations, maxValueBytes } from '../port.ts';
 import type { Change, CommitResult } from '../resource-store.ts';
 import { readBefore } from './before.ts';
-import { type EncodedChange, keyOfChange, planCommits } from './commit-plan.ts';
+import { type EncodedChange, keyOfChange } from './commit-draft.ts';
+import { planCommits } from './commit-plan.ts';
 import { createCommitQueue, type QueuedWork } from './commit-queue.ts';
 import type { Contender } from './contention.ts';
 import type { GenerationCache } from './head.ts';
-import { scopesOf } from './keys.ts';
+import { isStorableKey, scopesOf } from './keys.ts';
 import type { ResourceTexts } from './resource-text.ts';
 
 export interface CommitterDeps {
@@ -123,6 +124,9 @@ export function createCommitter(deps: CommitterDeps): Committer {
           `a commit must have 1 to ${maxChanges} changes, got ${changes.length}`,
         );
       }
+      for (const change of changes) {
+        checkNames(change.kind === 'put' ? change.draft : change.key);
+      }
       const encoded = await Promise.all(
         changes.map(async (change): Promise<EncodedChange> => {
           const expect = change.expect === undefined ? {} : { expect: change.expect };
@@ -172,6 +176,16 @@ export function createCommitter(deps: CommitterDeps): Committer {
         });
       }),
   };
+}
+
+/** Before a commit joins others, which its names must not spoil. */
+function checkNames(key: ResourceKey): void {
+  if (!isStorableKey(key)) {
+    throw new KumulusError(
+      'bad_request',
+      `a resource cannot be stored under the name of this ${key.type.slice(0, 80)}`,
+    );
+  }
 }
 
 /** What work of several tenants is told apart by. */

@@ -1,4 +1,5 @@
 import type { ResourceKey } from '../../model/resource.ts';
+import { isStorableName } from '../limits.ts';
 import type { ItemKey } from '../port.ts';
 
 /*
@@ -80,4 +81,9 @@ export function scopesOf(key: ResourceKey): readonly string[] {
 /** Whether the key names a mesh itself. */
 export function isMesh(key: ResourceKey): boolean {
   return key.type === 'Mesh' && key.mesh === '';
+}
+
+/** Whether a resource can be stored under its key; a type is a name of ours and short. */
+export function isStorableKey({ type, mesh, name }: ResourceKey): boolean {
+  return type !== '' && type.length <= 100 && name !== '' && [type, mesh, name].every(isStorableName);
 }

@@ -1,12 +1,11 @@
 import { KumulusError } from '../../model/errors.ts';
 import { keyText, type Resource, type ResourceKey } from '../../model/resource.ts';
 import type { TenantId } from '../../model/tenant.ts';
-import { isStorableName } from '../limits.ts';
 import type { ItemStore } from '../port.ts';
 import type { Head, LogAnswer, MeshState } from '../resource-store.ts';
 import { readHeads } from './before.ts';
 import { decodeHead, type GenerationCache, partitionOf, type StoredHead } from './head.ts';
-import { dataPartition, headKey, resourceItemKey, resourcePrefix } from './keys.ts';
+import { dataPartition, headKey, isStorableKey, resourceItemKey, resourcePrefix } from './keys.ts';
 import { openLogEntry, type RawLogEntry, type RawResource, readLog } from './log.ts';
 import type { ResourceTexts } from './resource-text.ts';
 import { readSnapshot } from './snapshot.ts';
@@ -146,7 +145,7 @@ export function createReader({ items, texts, generations }: ReaderDeps): Reader 
   }
 
   return {
-    get: async (tenant, key) => (isStorableName(key.name) ? get(tenant, key) : undefined),
+    get: async (tenant, key) => (isStorableKey(key) ? get(tenant, key) : undefined),
     head: async (tenant, mesh) => {
       const { revision, counts, snapshotRevision } = await readHead(tenant, mesh);
       return { revision, counts, snapshotRevision };

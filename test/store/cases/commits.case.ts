@@ -204,6 +204,47 @@ export function commitCases(world: World): void {
       expect(await resultOf(commit(putIn('default', 'after')))).toBe('done');
     });
 
+    const names = ['', 'n'.repeat(701), 'a\0b', '\ud800', 'é'.repeat(351)];
+    it.each(names)(
+      'under a name that cannot be stored (%#) are refused and spoil no others',
+      async (name) => {
+        const results = await Promise.all([
+          resultOf(commit(putIn('default', 'before'))),
+          resultOf(commit(putIn('default', name))),
+          resultOf(commit(deleteIn('default', name))),
+          resultOf(commit(putMesh(name))),
+          resultOf(commit(putIn('default', 'after'))),
+        ]);
+        expect(results.map((result) => result.split(':')[0])).toStrictEqual([
+          'done',
+          'bad_request',
+          'bad_request',
+          'bad_request',
+          'done',
+        ]);
+        expect(await get('MeshTimeout', 'default', name)).toBeUndefined();
+        if (name !== '') {
+          expect(await get('MeshTimeout', name, 'a')).toBeUndefined();
+          expect((await store.head(world.tenant, name)).revision).toBe(0);
+          expect(await store.load(world.tenant, name)).toStrictEqual({ revision: 0, resources: [] });
+          expect(await resultOf(store.deleteMesh(world.tenant, name))).toContain('not_found');
+        }
+      },
+    );
+
+    it('take the longest names, and any that are text', async () => {
+      for (const name of ['n'.repeat(700), 'a/b', '../..', 'ż🐻', '#', ' ']) {
+        await commit(putMesh(name), putIn(name, name));
+        await store.fold(world.tenant, name);
+        await commit(putIn(name, name, { spec: 2 }));
+        const { resources } = await world.open().load(world.tenant, name);
+        expect(resources.map((resource) => [resource.type, resource.name, resource.version])).toStrictEqual([
+          ['Mesh', name, 1],
+          ['MeshTimeout', name, 2],
+        ]);
+      }
+    });
+
     it('refuse to delete a Mesh', async () => {
       const change: Change = { kind: 'delete', key: { type: 'Mesh', mesh: '', name: 'default' } };
       expect(await resultOf(commit(change))).toContain('internal: a Mesh is deleted with deleteMesh');
