@@ -1,5 +1,6 @@
 import { socketAddress } from '../envoy/address.ts';
 import { edsCluster, finishCluster, speakHttp } from '../envoy/cluster.ts';
+import { seconds } from '../envoy/duration.ts';
 import { connectionManager } from '../envoy/http-connection-manager.ts';
 import { finishListener, listener, type NetworkFilter } from '../envoy/listener.ts';
 import { kafkaBroker, tcpProxy } from '../envoy/tcp-proxy.ts';
@@ -174,7 +175,8 @@ function routes(service: string, cluster: string) {
             match: { pathSpecifier: { case: 'prefix', value: '/' } as const },
             action: {
               case: 'route',
-              value: { clusterSpecifier: { case: 'cluster', value: cluster } as const },
+              // Envoy's own limit of 15 s must not hold where no policy sets one.
+              value: { clusterSpecifier: { case: 'cluster', value: cluster } as const, timeout: seconds(0) },
             } as const,
           },
         ],
