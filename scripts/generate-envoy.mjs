@@ -59,6 +59,10 @@ const roots = {
     'envoy.service.discovery.v3.DeltaDiscoveryRequest',
     'envoy.service.discovery.v3.DeltaDiscoveryResponse',
   ],
+  'envoy/service/health/v3/hds.proto': [
+    'envoy.service.health.v3.HealthCheckRequestOrEndpointHealthResponse',
+    'envoy.service.health.v3.HealthCheckSpecifier',
+  ],
 };
 
 const work = resolve('.cache/envoy-proto');

@@ -82,6 +82,7 @@ export async function createRelayService(deps: RelayServiceDeps): Promise<RelayS
   const server = createRelayServer({
     tls: deps.tls,
     sessions: relay,
+    health: relay.health,
     bootstrap,
     tenantOf: deps.tenantOf,
     logger,

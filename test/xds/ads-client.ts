@@ -50,7 +50,8 @@ export function connectClient(relay: TestRelay): Client {
   return client;
 }
 
-function openStream<Init, Response>(
+/** Opens a stream of any method; cancelled when the test ends. */
+export function openStream<Init, Response>(
   client: Client,
   path: string,
   token: string | undefined,

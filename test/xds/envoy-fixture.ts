@@ -1,9 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
 import { envoyPath } from '../../dev/tools/envoy.ts';
+import { freePort } from '../../dev/tools/free-port.ts';
 import { encodeCluster, encodeListener, encodeLoadAssignment } from '../../src/compile/encoded.ts';
 import type { EncodedResource } from '../../src/compile/snapshot.ts';
 import { socketAddress } from '../../src/envoy/address.ts';
@@ -65,6 +66,10 @@ export async function startWorkload(name: string): Promise<number> {
 export interface EnvoyOptions {
   readonly name: string;
   readonly delta: boolean;
+  /** `a-token` unless told. */
+  readonly token?: string;
+  /** The proxy's own Dataplane; without one it was created beforehand. */
+  readonly dataplane?: object;
 }
 
 /** A running Envoy. */
@@ -79,13 +84,15 @@ export interface TestEnvoy {
   stop(): Promise<void>;
 }
 
-/** The bootstrap that kuma-dp would be given, for a proxy without a Dataplane of its own. */
-export function bootstrapOf(relay: TestRelay, { name, delta }: EnvoyOptions, workdir: string) {
+/** The bootstrap that kuma-dp would be given. */
+function bootstrapOf(relay: TestRelay, options: EnvoyOptions, workdir: string, adminPort: number) {
+  const { name, delta, token = 'a-token', dataplane } = options;
   const request = readBootstrapRequest(
     JSON.stringify({
       mesh: 'default',
       name,
-      dataplaneToken: 'a-token',
+      dataplaneToken: token,
+      dataplaneResource: dataplane && JSON.stringify(dataplane),
       workdir,
       caCert: relay.ca,
       ipv6Enabled: false,
@@ -96,7 +103,7 @@ export function bootstrapOf(relay: TestRelay, { name, delta }: EnvoyOptions, wor
     settings: { ...defaultBootstrapSettings, deltaXds: delta },
     proxyType: 'dataplane',
     service: name,
-    adminPort: 1,
+    adminPort,
     builtinGateway: false,
     unifiedNaming: false,
     controlPlane: { host: 'localhost', port: relay.port, ca: relay.ca, ipv4Only: true },
@@ -107,16 +114,14 @@ export function bootstrapOf(relay: TestRelay, { name, delta }: EnvoyOptions, wor
 export async function startEnvoy(relay: TestRelay, options: EnvoyOptions): Promise<TestEnvoy> {
   const folder = temporaryFolder();
   const config = join(folder, 'bootstrap.yaml');
-  const addressFile = join(folder, 'admin');
-  const admin = { address: { socketAddress: { address: '127.0.0.1', portValue: 0 } } };
-  writeFileSync(config, stringify({ ...bootstrapOf(relay, options, folder), admin }));
+  const adminPort = await freePort();
+  writeFileSync(config, stringify(bootstrapOf(relay, options, folder, adminPort)));
   const child = startChild(envoyPath(), [
     ...['-c', config, '--use-dynamic-base-id', '--concurrency', '1'],
-    ...['--admin-address-path', addressFile, '--log-level', 'info'],
+    ...['--log-level', 'info'],
   ]);
   await child.says(/starting main dispatch loop/);
-  const address = readFileSync(addressFile, 'utf8').trim();
-  const get = async (path: string) => (await fetch(`http://${address}${path}`)).text();
+  const get = async (path: string) => (await fetch(`http://127.0.0.1:${adminPort}${path}`)).text();
   const envoy: TestEnvoy = {
     admin: get,
     async stat(name) {

@@ -10,6 +10,8 @@ import type { Feed } from '../../store/feed.ts';
 import type { Insights } from '../../store/insights.ts';
 import type { Leases } from '../../store/leases.ts';
 import type { ResourceStore } from '../../store/resource-store.ts';
+import type { HealthSource } from '../health/health-session.ts';
+import { createHealthSource } from '../health/health-source.ts';
 import type { SessionSource, StreamHello } from '../session.ts';
 import type { AdminCertificateSource } from './admin-certificates.ts';
 import { draftOfDataplane } from './dataplane-document.ts';
@@ -47,6 +49,8 @@ export interface RelayDeps {
 export interface Relay extends SessionSource {
   /** Judges tokens as {@link SessionSource.open} does. */
   readonly authentication: ProxyAuthentication;
+  /** Takes what proxies find of their own health. */
+  readonly health: HealthSource;
   /** Lets no more proxies in and deletes no Dataplane from now on; the streams are the server's to close. */
   drain(): void;
   /** Writes the last insights and gives the lease up. */
@@ -167,6 +171,7 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
 
   return {
     authentication,
+    health: createHealthSource({ meshes, resources, authentication }),
     open,
     drain() {
       draining = true;

@@ -1,7 +1,7 @@
 import type { ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
 import { type AdsDeps, serveAds } from '../stream/ads-stream.ts';
 import type { BytesCall } from '../stream/bytes-call.ts';
-import { serveHds } from '../stream/hds-stream.ts';
+import { type HdsDeps, serveHds } from '../stream/hds-stream.ts';
 import { deltaProtocol, sotwProtocol } from '../stream/stream-state.ts';
 
 const same = (bytes: Buffer) => bytes;
@@ -30,10 +30,10 @@ export const relayService = {
 } satisfies ServiceDefinition;
 
 /** The handlers of {@link relayService}. */
-export function relayHandlers(deps: AdsDeps): UntypedServiceImplementation {
+export function relayHandlers(deps: AdsDeps & HdsDeps): UntypedServiceImplementation {
   return {
     StreamAggregatedResources: (call: BytesCall) => serveAds(call, 'sotw', sotwProtocol, deps),
     DeltaAggregatedResources: (call: BytesCall) => serveAds(call, 'delta', deltaProtocol, deps),
-    StreamHealthCheck: (call: BytesCall) => serveHds(call, deps.streams),
+    StreamHealthCheck: (call: BytesCall) => serveHds(call, deps),
   };
 }

@@ -2,6 +2,8 @@ import type { AddressInfo } from 'node:net';
 import { createServer, type Server as TlsServer } from 'node:tls';
 import { Server as GrpcServer, ServerCredentials } from '@grpc/grpc-js';
 import type { Logger } from '../../model/ports.ts';
+import type { HealthSource } from '../health/health-session.ts';
+import { defaultHealthSettings, type HealthSettings } from '../health/specifier.ts';
 import type { SessionSource } from '../session.ts';
 import { drainingError } from '../status.ts';
 import { createAdmission } from '../stream/admission.ts';
@@ -22,6 +24,10 @@ export interface TlsMaterial {
 export interface RelayServerDeps {
   readonly tls: TlsMaterial;
   readonly sessions: SessionSource;
+  /** Where the health goes that proxies report (HDS); where it is absent, they are asked for none. */
+  readonly health?: HealthSource;
+  /** {@link defaultHealthSettings} where it says nothing. */
+  readonly healthSettings?: Partial<HealthSettings>;
   readonly bootstrap: BootstrapHandler;
   readonly tenantOf: TenantOf;
   /** {@link defaultRelaySettings} where it says nothing. */
@@ -94,6 +100,8 @@ export function createRelayServer(deps: RelayServerDeps): RelayServer {
     relayService,
     relayHandlers({
       sessions: deps.sessions,
+      health: deps.health,
+      healthSettings: { ...defaultHealthSettings, ...deps.healthSettings },
       admission: admissionOf(),
       streams,
       logger,

@@ -6,6 +6,7 @@ import type { ProxySession, SessionSource, StreamHello } from '../session.ts';
 import { grpcStatusOf } from '../status.ts';
 import type { Admission } from './admission.ts';
 import type { BytesCall } from './bytes-call.ts';
+import type { Caller } from './caller.ts';
 import type { OpenStreams } from './open-streams.ts';
 import { createStreamState, type Protocol, type TypedVerdict } from './stream-state.ts';
 
@@ -18,8 +19,7 @@ export interface AdsDeps {
   readonly firstRequestMs: number;
   /** Milliseconds within which all first requests of a proxy that comes back have arrived. */
   readonly settleMs: number;
-  /** Who the caller is, before its token was checked: the tenant by host name or token. */
-  identify(call: BytesCall): Promise<Pick<StreamHello, 'tenant' | 'token' | 'peer'>>;
+  identify(call: BytesCall): Promise<Caller>;
 }
 
 interface ProtocolRequest {
