@@ -1,0 +1,48 @@
+import type { Snapshot, TypeUrl } from '../compile/snapshot.ts';
+import type { KumulusError } from '../model/errors.ts';
+import type { ProxyMetadata } from '../model/proxy-metadata.ts';
+import type { TenantId } from '../model/tenant.ts';
+
+/** Who a stream says it is, from its first request. Nothing of it is believed before the token was checked. */
+export interface StreamHello {
+  readonly tenant: TenantId;
+  /** From the gRPC metadata `authorization`, without a scheme. */
+  readonly token: string | undefined;
+  readonly mesh: string;
+  readonly name: string;
+  readonly metadata: ProxyMetadata;
+  /** `node.metadata["dataplane.resource"]`, JSON or YAML; absent in the indirect lifecycle. */
+  readonly dataplaneResource: string | undefined;
+  readonly protocol: 'delta' | 'sotw';
+  /** The peer's address and port, for the log. */
+  readonly peer: string;
+}
+
+/** One proxy's open stream, seen from the stream: where its snapshots come from and who hears of its answers. */
+export interface ProxySession {
+  /** The newest snapshot; undefined until the first one is there. */
+  readonly snapshot: Snapshot | undefined;
+  /** Called with each newer snapshot, and at once with the one that is there. At most one listener. */
+  onSnapshot(listener: (snapshot: Snapshot) => void): void;
+  /** Called once where the control plane ends the stream: a newer stream of the proxy, a revoked token, a drain. */
+  onEnd(listener: (reason: KumulusError) => void): void;
+  /** A response was handed to the transport. */
+  sent(typeUrl: TypeUrl, revision: number): void;
+  /** The proxy took it. */
+  acknowledged(typeUrl: TypeUrl, revision: number): void;
+  /** The proxy refused it, in Envoy's words. */
+  rejected(typeUrl: TypeUrl, message: string): void;
+  /** The stream is gone; idempotent. */
+  close(): void;
+}
+
+/** The part that knows meshes, as streams see it. */
+export interface SessionSource {
+  /**
+   * Lets a proxy in.
+   *
+   * @throws KumulusError `unauthenticated` or `forbidden` for the token, `not_found` where the proxy has no Dataplane,
+   *   `invalid` for a Dataplane that breaks rules, `unavailable` where the relay is full or drains.
+   */
+  open(hello: StreamHello): Promise<ProxySession>;
+}
