@@ -35,7 +35,7 @@ describe('createCoalescer', () => {
           throw new Error(`run ${runs}`);
         }
       },
-      { onError: (error) => errors.push(error), maxRestMs: 1 },
+      { onError: (error) => errors.push(error) },
     );
     coalescer.trigger();
     await coalescer.idle();

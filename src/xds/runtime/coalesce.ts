@@ -10,20 +10,22 @@ export interface Coalescer {
 
 export interface CoalescerOptions {
   /**
-   * After a run, the next one waits for this many times as long as the run took, at most {@link maxRestMs}: a quiet mesh
-   * is served at once, a busy one in larger steps. 1 unless told.
+   * Milliseconds that lie at least between two runs when triggers keep coming; 0 unless told. The first trigger after a
+   * quiet time of that length runs at once. The rest doubles from a tenth of it on, so that few triggers wait little.
    */
-  readonly restFactor?: number;
-  /** Milliseconds; 100 unless told. */
   readonly maxRestMs?: number;
-  /** Hears of failures; the work is tried again after {@link maxRestMs}, for a reader that gives up would serve old news for ever. */
+  /** Hears of failures; the work is tried again, for a reader that gives up would serve old news for ever. */
   readonly onError: (error: unknown) => void;
 }
 
+/** Milliseconds until work that failed is tried again. */
+const retryMs = 100;
+
 /** Makes a {@link Coalescer} of `work`. */
 export function createCoalescer(work: () => Promise<void>, options: CoalescerOptions): Coalescer {
-  const restFactor = options.restFactor ?? 1;
-  const maxRestMs = options.maxRestMs ?? 100;
+  const maxRestMs = options.maxRestMs ?? 0;
+  let restMs = 0;
+  let lastEnd = Number.NEGATIVE_INFINITY;
   let wanted = false;
   let running = false;
   let stopped = false;
@@ -37,23 +39,29 @@ export function createCoalescer(work: () => Promise<void>, options: CoalescerOpt
     }
   };
 
+  /** How long to wait before the next run: not at all after a quiet time, then ever longer up to the bound. */
+  const waitMs = () => {
+    const quietMs = performance.now() - lastEnd;
+    restMs = quietMs >= maxRestMs ? 0 : Math.min(maxRestMs, Math.max(maxRestMs / 10, restMs * 2));
+    return restMs - quietMs;
+  };
+
   const run = async () => {
     running = true;
     while (wanted && !stopped) {
+      const wait = waitMs();
+      if (wait >= 1) {
+        await new Promise((resolve) => setTimeout(resolve, wait));
+      }
       wanted = false;
-      const start = performance.now();
-      let rest = 0;
       try {
         await work();
-        rest = Math.min(maxRestMs, (performance.now() - start) * restFactor);
       } catch (error) {
         options.onError(error);
         wanted = true;
-        rest = maxRestMs;
+        await new Promise((resolve) => setTimeout(resolve, retryMs));
       }
-      if (wanted && rest >= 1) {
-        await new Promise((resolve) => setTimeout(resolve, rest));
-      }
+      lastEnd = performance.now();
     }
     running = false;
     settle();

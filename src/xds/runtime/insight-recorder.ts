@@ -43,7 +43,7 @@ export interface InsightRecorderDeps {
   readonly relay: string;
   /** Milliseconds within which news (connected, gone, refused, first acknowledged) is written; 100 unless told. */
   readonly soonMs?: number;
-  /** Milliseconds within which mere counters are written; 3,000 unless told. */
+  /** Milliseconds within which mere counters are written; 10,000 unless told, as in Kuma. */
   readonly laterMs?: number;
 }
 
@@ -67,7 +67,8 @@ interface Entry {
   readonly stats: Map<StatsName, ServiceStats>;
   readonly connectTime: string;
   disconnectTime?: string;
-  lastUpdateTime?: string;
+  /** Milliseconds since 1970. */
+  lastUpdate?: number;
   givenRevision?: number;
   acknowledgedRevision?: number;
   lastNack?: { typeUrl: string; message: string; time: string };
@@ -81,7 +82,7 @@ function subscriptionOf(entry: Entry, relay: string): Subscription {
     controlPlaneInstanceId: relay,
     connectTime: entry.connectTime,
     ...(entry.disconnectTime !== undefined && { disconnectTime: entry.disconnectTime }),
-    ...(entry.lastUpdateTime !== undefined && { lastUpdateTime: entry.lastUpdateTime }),
+    ...(entry.lastUpdate !== undefined && { lastUpdateTime: new Date(entry.lastUpdate).toISOString() }),
     stats: Object.fromEntries(entry.stats),
     ...(entry.start.version !== undefined && { version: entry.start.version }),
     ...(entry.givenRevision !== undefined && { givenRevision: entry.givenRevision }),
@@ -110,7 +111,7 @@ function withSubscription(current: Insight | undefined, ours: Subscription): rea
 /** Writes what streams do into the insights of their proxies, in batches, when something changed and never on a timer alone. */
 export function createInsightRecorder(deps: InsightRecorderDeps): InsightRecorder {
   const soonMs = deps.soonMs ?? 100;
-  const laterMs = deps.laterMs ?? 3_000;
+  const laterMs = deps.laterMs ?? 10_000;
   const now = () => new Date(deps.clock()).toISOString();
   let dirty: Entry[] = [];
   let timer: NodeJS.Timeout | undefined;
@@ -165,7 +166,7 @@ export function createInsightRecorder(deps: InsightRecorderDeps): InsightRecorde
       const stats = entry.stats.get(name) ?? none;
       entry.stats.set(name, { ...stats, [member]: stats[member] + 1 });
     }
-    entry.lastUpdateTime = now();
+    entry.lastUpdate = deps.clock();
   };
 
   return {

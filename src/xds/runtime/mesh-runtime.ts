@@ -15,6 +15,8 @@ export interface MeshNow {
 
 /** A proxy of the mesh that is connected here. */
 export interface MeshMember {
+  /** Whether anything that it depends on is among the changes. */
+  isTouchedBy(changes: ContextChanges): boolean;
   /** Hears of each newer state. `changes` is undefined where anything may have changed. Must not throw. */
   update(state: MeshNow, changes: ContextChanges | undefined): void;
 }
@@ -48,6 +50,22 @@ export interface MeshRuntimeDeps {
 /** How many members are told before timers and sockets get their turn. */
 const membersAtOnce = 64;
 
+/**
+ * The longest that members wait for news while a mesh keeps changing, in milliseconds. A single change is told at once;
+ * a fleet that starts up is told in steps, for each step costs every proxy that it touches a response.
+ */
+const maxSpreadMs = 500;
+
+const nothing: ContextChanges = { dataplanes: new Set(), services: new Set(), types: new Set() };
+
+function merge(a: ContextChanges, b: ContextChanges): ContextChanges {
+  return {
+    dataplanes: new Set([...a.dataplanes, ...b.dataplanes]),
+    services: new Set([...a.services, ...b.services]),
+    types: new Set([...a.types, ...b.types]),
+  };
+}
+
 /** Types whose changes can change the authority. */
 const authorityTypes = ['Mesh', 'Secret'];
 
@@ -74,24 +92,43 @@ export async function createMeshRuntime(deps: MeshRuntimeDeps): Promise<MeshRunt
 
   let now = await load(undefined);
 
-  const tell = async (changes: ContextChanges | undefined) => {
+  /** What members have not been told of yet; undefined where anything may have changed. */
+  let untold: ContextChanges | undefined = nothing;
+
+  const tell = async () => {
     const state = now;
-    for (const waiter of waiting) {
-      if (state.context.revision >= waiter.revision) {
-        waiting.delete(waiter);
-        waiter.resolve(state);
-      }
-    }
+    const changes = untold;
+    untold = nothing;
     let count = 0;
     for (const member of [...members]) {
-      if (members.has(member)) {
+      if (members.has(member) && (changes === undefined || member.isTouchedBy(changes))) {
         member.update(state, changes);
-      }
-      count += 1;
-      if (count % membersAtOnce === 0) {
-        await new Promise((resolve) => setImmediate(resolve));
+        count += 1;
+        if (count % membersAtOnce === 0) {
+          await new Promise((resolve) => setImmediate(resolve));
+        }
       }
     }
+  };
+
+  const onError = (error: unknown) =>
+    logger.error('the mesh cannot be followed, proxies keep what they have', {
+      tenant,
+      mesh,
+      error: String(error),
+    });
+  const spread = createCoalescer(tell, { maxRestMs: maxSpreadMs, onError });
+
+  const move = (next: MeshNow, changes: ContextChanges | undefined) => {
+    now = next;
+    untold = untold && changes && merge(untold, changes);
+    for (const waiter of waiting) {
+      if (next.context.revision >= waiter.revision) {
+        waiting.delete(waiter);
+        waiter.resolve(next);
+      }
+    }
+    spread.trigger();
   };
 
   const advance = async () => {
@@ -102,24 +139,15 @@ export async function createMeshRuntime(deps: MeshRuntimeDeps): Promise<MeshRunt
         mesh,
         revision: now.context.revision,
       });
-      now = await load(now.authority);
-      await tell(undefined);
+      move(await load(now.authority), undefined);
     } else if (answer.entries.length > 0) {
       const { context, changes } = applyEntries(now.context, answer.entries);
       const touched = authorityTypes.some((type) => changes.types.has(type));
-      now = { context, authority: touched ? authorityFor(context, now.authority) : now.authority };
-      await tell(changes);
+      move({ context, authority: touched ? authorityFor(context, now.authority) : now.authority }, changes);
     }
   };
 
-  const follow = createCoalescer(advance, {
-    onError: (error) =>
-      logger.error('the mesh cannot be followed, proxies keep what they have', {
-        tenant,
-        mesh,
-        error: String(error),
-      }),
-  });
+  const follow = createCoalescer(advance, { onError });
 
   return {
     get now() {
@@ -140,6 +168,9 @@ export async function createMeshRuntime(deps: MeshRuntimeDeps): Promise<MeshRunt
     get size() {
       return members.size;
     },
-    stop: follow.stop,
+    stop() {
+      follow.stop();
+      spread.stop();
+    },
   };
 }

@@ -59,6 +59,17 @@ export interface Session extends ProxySession, MeshMember {
 /** The longest that a timer of Node can wait, in milliseconds. */
 const maxTimeout = 2 ** 31 - 1;
 
+/** Whether two sets have a member in common. */
+function overlap(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  const [smaller, larger] = a.size <= b.size ? [a, b] : [b, a];
+  for (const member of smaller) {
+    if (larger.has(member)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 /** Makes the session of a proxy that was let in; `update` gives it its first snapshot. */
 export function createSession(deps: SessionDeps): Session {
   const { name, credential, record, clock } = deps;
@@ -194,6 +205,11 @@ export function createSession(deps: SessionDeps): Session {
     sent: record.sent,
     acknowledged: record.acknowledged,
     rejected: record.rejected,
+    isTouchedBy: (changes) =>
+      compiled === undefined ||
+      changes.types.size > 0 ||
+      changes.dataplanes.has(name) ||
+      overlap(changes.services, compiled.services),
     update,
     end,
     close,
