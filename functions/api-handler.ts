@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { KMSClient } from '@aws-sdk/client-kms';
 import { handle } from 'hono/aws-lambda';
 import { createJsonLogger, logLevel } from '../dev/server/logger.ts';
 import { createAccess } from '../src/auth/access.ts';
@@ -12,19 +10,13 @@ import { createApi } from '../src/http/app.ts';
 import type { ApiContext } from '../src/http/routing.ts';
 import { KumulusError } from '../src/model/errors.ts';
 import type { TenantId } from '../src/model/tenant.ts';
-import { resourceType, resourceTypes } from '../src/policies/registry.ts';
-import { createKmsMasterKey } from '../src/secrets/kms-master-key.ts';
-import { createSecretBox } from '../src/secrets/secret-box.ts';
-import { createFeed } from '../src/store/create-feed.ts';
-import { createInsights } from '../src/store/create-insights.ts';
-import { createLeases } from '../src/store/create-leases.ts';
-import { createResourceStore } from '../src/store/create-resource-store.ts';
-import { createDynamoStore } from '../src/store/dynamodb/dynamo-store.ts';
-import { createTenantDirectory, type TenantDirectory } from '../src/tenancy/tenant-directory.ts';
+import { resourceTypes } from '../src/policies/registry.ts';
+import type { TenantDirectory } from '../src/tenancy/tenant-directory.ts';
 import { tenantOfHost } from '../src/tenancy/tenant-of-host.ts';
 import { newSigningKey } from '../src/tokens/new-signing-key.ts';
 import { createTokens } from '../src/tokens/tokens.ts';
 import { type ApiFunctionSettings, apiFunctionSettings } from './settings.ts';
+import { createCloudStores } from './stores.ts';
 
 /** What Lambda calls with events of an HTTP API (payload 2.0). */
 export type ApiHandler = ReturnType<typeof handle>;
@@ -66,28 +58,18 @@ export function createApiHandler(environment: NodeJS.ProcessEnv): ApiHandler {
   const clock = Date.now;
   const ids = randomUUID;
   const logger = createJsonLogger(logLevel(settings.logLevel), (line) => process.stdout.write(`${line}\n`));
-  const endpoint = settings.endpoint === undefined ? {} : { endpoint: settings.endpoint };
-  const items = createDynamoStore({ table: settings.table, client: new DynamoDBClient(endpoint), clock });
-  const master = createKmsMasterKey({ client: new KMSClient(endpoint), keyId: settings.kmsKey });
-  const resources = createResourceStore({
-    items,
-    secretBox: createSecretBox({ master, clock }),
-    isSecret: (type) => resourceType(type)?.secret === true,
-    clock,
-    logger,
-    feed: createFeed({ items, clock, ids }),
-  });
+  const { resources, insights, leases, tenants } = createCloudStores({ ...settings, clock, ids, logger });
   const meshCache = createMeshCache({ store: resources });
   const tokens = createTokens({ secrets: secretReader(meshCache.read), clock, ids });
   const api = createApi({
     resources,
-    insights: createInsights({ items, clock }),
-    leases: createLeases({ items, clock }),
+    insights,
+    leases,
     meshCache,
     tokens,
     signingKeys: newSigningKey,
     types: resourceTypes,
-    tenantOf: tenantOf(settings, createTenantDirectory(items)),
+    tenantOf: tenantOf(settings, tenants),
     // Whoever calls, calls through the gateway: nobody is on the machine itself.
     peerAddressOf: () => undefined,
     authenticate: createUserAuthentication({ tokens, localhostIsAdmin: false, logger }),

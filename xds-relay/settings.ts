@@ -1,0 +1,66 @@
+import { type TenantId, tenantId } from '../src/model/tenant.ts';
+
+/** What the environment of a relay says. Those of bootstraps are Kuma's and are read where bootstraps are made. */
+export interface RelayEntrySettings {
+  /** `KUMULUS_TABLE`: the name of the DynamoDB table. */
+  readonly table: string;
+  /** `KUMULUS_KMS_KEY`: id or ARN of the key that wraps the tenants' data keys. */
+  readonly kmsKey: string;
+  /** `AWS_ENDPOINT_URL`: where DynamoDB and KMS are, where they are not AWS's own. */
+  readonly endpoint: string | undefined;
+  /** `KUMULUS_BASE_DOMAIN`: tenants are the names right below it; the domain itself is shared, and tokens tell. */
+  readonly baseDomain: string;
+  /** `KUMULUS_DEFAULT_TENANT`: who is served where neither host name nor token tell; nobody unless told. */
+  readonly defaultTenant: TenantId | undefined;
+  /** `KUMA_DP_SERVER_PORT`; 5678 unless told. */
+  readonly port: number;
+  /** `KUMA_DP_SERVER_TLS_CERT_FILE` and `KUMA_DP_SERVER_TLS_KEY_FILE`: PEM, the chain of the certificate included. */
+  readonly certFile: string;
+  readonly keyFile: string;
+  /** `KUMULUS_DP_SERVER_CA_FILE`: what proxies are to trust that bring no CA along; the certificate itself unless told. */
+  readonly caFile: string | undefined;
+  /** `KUMA_MULTIZONE_ZONE_NAME`; `default` unless told. */
+  readonly zone: string;
+  /** `KUMULUS_DRAIN_TIME` in seconds: over how long the proxies of a relay that stops are sent away; 60 unless told. */
+  readonly drainSeconds: number;
+  /** `KUMULUS_DEREGISTRATION_SECONDS`: how long after its stream a proxy's Dataplane stays; 10 unless told. */
+  readonly deregistrationSeconds: number;
+  /** `KUMULUS_LOG_LEVEL`; info unless told. */
+  readonly logLevel: string | undefined;
+}
+
+function required(environment: NodeJS.ProcessEnv, name: string): string {
+  const value = environment[name];
+  if (value === undefined || value === '') {
+    throw new Error(`${name} must be set`);
+  }
+  return value;
+}
+
+function whole(environment: NodeJS.ProcessEnv, name: string, fallback: number): number {
+  const text = environment[name] || String(fallback);
+  if (!/^\d{1,6}$/.test(text)) {
+    throw new Error(`${name} takes a whole number, got ${JSON.stringify(text)}`);
+  }
+  return Number(text);
+}
+
+/** @throws Error that names the variable that is missing or cannot be understood. */
+export function relaySettings(environment: NodeJS.ProcessEnv): RelayEntrySettings {
+  const tenant = environment.KUMULUS_DEFAULT_TENANT || undefined;
+  return {
+    table: required(environment, 'KUMULUS_TABLE'),
+    kmsKey: required(environment, 'KUMULUS_KMS_KEY'),
+    endpoint: environment.AWS_ENDPOINT_URL || undefined,
+    baseDomain: environment.KUMULUS_BASE_DOMAIN ?? '',
+    defaultTenant: tenant === undefined ? undefined : tenantId(tenant),
+    port: whole(environment, 'KUMA_DP_SERVER_PORT', 5678),
+    certFile: required(environment, 'KUMA_DP_SERVER_TLS_CERT_FILE'),
+    keyFile: required(environment, 'KUMA_DP_SERVER_TLS_KEY_FILE'),
+    caFile: environment.KUMULUS_DP_SERVER_CA_FILE || undefined,
+    zone: environment.KUMA_MULTIZONE_ZONE_NAME || 'default',
+    drainSeconds: whole(environment, 'KUMULUS_DRAIN_TIME', 60),
+    deregistrationSeconds: whole(environment, 'KUMULUS_DEREGISTRATION_SECONDS', 10),
+    logLevel: environment.KUMULUS_LOG_LEVEL,
+  };
+}
