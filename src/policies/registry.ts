@@ -5,6 +5,7 @@ import { globalSecretType } from '../model/types/global-secret.ts';
 import { meshType } from '../model/types/mesh.ts';
 import { secretType } from '../model/types/secret.ts';
 import { zoneType } from '../model/types/zone.ts';
+import { zoneEgressType, zoneIngressType } from '../model/types/zone-proxy.ts';
 import { policyTypes } from './index.ts';
 
 /** Everything that Kumulus knows of Kuma's types of resources, sorted by name. */
@@ -15,6 +16,8 @@ export const resourceTypes: readonly ResourceType[] = [
   meshType,
   secretType,
   zoneType,
+  zoneEgressType,
+  zoneIngressType,
   ...policyTypes,
 ].sort((a, b) => (a.name < b.name ? -1 : 1));
 

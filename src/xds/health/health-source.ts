@@ -33,6 +33,7 @@ export function createHealthSource(deps: HealthSourceDeps): HealthSource {
     };
 
     const member: MeshMember = {
+      isTouchedBy: ({ dataplanes }) => dataplanes.has(name),
       update({ context }: MeshNow) {
         const newer = context.resources.get('Dataplane')?.get(name);
         if (newer === undefined || newer === current) {
