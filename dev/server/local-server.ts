@@ -21,7 +21,7 @@ import { createRelayService } from '../../src/xds/relay-service.ts';
 import { startApiServer } from './api-server.ts';
 import type { ServerOptions } from './options.ts';
 import { localSettings } from './settings.ts';
-import { openStores, prepareFolder } from './stores.ts';
+import { openStores } from './stores.ts';
 import { serverTls } from './tls.ts';
 
 /** A control plane that is up. */
@@ -81,7 +81,6 @@ async function start(
   const clock = Date.now;
   const ids = randomUUID;
   const { data } = options;
-  prepareFolder(data);
   const stores = await openStores(data, { clock, ids, logger });
   stops.push(stores.close);
   const { resources, insights, leases, feed } = stores;

@@ -1,6 +1,4 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { KumulusError } from '../../src/model/errors.ts';
 import type { Clock, IdSource, Logger } from '../../src/model/ports.ts';
 import { resourceType } from '../../src/policies/registry.ts';
 import { openLocalMasterKey } from '../../src/secrets/local-master-key.ts';
@@ -22,18 +20,6 @@ export interface Stores {
   readonly leases: Leases;
   readonly feed: Feed;
   close(): Promise<void>;
-}
-
-/** @throws KumulusError `bad_request` that names the folder where it cannot be made or written. */
-export function prepareFolder(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
-    accessSync(path, constants.W_OK | constants.X_OK);
-  } catch (cause) {
-    throw new KumulusError('bad_request', `the data folder ${path} cannot be written: ${String(cause)}`, {
-      cause,
-    });
-  }
 }
 
 /**

@@ -92,10 +92,7 @@ async function remove(deps: CleanUpDeps, tenant: TenantId, insight: Insight): Pr
   const key = { type: 'Dataplane', mesh: insight.mesh, name: insight.name };
   const dataplane = await deps.resources.get(tenant, key);
   const latest = await deps.insights.get(tenant, insight.mesh, insight.name);
-  if (
-    latest !== undefined &&
-    latest.subscriptions.some(({ disconnectTime }) => disconnectTime === undefined)
-  ) {
+  if (latest?.subscriptions.some(({ disconnectTime }) => disconnectTime === undefined)) {
     return false;
   }
   try {

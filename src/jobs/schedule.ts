@@ -15,16 +15,20 @@ export interface JobsDeps extends CleanUpDeps {
 /** Does every job once, for every mesh of every tenant. What fails for one mesh does not keep it from the others. */
 export async function runJobs(deps: JobsDeps): Promise<void> {
   for (const tenant of await deps.tenants()) {
-    const { resources: globals } = await deps.resources.load(tenant, '');
-    const meshes = globals.filter(({ type }) => type === 'Mesh').map(({ name }) => name);
-    for (const mesh of meshes) {
+    const attempt = async (mesh: string, work: () => Promise<unknown>) => {
       try {
-        await cleanUpDataplanes(deps, tenant, mesh, deps.clock());
-        await foldLog(deps.resources, tenant, mesh);
+        await work();
       } catch (error) {
-        deps.logger.error('the jobs of a mesh failed', { tenant, mesh, error: String(error) });
+        deps.logger.error('a job failed', { tenant, mesh, error: String(error) });
       }
+    };
+    const { resources: globals } = await deps.resources.load(tenant, '');
+    for (const { name: mesh } of globals.filter(({ type }) => type === 'Mesh')) {
+      await attempt(mesh, () => cleanUpDataplanes(deps, tenant, mesh, deps.clock()));
+      await attempt(mesh, () => foldLog(deps.resources, tenant, mesh));
     }
+    await attempt('', () => foldLog(deps.resources, tenant, ''));
+    await attempt('', () => deps.resources.purge(tenant));
   }
 }
 
