@@ -171,7 +171,7 @@ export function createBootstrapEndpoint(deps: BootstrapEndpointDeps): BootstrapE
     accept(socket) {
       // Node checks request timeouts only for servers that listen themselves, so each connection has a timer.
       const timer = setTimeout(() => socket.destroy(), settings.httpRequestMs);
-      const servername = typeof socket.servername === 'string' ? socket.servername : undefined;
+      const servername = typeof socket.servername === 'string' ? socket.servername.toLowerCase() : undefined;
       const connection: Connection = { servername, active: 0, timer };
       connections.set(socket, connection);
       socket.on('close', () => {

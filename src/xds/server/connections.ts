@@ -3,7 +3,7 @@ import type { TLSSocket } from 'node:tls';
 /** The open connections of the port, found by the address of their peer, which is all that a gRPC call tells. */
 export interface Connections {
   add(socket: TLSSocket): void;
-  /** The name of TLS (SNI) that the peer's connection was made with. */
+  /** The name of TLS (SNI) that the peer's connection was made with, in lower case. */
   servername(peer: string): string | undefined;
   /** Closes the peer's connection at once. */
   break(peer: string): void;
@@ -33,7 +33,7 @@ export function createConnections(): Connections {
     },
     servername(peer) {
       const name = byPeer.get(peer)?.servername;
-      return typeof name === 'string' ? name : undefined;
+      return typeof name === 'string' ? name.toLowerCase() : undefined;
     },
     break(peer) {
       byPeer.get(peer)?.destroy();
