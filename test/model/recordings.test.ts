@@ -113,7 +113,9 @@ describe.skipIf(folder === undefined).each(files)('%s', (file) => {
     for (const [position, step] of steps.entries()) {
       const target = replay.target(step.request.path);
       const label = `#${position} ${step.request.method} ${step.request.path} (${step.note ?? ''})`;
-      if (target !== undefined && !target.type.readOnly && step.status !== 415) {
+      // What is under a resource, such as `_overview`, is another answer than the resource.
+      const itself = !step.request.path.includes('/_');
+      if (target !== undefined && itself && !target.type.readOnly && step.status !== 415) {
         compared += compareStep(replay, target, step, label) ? 1 : 0;
       }
     }
