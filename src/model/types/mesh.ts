@@ -5,7 +5,6 @@ import { type MeshSpec, meshSchema } from './mesh-schema.ts';
 import { validateMesh } from './mesh-validation.ts';
 import { withPrometheusDefaults } from './prometheus.ts';
 
-export { validateMeshChange } from './mesh-change.ts';
 export {
   type CaBackend,
   type MembershipRule,
