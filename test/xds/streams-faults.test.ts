@@ -325,8 +325,16 @@ describe('the same port', () => {
 
   it('refuses bodies beyond the bound', async () => {
     const { relay } = await start({ settings: { maxBodyBytes: 100 } });
-    const answer = await http(relay, 'POST', '/bootstrap', 'x'.repeat(101));
-    expect(answer).toMatchObject({ status: 413, body: 'the body must be at most 100 bytes' });
+    const refusal = { status: 413, body: 'the body must be at most 100 bytes' };
+    expect(await http(relay, 'POST', '/bootstrap', 'x'.repeat(101))).toMatchObject(refusal);
+    const socket = await connectTls(relay, ['http/1.1']);
+    let text = '';
+    socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    // In chunks nobody knows how long it will be, and it does not end.
+    socket.write('POST /bootstrap HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n');
+    socket.write(`ff\r\n${'x'.repeat(255)}\r\n`);
+    await once(socket, 'close');
+    expect(text).toMatch(/^HTTP\/1\.1 413 /);
   });
 
   it('tells those whom it cannot serve now when to come back, and keeps quiet about what broke', async () => {

@@ -65,18 +65,34 @@ function refusal(error: unknown): BootstrapAnswer | undefined {
   return undefined;
 }
 
-/** @throws KumulusError `payload_too_large` */
-async function readBody(request: IncomingMessage, limit: number): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request) {
-    size += chunk.length;
-    if (size > limit) {
-      throw new KumulusError('payload_too_large', `the body must be at most ${limit} bytes`);
+/**
+ * Reads a body, but not beyond the limit. The request is left as it is then, so that it can still be answered.
+ *
+ * @throws KumulusError `payload_too_large`
+ */
+function readBody(request: IncomingMessage, limit: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const refuse = () => {
+      request.pause();
+      reject(new KumulusError('payload_too_large', `the body must be at most ${limit} bytes`));
+    };
+    if (Number(request.headers['content-length'] ?? 0) > limit) {
+      refuse();
+      return;
     }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > limit) {
+        refuse();
+      } else {
+        chunks.push(chunk);
+      }
+    });
+    request.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    request.on('error', reject);
+  });
 }
 
 /** Serves `POST /bootstrap` and nothing else. */
@@ -129,13 +145,14 @@ export function createBootstrapEndpoint(deps: BootstrapEndpointDeps): BootstrapE
     try {
       write(response, await answerTo(request, connection));
     } catch (error) {
+      if (request.socket.destroyed || response.headersSent) {
+        return;
+      }
       const answer = refusal(error);
       if (answer === undefined) {
         deps.logger.error('bootstrap failed', { error });
       }
-      if (!response.destroyed && !response.headersSent) {
-        write(response, answer ?? { status: 500, body: '' });
-      }
+      write(response, answer ?? { status: 500, body: '' });
     }
   };
 

@@ -121,7 +121,7 @@ export function serveAds<Request extends ProtocolRequest>(
 
   const receive = (request: Request) => {
     if (!state.knows(request.typeUrl)) {
-      deps.logger.warn('unknown type asked for', {
+      deps.logger.debug('unknown type asked for', {
         peer: call.getPeer(),
         typeUrl: request.typeUrl.slice(0, 200),
       });
