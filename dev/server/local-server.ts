@@ -14,7 +14,7 @@ import type { Logger } from '../../src/model/ports.ts';
 import { defaultTenant } from '../../src/model/tenant.ts';
 import { resourceType, resourceTypes } from '../../src/policies/registry.ts';
 import { ensureTenant } from '../../src/tenancy/ensure-tenant.ts';
-import { createSigningKeySource } from '../../src/tokens/new-signing-key.ts';
+import { createSigningKeySource, newSigningKey } from '../../src/tokens/new-signing-key.ts';
 import { createTokens } from '../../src/tokens/tokens.ts';
 import { bootstrapSettings } from '../../src/xds/bootstrap/settings.ts';
 import { createRelayService } from '../../src/xds/relay-service.ts';
@@ -86,8 +86,10 @@ async function start(
   const { resources, insights, leases, feed } = stores;
 
   const tls = await serverTls(data, clock(), settings.extraHosts);
-  const signingKeys = createSigningKeySource();
-  await ensureTenant({ resources, signingKeys, clock, ids, logger, zone: settings.zone }, defaultTenant);
+  await ensureTenant(
+    { resources, signingKeys: newSigningKey, clock, ids, logger, zone: settings.zone },
+    defaultTenant,
+  );
   const meshCache = createMeshCache({ store: resources });
   const tokens = createTokens({ secrets: secretReader(meshCache.read), clock, ids });
   const id = randomUUID();
@@ -117,7 +119,7 @@ async function start(
     leases,
     meshCache,
     tokens,
-    signingKeys,
+    signingKeys: createSigningKeySource(),
     types: resourceTypes,
     tenantOf: () => defaultTenant,
     peerAddressOf: (context) => getConnInfo(context).remote.address,

@@ -41,7 +41,7 @@ export interface InsightRecorderDeps {
   readonly logger: Logger;
   /** The relay's instance id. */
   readonly relay: string;
-  /** Milliseconds within which news (connected, gone, refused, first acknowledged) is written; 100 unless told. */
+  /** Milliseconds within which news (connected, gone, refused, first acknowledged) is written; 500 unless told. */
   readonly soonMs?: number;
   /** Milliseconds within which mere counters are written; 10,000 unless told, as in Kuma. */
   readonly laterMs?: number;
@@ -110,7 +110,7 @@ function withSubscription(current: Insight | undefined, ours: Subscription): rea
 
 /** Writes what streams do into the insights of their proxies, in batches, when something changed and never on a timer alone. */
 export function createInsightRecorder(deps: InsightRecorderDeps): InsightRecorder {
-  const soonMs = deps.soonMs ?? 100;
+  const soonMs = deps.soonMs ?? 500;
   const laterMs = deps.laterMs ?? 10_000;
   const now = () => new Date(deps.clock()).toISOString();
   let dirty: Entry[] = [];
