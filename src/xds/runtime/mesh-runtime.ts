@@ -54,7 +54,7 @@ const membersAtOnce = 64;
  * The longest that members wait for news while a mesh keeps changing, in milliseconds. A single change is told at once;
  * a fleet that starts up is told in steps, for each step costs every proxy that it touches a response.
  */
-const maxSpreadMs = 500;
+const maxSpreadMs = 1_000;
 
 const nothing: ContextChanges = { dataplanes: new Set(), services: new Set(), types: new Set() };
 
