@@ -3,14 +3,19 @@ import { applyEntries, contextOf } from '../../context/apply.ts';
 import type { ContextChanges, MeshContext } from '../../context/mesh-context.ts';
 import type { Logger } from '../../model/ports.ts';
 import type { TenantId } from '../../model/tenant.ts';
+import { meshSchema } from '../../model/types/mesh.ts';
+import type { Insights } from '../../store/insights.ts';
 import type { ResourceStore } from '../../store/resource-store.ts';
 import { createCoalescer } from './coalesce.ts';
 import { authorityOf, type MeshAuthority } from './identities.ts';
+import { sameServices, tlsReadyServices } from './tls-readiness.ts';
 
 /** What proxies are configured from: the mesh at one revision and the authority that it had enabled then. */
 export interface MeshNow {
   readonly context: MeshContext;
   readonly authority: MeshAuthority | undefined;
+  /** See {@link tlsReadyServices}; looked at while the authority is PERMISSIVE. */
+  readonly tlsReady?: ReadonlySet<string>;
 }
 
 /** A proxy of the mesh that is connected here. */
@@ -43,6 +48,7 @@ export interface MeshRuntimeDeps {
   readonly tenant: TenantId;
   readonly mesh: string;
   readonly resources: ResourceStore;
+  readonly insights: Insights;
   readonly newCompiler: () => Compiler;
   readonly logger: Logger;
 }
@@ -55,6 +61,14 @@ const membersAtOnce = 64;
  * a fleet that starts up is told in steps, for each step costs every proxy that it touches a response.
  */
 const maxSpreadMs = 1_000;
+
+/** How often a mesh whose authority is PERMISSIVE looks who holds certificates by now, in milliseconds. */
+const readinessMs = 10_000;
+
+function isPermissive(context: MeshContext, backend: string): boolean {
+  const mesh = meshSchema.parse(context.resources.get('Mesh')?.get(context.mesh)?.spec);
+  return mesh.mtls?.backends?.find(({ name }) => name === backend)?.mode === 'PERMISSIVE';
+}
 
 const nothing: ContextChanges = { dataplanes: new Set(), services: new Set(), types: new Set() };
 
@@ -119,6 +133,24 @@ export async function createMeshRuntime(deps: MeshRuntimeDeps): Promise<MeshRunt
     });
   const spread = createCoalescer(tell, { maxRestMs: maxSpreadMs, onError });
 
+  const lookAtReadiness = async () => {
+    const { context, authority } = now;
+    const permissive = authority !== undefined && isPermissive(context, authority.backend);
+    const tlsReady = permissive
+      ? tlsReadyServices(context, authority.backend, await deps.insights.list(tenant, mesh))
+      : undefined;
+    if (!sameServices(tlsReady, now.tlsReady)) {
+      const { tlsReady: _, ...rest } = now;
+      move(tlsReady === undefined ? rest : { ...rest, tlsReady }, undefined);
+    }
+  };
+  const readiness = setInterval(() => {
+    if (now.tlsReady !== undefined || now.authority !== undefined) {
+      lookAtReadiness().catch(onError);
+    }
+  }, readinessMs);
+  readiness.unref();
+
   const move = (next: MeshNow, changes: ContextChanges | undefined) => {
     now = next;
     untold = untold && changes && merge(untold, changes);
@@ -143,7 +175,10 @@ export async function createMeshRuntime(deps: MeshRuntimeDeps): Promise<MeshRunt
     } else if (answer.entries.length > 0) {
       const { context, changes } = applyEntries(now.context, answer.entries);
       const touched = authorityTypes.some((type) => changes.types.has(type));
-      move({ context, authority: touched ? authorityFor(context, now.authority) : now.authority }, changes);
+      move(
+        { ...now, context, authority: touched ? authorityFor(context, now.authority) : now.authority },
+        changes,
+      );
     }
   };
 
@@ -169,6 +204,7 @@ export async function createMeshRuntime(deps: MeshRuntimeDeps): Promise<MeshRunt
       return members.size;
     },
     stop() {
+      clearInterval(readiness);
       follow.stop();
       spread.stop();
     },

@@ -60,7 +60,7 @@ export interface Relay extends SessionSource {
 /** Makes the part of the relay that knows meshes. Resolves once its lease is written. */
 export async function createRelay(deps: RelayDeps): Promise<Relay> {
   const { resources, insights, logger } = deps;
-  const meshes = createMeshRuntimes({ resources, newCompiler: deps.newCompiler, logger });
+  const meshes = createMeshRuntimes({ resources, insights, newCompiler: deps.newCompiler, logger });
   const recorder = createInsightRecorder({ insights, clock: deps.clock, logger, relay: deps.id });
   const lease = await createLeaseKeeper({ leases: deps.leases, relay: deps.id, logger });
   const poller = createFeedPoller({

@@ -1,6 +1,6 @@
 import type { CertificatePair, CompiledProxy, Compiler, ProxyIdentity } from '../../compile/compiler.ts';
 import type { Snapshot } from '../../compile/snapshot.ts';
-import type { ContextChanges, MeshContext } from '../../context/mesh-context.ts';
+import type { ContextChanges } from '../../context/mesh-context.ts';
 import { KumulusError } from '../../model/errors.ts';
 import type { Clock, Logger } from '../../model/ports.ts';
 import type { ProxyMetadata } from '../../model/proxy-metadata.ts';
@@ -139,7 +139,7 @@ export function createSession(deps: SessionDeps): Session {
     arm();
   };
 
-  const compile = (context: MeshContext, dataplane: Resource) => {
+  const compile = ({ context, tlsReady }: MeshNow, dataplane: Resource) => {
     const next = deps.compiler.compile(
       {
         context,
@@ -147,6 +147,7 @@ export function createSession(deps: SessionDeps): Session {
         metadata: deps.metadata,
         admin: deps.admin(dataplane),
         ...(issued !== undefined && { identity: issued.identity }),
+        ...(tlsReady !== undefined && { tlsReadyServices: tlsReady }),
       },
       compiled,
     );
@@ -173,7 +174,7 @@ export function createSession(deps: SessionDeps): Session {
     }
     try {
       refreshIdentity(authority, dataplane);
-      compile(context, dataplane);
+      compile(state, dataplane);
     } catch (error) {
       // One proxy's trouble must not keep the mesh's news from the others; it keeps what it has.
       deps.logger.error('a proxy could not be configured', {
