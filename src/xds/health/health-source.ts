@@ -63,11 +63,13 @@ export function createHealthSource(deps: HealthSourceDeps): HealthSource {
         }
       },
       async report(report) {
-        if (current === undefined) {
+        // The context knows of the last report at once, members are told of it later.
+        const latest = runtime.now.context.resources.get('Dataplane')?.get(name);
+        if (latest === undefined) {
           throw new KumulusError('not_found', `there is no Dataplane ${JSON.stringify(name)}`);
         }
-        const { type, labels, version } = current;
-        const spec = applyReport(dataplaneSchema.parse(current.spec), report);
+        const { type, labels, version } = latest;
+        const spec = applyReport(dataplaneSchema.parse(latest.spec), report);
         if (spec !== undefined) {
           const draft = { type, mesh, name, labels, spec };
           await deps.resources.commit(tenant, [{ kind: 'put', draft, expect: { version } }]);
