@@ -1,7 +1,7 @@
 import { isKumulusError } from '../src/model/errors.ts';
+import { createJsonLogger, logLevel } from '../src/model/json-logger.ts';
 import { readyText } from './server/banner.ts';
 import { type LocalServer, startLocalServer } from './server/local-server.ts';
-import { createJsonLogger, logLevel } from './server/logger.ts';
 import { parseOptions, type ServerOptions, UsageError, usage } from './server/options.ts';
 
 /** What a person is told of an error that keeps the server from starting: one line. */

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { handle } from 'hono/aws-lambda';
-import { createJsonLogger, logLevel } from '../dev/server/logger.ts';
 import { createAccess } from '../src/auth/access.ts';
 import { createUserAuthentication } from '../src/auth/authenticate-user.ts';
 import { createMeshCache } from '../src/context/mesh-cache.ts';
@@ -9,6 +8,7 @@ import { secretReader } from '../src/context/secret-reader.ts';
 import { createApi } from '../src/http/app.ts';
 import type { ApiContext } from '../src/http/routing.ts';
 import { KumulusError } from '../src/model/errors.ts';
+import { createJsonLogger, logLevel } from '../src/model/json-logger.ts';
 import type { TenantId } from '../src/model/tenant.ts';
 import { resourceTypes } from '../src/policies/registry.ts';
 import type { TenantDirectory } from '../src/tenancy/tenant-directory.ts';

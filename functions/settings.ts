@@ -20,7 +20,8 @@ export interface ApiFunctionSettings {
   readonly logLevel: string | undefined;
 }
 
-function required(environment: NodeJS.ProcessEnv, name: string): string {
+/** @throws Error that names the variable where it is not set. */
+export function required(environment: NodeJS.ProcessEnv, name: string): string {
   const value = environment[name];
   if (value === undefined || value === '') {
     throw new Error(`${name} must be set`);

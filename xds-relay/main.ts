@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createJsonLogger, logLevel } from '../dev/server/logger.ts';
 import { createCloudStores } from '../functions/stores.ts';
+import { createJsonLogger, logLevel } from '../src/model/json-logger.ts';
 import { resourceType } from '../src/policies/registry.ts';
 import { bootstrapSettings } from '../src/xds/bootstrap/settings.ts';
 import { createRelayService } from '../src/xds/relay-service.ts';

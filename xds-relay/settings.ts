@@ -1,3 +1,4 @@
+import { required } from '../functions/settings.ts';
 import { type TenantId, tenantId } from '../src/model/tenant.ts';
 
 /** What the environment of a relay says. Those of bootstraps are Kuma's and are read where bootstraps are made. */
@@ -27,14 +28,6 @@ export interface RelayEntrySettings {
   readonly deregistrationSeconds: number;
   /** `KUMULUS_LOG_LEVEL`; info unless told. */
   readonly logLevel: string | undefined;
-}
-
-function required(environment: NodeJS.ProcessEnv, name: string): string {
-  const value = environment[name];
-  if (value === undefined || value === '') {
-    throw new Error(`${name} must be set`);
-  }
-  return value;
 }
 
 function whole(environment: NodeJS.ProcessEnv, name: string, fallback: number): number {

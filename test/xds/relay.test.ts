@@ -49,14 +49,13 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
 const stored = (name: string) =>
   world.stores.resources.get(defaultTenant, { type: 'Dataplane', mesh: 'default', name });
 
-const builtinMtls = { mtls: { enabledBackend: 'ca-1', backends: [{ name: 'ca-1', type: 'builtin' }] } };
-
-async function turnMtlsOn() {
+async function turnMtlsOn(options: object = {}) {
   const { createBuiltinAuthority } = await import('../../src/certificates/mesh-authority.ts');
   const pair = await createBuiltinAuthority('default', { name: 'ca-1', type: 'builtin' }, Date.now());
   await put('Secret', 'default.ca-builtin-cert-ca-1', secretSpec(pair.certificate));
   await put('Secret', 'default.ca-builtin-key-ca-1', secretSpec(pair.key.reveal()));
-  await put('Mesh', 'default', builtinMtls);
+  const backends = [{ name: 'ca-1', type: 'builtin', ...options }];
+  await put('Mesh', 'default', { mtls: { enabledBackend: 'ca-1', backends } });
 }
 
 describe('a proxy that brings its Dataplane', () => {
@@ -239,6 +238,19 @@ describe('identities', () => {
       world.hello('web-1', token, dataplane('web-1', 'web', '10.0.0.1', ['db'])),
     );
     expect(version(later.snapshot)).not.toBe(first);
+  });
+});
+
+describe('an identity of short life', () => {
+  it('is replaced on the open stream before it ends', async () => {
+    world = await relayWorld();
+    const session = await join('web-1', 'web', '10.0.0.1', ['db']);
+    await turnMtlsOn({ dpCert: { rotation: { expiration: '2s' } } });
+    const version = (snapshot: Snapshot) =>
+      snapshot.resources[typeUrls.secret].get('identity_cert:secret:default')?.version;
+    const first = version(await snapshotWith(session, (snapshot) => version(snapshot) !== undefined));
+    const second = version(await snapshotWith(session, (snapshot) => version(snapshot) !== first));
+    expect(second).toBeDefined();
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Logger } from '../../src/model/ports.ts';
+import type { Logger } from './ports.ts';
 
 const levels = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof levels)[number];
