@@ -1,12 +1,6 @@
 import type { DeltaRequest } from './discovery-request.ts';
-import {
-  checkNames,
-  type Draft,
-  type Servable,
-  type ServableMap,
-  type TypeState,
-  verdictOf,
-} from './type-state.ts';
+import { createExchange } from './exchange.ts';
+import { checkNames, type Draft, type Servable, type ServableMap, type TypeState } from './type-state.ts';
 
 /** Held by a proxy, in a version that no resource has. */
 const unknownVersion = '?';
@@ -37,16 +31,7 @@ export function createDeltaState(options: DeltaStateOptions = {}): TypeState<Del
   const reported = new Map<string, string>();
   const again = new Set<string>();
   let owesAnswer = false;
-  let offered: { readonly resources: ServableMap; readonly revision: number } | undefined;
-  let flight: { readonly nonce: string; readonly revision: number } | undefined;
-  let rejected = false;
-  let nonces = 0;
-  /** The resources that were compared last without anything left to send at that step. */
-  let settled: { additions: boolean; all: boolean } = { additions: false, all: false };
-
-  const unsettle = () => {
-    settled = { additions: false, all: false };
-  };
+  const exchange = createExchange();
 
   const subscribe = (name: string) => {
     if (name === '*') {
@@ -184,63 +169,57 @@ export function createDeltaState(options: DeltaStateOptions = {}): TypeState<Del
       return subscribed;
     },
     get inFlight() {
-      return flight !== undefined;
+      return exchange.inFlight;
     },
     get rejected() {
-      return rejected;
+      return exchange.rejected;
     },
 
     receive(request) {
       const first = !subscribed;
       if (first || request.subscribe.length > 0 || request.unsubscribe.length > 0) {
         applyNames(request);
-        unsettle();
+        exchange.unsettle();
       }
-      if (flight === undefined || request.nonce === '' || request.nonce !== flight.nonce) {
-        return undefined;
-      }
-      const verdict = verdictOf(request.refusal, flight.revision);
-      rejected = verdict.kind === 'rejected';
-      flight = undefined;
-      return verdict;
+      return exchange.answer(request.nonce, request.refusal);
     },
 
-    offer(resources, revision) {
-      if (offered?.resources !== resources) {
-        unsettle();
-      }
-      offered = { resources, revision };
-    },
+    offer: exchange.offer,
 
     resend(wanted) {
       for (const name of wanted) {
-        if (names.has(name) || offered?.resources.has(name)) {
+        if (names.has(name) || exchange.offers(name)) {
           again.add(name);
-          unsettle();
+          exchange.unsettle();
         }
       }
     },
 
     next(step): Draft | undefined {
-      if (!subscribed || offered === undefined || flight !== undefined || settled[step]) {
+      const offer = subscribed ? exchange.toCompare(step) : undefined;
+      if (offer === undefined) {
         return undefined;
       }
-      const { resources, revision } = offered;
+      const { resources, revision } = offer;
       const { found, complete } = additions(resources);
       const removed = complete ? absent(resources) : [];
       if (removeAtOnce || (complete && step === 'all')) {
         removed.push(...removals(resources));
       }
       if (found.length === 0 && removed.length === 0 && !(owesAnswer && wildcard)) {
-        settled[step] = true;
+        exchange.settle(step);
         return undefined;
       }
       owesAnswer = false;
       remember(found, removed);
-      nonces += 1;
-      flight = { nonce: String(nonces), revision };
       const changed = found.map((resource) => resource.name);
-      return { resources: found, changed, removed, version: String(revision), nonce: flight.nonce };
+      return {
+        resources: found,
+        changed,
+        removed,
+        version: String(revision),
+        nonce: exchange.send(offer),
+      };
     },
   };
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { SotwRequest } from './discovery-request.ts';
-import { checkNames, type Servable, type ServableMap, type TypeState, verdictOf } from './type-state.ts';
+import { createExchange } from './exchange.ts';
+import { checkNames, type Servable, type ServableMap, type TypeState } from './type-state.ts';
 
 export interface SotwStateOptions {
   /**
@@ -38,16 +39,7 @@ export function createSotwState(options: SotwStateOptions): TypeState<SotwReques
   /** The version that the proxy named when it connected; cleared once it was compared. */
   let claimed = '';
   let owesAnswer = false;
-  let offered: { readonly resources: ServableMap; readonly revision: number } | undefined;
-  let flight: { readonly nonce: string; readonly revision: number } | undefined;
-  let lastNonce = '';
-  let rejected = false;
-  let nonces = 0;
-  let settled: { additions: boolean; all: boolean } = { additions: false, all: false };
-
-  const unsettle = () => {
-    settled = { additions: false, all: false };
-  };
+  const exchange = createExchange();
 
   const applyNames = (request: SotwRequest) => {
     checkNames(request.names.length);
@@ -61,7 +53,7 @@ export function createSotwState(options: SotwStateOptions): TypeState<SotwReques
       }
     }
     if (wanted.size !== names.size || [...wanted].some((name) => !names.has(name))) {
-      unsettle();
+      exchange.unsettle();
     }
     names = wanted;
   };
@@ -124,10 +116,10 @@ export function createSotwState(options: SotwStateOptions): TypeState<SotwReques
       return subscribed;
     },
     get inFlight() {
-      return flight !== undefined;
+      return exchange.inFlight;
     },
     get rejected() {
-      return rejected;
+      return exchange.rejected;
     },
 
     receive(request) {
@@ -136,44 +128,34 @@ export function createSotwState(options: SotwStateOptions): TypeState<SotwReques
         claimed = request.version;
         owesAnswer = true;
         applyNames(request);
-        unsettle();
+        exchange.unsettle();
         return undefined;
       }
-      if (request.nonce !== '' && request.nonce !== lastNonce) {
+      if (request.nonce !== '' && request.nonce !== exchange.lastNonce) {
         // An answer to a response that a newer one has overtaken; what it names has been, too (xDS protocol, "ACK and NACK").
         return undefined;
       }
       applyNames(request);
-      if (flight === undefined || request.nonce !== flight.nonce) {
-        return undefined;
-      }
-      const verdict = verdictOf(request.refusal, flight.revision);
-      rejected = verdict.kind === 'rejected';
-      flight = undefined;
-      return verdict;
+      return exchange.answer(request.nonce, request.refusal);
     },
 
-    offer(resources, revision) {
-      if (offered?.resources !== resources) {
-        unsettle();
-      }
-      offered = { resources, revision };
-    },
+    offer: exchange.offer,
 
     resend(wanted) {
       for (const name of wanted) {
-        if (names.has(name) || offered?.resources.has(name)) {
+        if (names.has(name) || exchange.offers(name)) {
           again.add(name);
-          unsettle();
+          exchange.unsettle();
         }
       }
     },
 
     next(step) {
-      if (!subscribed || offered === undefined || flight !== undefined || settled[step]) {
+      const offer = subscribed ? exchange.toCompare(step) : undefined;
+      if (offer === undefined) {
         return undefined;
       }
-      const wanted = wantedOf(offered.resources);
+      const wanted = wantedOf(offer.resources);
       if (claimed !== '') {
         if (claimed === versionFor(wanted.values())) {
           remember([...wanted.values()].filter((resource) => !again.has(resource.name)));
@@ -185,17 +167,14 @@ export function createSotwState(options: SotwStateOptions): TypeState<SotwReques
       const empty = owesAnswer && options.whole ? [] : undefined;
       const resources = (options.whole ? wholeDraft(wanted, keepGone) : partialDraft(wanted)) ?? empty;
       if (resources === undefined) {
-        settled[step] = true;
+        exchange.settle(step);
         return undefined;
       }
       owesAnswer = false;
       const changed = resources.filter(differs).map((resource) => resource.name);
       remember(resources);
-      nonces += 1;
-      lastNonce = String(nonces);
-      flight = { nonce: lastNonce, revision: offered.revision };
       const version = versionFor(options.whole ? resources : wanted.values());
-      return { resources, changed, removed: [], version, nonce: lastNonce };
+      return { resources, changed, removed: [], version, nonce: exchange.send(offer) };
     },
   };
 }

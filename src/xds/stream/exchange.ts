@@ -1,0 +1,80 @@
+import { type ServableMap, type Step, type Verdict, verdictOf } from './type-state.ts';
+
+/** The newest resources of a type and the mesh's revision that they come from. */
+export interface Offer {
+  readonly resources: ServableMap;
+  readonly revision: number;
+}
+
+/**
+ * The turn-taking on one type that both protocols share: the newest offer, the one response that may be in flight, and
+ * which steps were found to have nothing left to say.
+ */
+export interface Exchange {
+  readonly inFlight: boolean;
+  readonly rejected: boolean;
+  readonly lastNonce: string;
+  offer(resources: ServableMap, revision: number): void;
+  /** Whether the newest offer has such a resource. */
+  offers(name: string): boolean;
+  /** The offer to compare at a step; undefined where a response is in flight or the step was found settled. */
+  toCompare(step: Step): Offer | undefined;
+  /** Notes that a step has nothing to say until {@link Exchange.unsettle} or another offer. */
+  settle(step: Step): void;
+  unsettle(): void;
+  /** Notes that a response for the offer goes out; gives its nonce. */
+  send(offer: Offer): string;
+  /** Takes the proxy's answer; undefined where it is none to the response in flight. */
+  answer(nonce: string, refusal: string | undefined): Verdict | undefined;
+}
+
+export function createExchange(): Exchange {
+  let offered: Offer | undefined;
+  let flight: { readonly nonce: string; readonly revision: number } | undefined;
+  let rejected = false;
+  let nonces = 0;
+  const settled = { additions: false, all: false };
+
+  const unsettle = () => {
+    settled.additions = false;
+    settled.all = false;
+  };
+
+  return {
+    get inFlight() {
+      return flight !== undefined;
+    },
+    get rejected() {
+      return rejected;
+    },
+    get lastNonce() {
+      return nonces === 0 ? '' : String(nonces);
+    },
+    offer(resources, revision) {
+      if (offered?.resources !== resources) {
+        unsettle();
+      }
+      offered = { resources, revision };
+    },
+    offers: (name) => offered?.resources.has(name) ?? false,
+    toCompare: (step) => (flight !== undefined || settled[step] ? undefined : offered),
+    settle(step) {
+      settled[step] = true;
+    },
+    unsettle,
+    send({ revision }) {
+      nonces += 1;
+      flight = { nonce: String(nonces), revision };
+      return flight.nonce;
+    },
+    answer(nonce, refusal) {
+      if (flight === undefined || nonce === '' || nonce !== flight.nonce) {
+        return undefined;
+      }
+      const verdict = verdictOf(refusal, flight.revision);
+      rejected = verdict.kind === 'rejected';
+      flight = undefined;
+      return verdict;
+    },
+  };
+}
