@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
-import type { Access } from '../auth/access.ts';
 import type { AuthenticateUser } from '../auth/authenticate-user.ts';
+import type { Authorize } from '../auth/request-access.ts';
 import { anonymousUser } from '../auth/user.ts';
 import type { MeshCache } from '../context/mesh-cache.ts';
 import { KumulusError } from '../model/errors.ts';
@@ -14,6 +14,7 @@ import type { SigningKeySource } from '../tokens/new-signing-key.ts';
 import type { Tokens } from '../tokens/tokens.ts';
 import { apiRoutes } from './api-routes.ts';
 import { errorResponse } from './errors.ts';
+import { requestAuthor } from './request-author.ts';
 import { requestLog } from './request-log.ts';
 import { type Api, type ApiContext, type ApiEnvironment, mount } from './routing.ts';
 import type { ApiSettings } from './settings.ts';
@@ -38,7 +39,7 @@ export interface ApiDeps {
   /** The address at the other end of the socket; undefined where there is none to be had. */
   peerAddressOf(context: ApiContext): string | undefined;
   readonly authenticate: AuthenticateUser;
-  readonly access: Access;
+  readonly authorize: Authorize;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly logger: Logger;
@@ -53,14 +54,17 @@ export function createApi(deps: ApiDeps): Hono<ApiEnvironment> {
   api.use(async (context, next) => {
     const tenant = await deps.tenantOf(context);
     context.set('tenant', tenant);
+    const peerAddress = deps.peerAddressOf(context);
     const user = await deps.authenticate(tenant, {
-      peerAddress: deps.peerAddressOf(context),
+      peerAddress,
       header: (name) => context.req.header(name),
     });
     context.set('user', user);
+    context.set('author', requestAuthor(user, peerAddress, context.get('requestId')));
     if (!settings.anonymousReads && user.name === anonymousUser.name && context.req.path !== '/') {
       throw new KumulusError('unauthenticated', 'Unauthenticated');
     }
+    context.set('access', await deps.authorize(tenant, user));
     await next();
   });
   mount(api, apiRoutes(deps));

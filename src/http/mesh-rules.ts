@@ -31,9 +31,9 @@ export function meshRules(deps: MeshRulesDeps): WriteRules {
       return { draft, others: drafts.map((each): Change => ({ kind: 'put', draft: each })) };
     },
 
-    async delete(tenant, { name }) {
+    async delete(tenant, { name }, author) {
       try {
-        await resources.deleteMesh(tenant, name);
+        await resources.deleteMesh(tenant, name, author);
       } catch (error) {
         throw isKumulusError(error, 'conflict')
           ? new KumulusError('invalid', 'Resource is not valid', {

@@ -1,5 +1,7 @@
 import type { Context, Hono, MiddlewareHandler } from 'hono';
+import type { RequestAccess } from '../auth/request-access.ts';
 import type { User } from '../auth/user.ts';
+import type { Author } from '../model/author.ts';
 import type { TenantId } from '../model/tenant.ts';
 import { routingError } from './errors.ts';
 
@@ -8,6 +10,10 @@ export interface RequestVariables {
   readonly requestId: string;
   readonly tenant: TenantId;
   readonly user: User;
+  /** What the user may do in the tenant. */
+  readonly access: RequestAccess;
+  /** Whom changes that the request makes are put down to. */
+  readonly author: Author;
   /** Methods of the routes whose path matched and whose method did not. */
   allowed: readonly string[];
 }

@@ -1,4 +1,3 @@
-import type { Access } from '../auth/access.ts';
 import { isKumulusError, KumulusError } from '../model/errors.ts';
 import { displayNameOf } from '../model/kri.ts';
 import { parseResourceText } from '../model/parse-resource.ts';
@@ -6,7 +5,7 @@ import type { Resource, ResourceKey } from '../model/resource.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import type { TenantId } from '../model/tenant.ts';
 import { prepareWrite } from '../model/write-resource.ts';
-import type { Expectation, ResourceStore } from '../store/resource-store.ts';
+import type { Change, Expectation, ResourceStore } from '../store/resource-store.ts';
 import { answerJson, entityTag } from './answer.ts';
 import { readBody } from './body.ts';
 import { notFound, titled } from './errors.ts';
@@ -15,7 +14,6 @@ import type { ApiContext, Route } from './routing.ts';
 import type { WriteRules } from './write-rules.ts';
 
 export interface WriteDeps {
-  readonly access: Access;
   readonly resources: ResourceStore;
   readonly zone: string;
 }
@@ -97,10 +95,9 @@ function putRoute(path: string, type: ResourceType, rules: WriteRules, deps: Wri
         const title = current === undefined ? 'Failed to create a resource' : 'Failed to update a resource';
         return titled(title, async () => {
           const checked = (await rules.check?.({ tenant, draft, current, mesh })) ?? { draft, others: [] };
-          const { resources } = await store.commit(tenant, [
-            { kind: 'put', draft: checked.draft, expect: expectationOf(current) },
-            ...checked.others,
-          ]);
+          const change: Change = { kind: 'put', draft: checked.draft, expect: expectationOf(current) };
+          const changes = [change, ...checked.others];
+          const { resources } = await store.commit(tenant, changes, context.get('author'));
           return { written: resources[0], created: current === undefined };
         });
       });
@@ -135,8 +132,9 @@ function deleteRoute(path: string, type: ResourceType, rules: WriteRules, deps: 
             throw notFound(deleteTitle);
           }
           await rules.checkDelete?.(tenant, current, mesh);
-          await (rules.delete?.(tenant, current) ??
-            deps.resources.commit(tenant, [{ kind: 'delete', key, expect: expectationOf(current) }]));
+          const author = context.get('author');
+          const change: Change = { kind: 'delete', key, expect: expectationOf(current) };
+          await (rules.delete?.(tenant, current, author) ?? deps.resources.commit(tenant, [change], author));
         });
       });
       return answerJson(context, '{}');

@@ -1,3 +1,4 @@
+import type { Author } from '../model/author.ts';
 import type { Resource } from '../model/resource.ts';
 import type { TenantId } from '../model/tenant.ts';
 import type { Change, ResourceDraft } from '../store/resource-store.ts';
@@ -26,5 +27,5 @@ export interface WriteRules {
   /** @throws KumulusError `invalid` where the resource must stay. */
   checkDelete?(tenant: TenantId, current: Resource, mesh: Resource | undefined): Promise<void> | void;
   /** Deletes in another way than by one change. */
-  delete?(tenant: TenantId, current: Resource): Promise<void>;
+  delete?(tenant: TenantId, current: Resource, author: Author): Promise<void>;
 }

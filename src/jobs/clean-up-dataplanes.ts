@@ -1,9 +1,10 @@
+import { jobAuthor } from '../model/author.ts';
 import { isKumulusError } from '../model/errors.ts';
 import type { Logger } from '../model/ports.ts';
 import type { TenantId } from '../model/tenant.ts';
 import type { Insight, Insights, Subscription } from '../store/insights.ts';
 import type { Leases } from '../store/leases.ts';
-import type { ResourceStore } from '../store/resource-store.ts';
+import type { Change, ResourceStore } from '../store/resource-store.ts';
 
 export interface CleanUpDeps {
   readonly resources: ResourceStore;
@@ -97,7 +98,8 @@ async function remove(deps: CleanUpDeps, tenant: TenantId, insight: Insight): Pr
   }
   try {
     if (dataplane !== undefined) {
-      await deps.resources.commit(tenant, [{ kind: 'delete', key, expect: { version: dataplane.version } }]);
+      const change: Change = { kind: 'delete', key, expect: { version: dataplane.version } };
+      await deps.resources.commit(tenant, [change], jobAuthor);
     }
   } catch (error) {
     if (isKumulusError(error, 'conflict') || isKumulusError(error, 'not_found')) {

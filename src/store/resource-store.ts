@@ -1,3 +1,4 @@
+import type { Author } from '../model/author.ts';
 import type { Resource, ResourceKey } from '../model/resource.ts';
 import type { TenantId } from '../model/tenant.ts';
 
@@ -69,11 +70,12 @@ export interface ResourceStore {
    * mesh are grouped, and a group makes one revision; heads moved by others are tried again. A `Mesh` comes before
    * what is in it, in the same commit or an earlier one, and goes by {@link ResourceStore.deleteMesh} alone.
    *
+   * @param author whom the change is put down to; the control plane itself unless told.
    * @throws KumulusError `conflict` where an expectation did not hold, `not_found` where a delete found nothing or
    *   there is no such mesh, `payload_too_large` where the changes are more than 349 KB together, `unavailable` where
    *   the mesh was too contended for too long.
    */
-  commit(tenant: TenantId, changes: readonly Change[]): Promise<CommitResult>;
+  commit(tenant: TenantId, changes: readonly Change[], author?: Author): Promise<CommitResult>;
   head(tenant: TenantId, mesh: string): Promise<Head>;
   /** The commits after `revision`, oldest first, complete up to the head at the time of the call. */
   logAfter(tenant: TenantId, mesh: string, revision: number): Promise<LogAnswer>;
@@ -85,7 +87,7 @@ export interface ResourceStore {
    *
    * @throws KumulusError `not_found` where there is no such mesh, `conflict` where it still has dataplanes.
    */
-  deleteMesh(tenant: TenantId, mesh: string): Promise<void>;
+  deleteMesh(tenant: TenantId, mesh: string, author?: Author): Promise<void>;
   /**
    * Folds the log of a mesh into a snapshot. A job calls it; it does nothing where nothing has changed or another fold
    * is under way. Entries of the log expire by themselves some hours after they were written, folded or not.

@@ -1,3 +1,4 @@
+import { systemAuthor } from '../model/author.ts';
 import { isKumulusError, KumulusError } from '../model/errors.ts';
 import type { Logger } from '../model/ports.ts';
 import type { TenantId } from '../model/tenant.ts';
@@ -28,7 +29,7 @@ export async function ensureTenant(deps: EnsureTenantDeps, tenant: TenantId): Pr
     if (drafts.length === 0) return;
     const changes = drafts.map((draft): Change => ({ kind: 'put', draft, expect: { absent: true } }));
     try {
-      await deps.resources.commit(tenant, changes);
+      await deps.resources.commit(tenant, changes, systemAuthor);
       deps.logger.info('a tenant got what it needs', {
         tenant,
         made: drafts.map(({ type, name }) => `${type} ${name}`),

@@ -1,3 +1,4 @@
+import { type Author, systemAuthor } from '../../model/author.ts';
 import { KumulusError } from '../../model/errors.ts';
 import type { Clock } from '../../model/ports.ts';
 import { keyText, type ResourceKey } from '../../model/resource.ts';
@@ -27,7 +28,7 @@ export interface CommitterDeps {
 
 /** Writes commits, grouped. */
 export interface Committer {
-  commit(tenant: TenantId, changes: readonly Change[]): Promise<CommitResult>;
+  commit(tenant: TenantId, changes: readonly Change[], author?: Author): Promise<CommitResult>;
   /** Runs something that moves the heads of `scopes` by itself, when no commit of this process does. */
   alone<Result>(tenant: TenantId, scopes: readonly string[], run: () => Promise<Result>): Promise<Result>;
 }
@@ -35,6 +36,7 @@ export interface Committer {
 interface Work extends QueuedWork {
   readonly tenant: TenantId;
   readonly changes: readonly EncodedChange[];
+  readonly author: Author;
   /** Instead of changes, for work that runs alone. */
   readonly run: (() => Promise<void>) | undefined;
   resolve(result: CommitResult): void;
@@ -117,7 +119,7 @@ export function createCommitter(deps: CommitterDeps): Committer {
   }
 
   return {
-    async commit(tenant, changes) {
+    async commit(tenant, changes, author = systemAuthor) {
       if (changes.length < 1 || changes.length > maxChanges) {
         throw new KumulusError(
           'internal',
@@ -151,6 +153,7 @@ export function createCommitter(deps: CommitterDeps): Committer {
           tenant,
           scopes: queueScopes(tenant, scopes),
           changes: encoded,
+          author,
           run: undefined,
           operations: scopes.length,
           bytes,
@@ -167,6 +170,7 @@ export function createCommitter(deps: CommitterDeps): Committer {
           tenant,
           scopes: queueScopes(tenant, scopes),
           changes: [],
+          author: systemAuthor,
           run: async () => resolve(await run()),
           operations: 0,
           bytes: 0,

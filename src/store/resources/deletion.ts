@@ -1,3 +1,4 @@
+import type { Author } from '../../model/author.ts';
 import { KumulusError } from '../../model/errors.ts';
 import type { Clock, Logger } from '../../model/ports.ts';
 import type { TenantId } from '../../model/tenant.ts';
@@ -30,7 +31,7 @@ export interface DeletionDeps {
 
 /** Takes meshes away. */
 export interface Deletion {
-  deleteMesh(tenant: TenantId, mesh: string): Promise<void>;
+  deleteMesh(tenant: TenantId, mesh: string, author?: Author): Promise<void>;
   /** Ends removals that were interrupted. */
   purge(tenant: TenantId): Promise<void>;
 }

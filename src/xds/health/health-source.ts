@@ -1,5 +1,6 @@
 import type { ProxyAuthentication, ProxyCredential } from '../../auth/authenticate-proxy.ts';
 import { proxyOf } from '../../match/proxy.ts';
+import { relayAuthor } from '../../model/author.ts';
 import { KumulusError } from '../../model/errors.ts';
 import type { Resource } from '../../model/resource.ts';
 import { type DataplaneSpec, dataplaneSchema } from '../../model/types/dataplane.ts';
@@ -72,7 +73,7 @@ export function createHealthSource(deps: HealthSourceDeps): HealthSource {
         const spec = applyReport(dataplaneSchema.parse(latest.spec), report);
         if (spec !== undefined) {
           const draft = { type, mesh, name, labels, spec };
-          await deps.resources.commit(tenant, [{ kind: 'put', draft, expect: { version } }]);
+          await deps.resources.commit(tenant, [{ kind: 'put', draft, expect: { version } }], relayAuthor);
         }
       },
       close: () => runtime.leave(member),

@@ -1,10 +1,11 @@
 import type { MeshContext } from '../../context/mesh-context.ts';
+import { relayAuthor } from '../../model/author.ts';
 import { isKumulusError, KumulusError } from '../../model/errors.ts';
 import type { Logger } from '../../model/ports.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { TenantId } from '../../model/tenant.ts';
 import type { Insights } from '../../store/insights.ts';
-import type { ResourceDraft, ResourceStore } from '../../store/resource-store.ts';
+import type { Change, ResourceDraft, ResourceStore } from '../../store/resource-store.ts';
 import type { MeshNow, MeshRuntime } from './mesh-runtime.ts';
 
 export interface RegistrationDeps {
@@ -45,13 +46,12 @@ export async function register(
       return now;
     }
     try {
-      const { revisions } = await deps.resources.commit(tenant, [
-        {
-          kind: 'put',
-          draft,
-          expect: existing === undefined ? { absent: true } : { version: existing.version },
-        },
-      ]);
+      const change: Change = {
+        kind: 'put',
+        draft,
+        expect: existing === undefined ? { absent: true } : { version: existing.version },
+      };
+      const { revisions } = await deps.resources.commit(tenant, [change], relayAuthor);
       return await runtime.reach(revisions.get(draft.mesh) ?? 0);
     } catch (error) {
       if (!isKumulusError(error, 'conflict')) {
@@ -88,7 +88,8 @@ export async function deregister(
     return false;
   }
   try {
-    await deps.resources.commit(tenant, [{ kind: 'delete', key, expect: { version: existing.version } }]);
+    const change: Change = { kind: 'delete', key, expect: { version: existing.version } };
+    await deps.resources.commit(tenant, [change], relayAuthor);
   } catch (error) {
     if (isKumulusError(error, 'conflict') || isKumulusError(error, 'not_found')) {
       return false;
