@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { handle } from 'hono/aws-lambda';
-import { createAccess } from '../src/auth/access.ts';
+import { createStaticAuthorization } from '../src/auth/access.ts';
 import { createUserAuthentication } from '../src/auth/authenticate-user.ts';
 import { createMeshCache } from '../src/context/mesh-cache.ts';
 import { secretReader } from '../src/context/secret-reader.ts';
@@ -73,7 +73,7 @@ export function createApiHandler(environment: NodeJS.ProcessEnv): ApiHandler {
     // Whoever calls, calls through the gateway: nobody is on the machine itself.
     peerAddressOf: () => undefined,
     authenticate: createUserAuthentication({ tokens, localhostIsAdmin: false, logger }),
-    access: createAccess(),
+    authorize: createStaticAuthorization(),
     clock,
     ids,
     logger,

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { getConnInfo } from '@hono/node-server/conninfo';
-import { createAccess } from '../../src/auth/access.ts';
+import { createStaticAuthorization } from '../../src/auth/access.ts';
 import { createUserAuthentication } from '../../src/auth/authenticate-user.ts';
 import { createMeshCache } from '../../src/context/mesh-cache.ts';
 import { secretReader } from '../../src/context/secret-reader.ts';
@@ -124,7 +124,7 @@ async function start(
     tenantOf: () => defaultTenant,
     peerAddressOf: (context) => getConnInfo(context).remote.address,
     authenticate: createUserAuthentication({ tokens, localhostIsAdmin: settings.localhostIsAdmin, logger }),
-    access: createAccess(),
+    authorize: createStaticAuthorization(),
     clock,
     ids,
     logger,

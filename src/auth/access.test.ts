@@ -1,25 +1,30 @@
 import { describe, expect, it } from 'vitest';
-import { type Access, createAccess, defaultAccessRules } from './access.ts';
+import { tenantId } from '../model/tenant.ts';
+import { createStaticAuthorization, defaultAccessRules } from './access.ts';
+import type { RequestAccess } from './request-access.ts';
 import { adminUser, anonymousUser, type User } from './user.ts';
 
 const ann: User = { name: 'ann', groups: ['mesh-system:admin', 'mesh-system:authenticated'] };
 const bob: User = { name: 'bob', groups: ['guests', 'mesh-system:authenticated'] };
-const secret = { name: 'Secret', secret: true };
-const timeout = { name: 'MeshTimeout', secret: false };
+const secret = { name: 'Secret', scope: 'Mesh', secret: true } as const;
+const timeout = { name: 'MeshTimeout', scope: 'Mesh', secret: false } as const;
+const key = { mesh: 'default', name: 'x' };
+const claims = { Name: '', Mesh: 'default', Tags: {}, Workload: '' };
 
-const access = createAccess();
-type Act = (user: User, rules: Access) => void;
+const tenant = tenantId('acme');
+const authorize = createStaticAuthorization();
+type Act = (access: RequestAccess) => void;
 
 const acts: Readonly<Record<string, Act>> = {
-  'read a secret': (user, rules) => rules.readResource(user, secret),
-  'write a secret': (user, rules) => rules.writeResource(user, secret),
-  'read a policy': (user, rules) => rules.readResource(user, timeout),
-  'write a policy': (user, rules) => rules.writeResource(user, timeout),
-  'make a dataplane token': (user, rules) => rules.generateDataplaneToken(user),
-  'make a zone token': (user, rules) => rules.generateZoneToken(user, 'x'),
-  'make a user token': (user, rules) => rules.generateUserToken(user),
-  'view a proxy': (user, rules) => rules.viewProxy(user, 'configDump'),
-  'view the control plane': (user, rules) => rules.viewControlPlane(user),
+  'read a secret': (access) => access.read(secret, 'default', 'x'),
+  'write a secret': (access) => access.write('CREATE', secret, key, []),
+  'read a policy': (access) => access.read(timeout, 'default', 'x'),
+  'write a policy': (access) => access.write('CREATE', timeout, key, []),
+  'make a dataplane token': (access) => access.generateDataplaneToken(claims),
+  'make a zone token': (access) => access.generateZoneToken('x', ['ingress']),
+  'make a user token': (access) => access.generateUserToken({ Name: 'x', Groups: null }),
+  'view a proxy': (access) => access.viewProxy('configDump', 'default', 'x'),
+  'view the control plane': (access) => access.viewControlPlane(),
 };
 
 const admins = [
@@ -36,8 +41,9 @@ describe.each<[string, User, readonly string[]]>([
   ['bob', bob, admins],
   ['nobody', anonymousUser, [...admins, 'write a policy']],
 ])('%s', (_, user, forbidden) => {
-  it.each(Object.entries(acts))('may or may not %s', (name, act) => {
-    const attempt = () => act(user, access);
+  it.each(Object.entries(acts))('may or may not %s', async (name, act) => {
+    const access = await authorize(tenant, user);
+    const attempt = () => act(access);
     if (!forbidden.includes(name)) attempt();
     else expect(attempt).toThrowError(expect.objectContaining({ code: 'forbidden', title: 'Access Denied' }));
   });
@@ -57,25 +63,25 @@ it.each<[string, string]>([
     `user "bob/guests,mesh-system:authenticated" cannot access generate zone token for zone 'x'`,
   ],
   ['make a user token', 'action not allowed'],
-])('what is said to who may not %s', (name, message) => {
-  expect(() => acts[name]?.(bob, access)).toThrow(message);
+])('what is said to who may not %s', async (name, message) => {
+  const access = await authorize(tenant, bob);
+  expect(() => acts[name]?.(access)).toThrow(message);
 });
 
-it('rules can be others', () => {
+it('rules can be others', async () => {
   const guests = { users: ['zoe'], groups: ['guests'] };
-  const open = createAccess({
+  const open = createStaticAuthorization({
     ...defaultAccessRules,
     generateDpToken: guests,
     viewStats: guests,
     anonymousWrites: true,
   });
-  open.generateDataplaneToken(bob);
-  open.generateDataplaneToken({ name: 'zoe', groups: [] });
-  open.viewProxy(bob, 'stats');
-  open.writeResource(anonymousUser, timeout);
-  expect(() => open.generateDataplaneToken(ann)).toThrow('cannot access generate dataplane token');
-  expect(() => open.viewProxy(anonymousUser, 'stats')).toThrow('cannot access envoy proxy info');
-  expect(() => open.writeResource(anonymousUser, secret)).toThrow(
-    'cannot access the resource of type "Secret"',
+  const [forBob, forAnn, forNobody] = await Promise.all(
+    [bob, ann, anonymousUser].map((user) => open(tenant, user)),
   );
+  forBob?.generateDataplaneToken(claims);
+  forBob?.viewProxy('stats', 'default', 'x');
+  forNobody?.write('CREATE', timeout, key, []);
+  expect(() => forAnn?.generateDataplaneToken(claims)).toThrow('cannot access generate dataplane token');
+  expect(() => forNobody?.viewProxy('stats', 'default', 'x')).toThrow('cannot access envoy proxy info');
 });

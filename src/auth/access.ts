@@ -1,4 +1,5 @@
 import { KumulusError } from '../model/errors.ts';
+import type { AccessType, Authorize, RequestAccess } from './request-access.ts';
 import { anonymousUser, type User, userText } from './user.ts';
 
 /** Who may do something: these users, and everybody in these groups. */
@@ -45,24 +46,22 @@ export const defaultAccessRules: AccessRules = {
   anonymousWrites: false,
 };
 
-/** Every function throws KumulusError `forbidden`, titled and worded as the reference does, where the user may not. */
-export interface Access {
-  /** `secret` is that of the resource's type: such resources are for administrators. */
-  readResource(user: User, type: { readonly name: string; readonly secret: boolean }): void;
-  writeResource(user: User, type: { readonly name: string; readonly secret: boolean }): void;
-  generateDataplaneToken(user: User): void;
-  generateZoneToken(user: User, zone: string): void;
-  generateUserToken(user: User): void;
-  viewProxy(user: User, what: 'configDump' | 'stats' | 'clusters'): void;
-  viewControlPlane(user: User): void;
+/** Decides by fixed rules, as the reference does. */
+export function createStaticAuthorization(rules: AccessRules = defaultAccessRules): Authorize {
+  return async (_tenant, user) => staticAccess(rules, user);
 }
 
-export function createAccess(rules: AccessRules = defaultAccessRules): Access {
-  const require = (rule: AccessRule, user: User, what: string): void => {
+function staticAccess(rules: AccessRules, user: User): RequestAccess {
+  const require = (rule: AccessRule, what: string): void => {
     if (!allows(rule, user)) throw denied(`user ${JSON.stringify(userText(user))} cannot access ${what}`);
   };
-  const requireResource = (user: User, type: { readonly name: string; readonly secret: boolean }): void => {
-    if (type.secret) require(rules.adminResources, user, resourceText(type.name));
+  const read = (type: AccessType): void => {
+    if (type.secret) require(rules.adminResources, resourceText(type.name));
+  };
+  const write = (type: AccessType): void => {
+    if (type.secret || (!rules.anonymousWrites && user.name === anonymousUser.name)) {
+      require(rules.adminResources, resourceText(type.name));
+    }
   };
   const proxyRules = {
     configDump: rules.viewConfigDump,
@@ -71,21 +70,20 @@ export function createAccess(rules: AccessRules = defaultAccessRules): Access {
   };
 
   return {
-    readResource: requireResource,
-    writeResource(user, type) {
-      requireResource(user, type);
-      if (!rules.anonymousWrites && user.name === anonymousUser.name) {
-        require(rules.adminResources, user, resourceText(type.name));
-      }
-    },
-    generateDataplaneToken: (user) => require(rules.generateDpToken, user, 'generate dataplane token'),
-    generateZoneToken: (user, zone) =>
-      require(rules.generateZoneToken, user, `generate zone token for zone '${zone}'`),
-    generateUserToken(user) {
+    isAdmin: allows(rules.adminResources, user),
+    isNobody: false,
+    read,
+    readable: (type) => (type.secret && !allows(rules.adminResources, user) ? new Set() : 'all'),
+    writeAny: (_actions, type) => write(type),
+    write: (_action, type) => write(type),
+    generateDataplaneToken: () => require(rules.generateDpToken, 'generate dataplane token'),
+    generateZoneToken: (zone) => require(rules.generateZoneToken, `generate zone token for zone '${zone}'`),
+    generateUserToken() {
       if (!allows(rules.generateUserToken, user)) throw denied('action not allowed');
     },
-    viewProxy: (user, what) => require(proxyRules[what], user, 'envoy proxy info'),
-    viewControlPlane: (user) => require(rules.controlPlaneMetadata, user, 'control-plane metadata'),
+    viewProxy: (what) => require(proxyRules[what], 'envoy proxy info'),
+    viewControlPlane: () => require(rules.controlPlaneMetadata, 'control-plane metadata'),
+    administer: (what) => require(rules.adminResources, what),
   };
 }
 

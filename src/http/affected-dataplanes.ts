@@ -1,4 +1,3 @@
-import type { Access } from '../auth/access.ts';
 import type { MeshCache } from '../context/mesh-cache.ts';
 import { rankedPolicies } from '../match/policy.ts';
 import { proxyOf } from '../match/proxy.ts';
@@ -12,7 +11,6 @@ import { nextLink, pageRange, pageRequest } from './pagination.ts';
 import { queryOf, type Route } from './routing.ts';
 
 export interface AffectedDataplanesDeps {
-  readonly access: Access;
   readonly meshCache: MeshCache;
 }
 
@@ -31,8 +29,9 @@ export function affectedDataplanesRoute(
     method: 'GET',
     path: `${path}/:name/_resources/dataplanes`,
     async handle(context) {
-      deps.access.readResource(context.get('user'), type);
       const mesh = context.req.param('mesh') ?? '';
+      const name = context.req.param('name') ?? '';
+      context.get('access').read(type, mesh, name);
       const query = queryOf(context.req.url);
       const page = pageRequest(query);
       const part = query.get('name') ?? '';
@@ -42,7 +41,6 @@ export function affectedDataplanesRoute(
       if (resources.get('Mesh')?.has(mesh) !== true) {
         throw notFound('Failed to retrieve Mesh');
       }
-      const name = context.req.param('name') ?? '';
       const resource = resources.get(type.name)?.get(name);
       if (resource === undefined) {
         throw notFound('Could not retrieve policy');

@@ -28,17 +28,15 @@ const meshPath = '/meshes/:mesh';
 
 /** All endpoints of the API. */
 export function apiRoutes(deps: ApiDeps): readonly Route[] {
-  const { access, resources, meshCache, settings, types } = deps;
+  const { resources, meshCache, settings, types } = deps;
   const { zone } = settings;
   const liveness = createLiveness(deps.leases, deps.clock);
   const insightLists = createInsightLists(deps.insights);
   const lists: ListDeps = {
-    access,
     pages: createPageCache(cachedPages),
     meshNames: (tenant) => meshNames(meshCache, tenant),
   };
   const reads: OverviewReadDeps = {
-    access,
     insights: deps.insights,
     insightLists,
     liveness,
@@ -58,8 +56,8 @@ export function apiRoutes(deps: ApiDeps): readonly Route[] {
   });
   return [
     ...indexRoutes(settings.identity, publicConfiguration(settings), types),
-    ...tokenRoutes(deps.tokens, access),
-    kriRoute(collections, zone, reads),
+    ...tokenRoutes(deps.tokens),
+    kriRoute(collections, zone),
     // Before `/:name`, which `_overview` could stand for.
     ...collections
       .filter(({ type }) => type.name === 'Dataplane')
@@ -71,7 +69,7 @@ export function apiRoutes(deps: ApiDeps): readonly Route[] {
         ...listRoutes(collection, lists),
         readRoute(path, collection, reads),
         ...(type.policy === undefined ? [] : [affectedDataplanesRoute(path, type, deps)]),
-        ...writeRoutes(path, type, rules.get(type.name) ?? {}, { access, resources, zone }),
+        ...writeRoutes(path, type, rules.get(type.name) ?? {}, { resources, zone }),
       ];
     }),
   ];

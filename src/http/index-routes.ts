@@ -58,7 +58,14 @@ export function indexRoutes(
   const resources = { resources: sorted.map(typeEntry) };
   return [
     { method: 'GET', path: '/', handle: (context) => answer(context, index) },
-    { method: 'GET', path: '/config', handle: (context) => answer(context, configuration) },
+    {
+      method: 'GET',
+      path: '/config',
+      handle(context) {
+        context.get('access').viewControlPlane();
+        return answer(context, configuration);
+      },
+    },
     { method: 'GET', path: '/who-am-i', handle: (context) => answer(context, context.get('user')) },
     { method: 'GET', path: '/policies', handle: (context) => answer(context, policies) },
     { method: 'GET', path: '/_resources', handle: (context) => answer(context, resources) },

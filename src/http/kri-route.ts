@@ -2,16 +2,12 @@ import { KumulusError } from '../model/errors.ts';
 import { parseKri } from '../model/kri.ts';
 import type { Collection } from './collections.ts';
 import { notFound, titled } from './errors.ts';
-import { answerVersion, findTitle, type ReadDeps } from './read-routes.ts';
+import { answerVersion, findTitle } from './read-routes.ts';
 import { resourceJson } from './rendering.ts';
 import type { Route } from './routing.ts';
 
 /** `GET /_kri/<identifier>`: any resource by Kuma's identifier for it. */
-export function kriRoute(
-  collections: readonly Collection[],
-  zone: string,
-  deps: Pick<ReadDeps, 'access'>,
-): Route {
+export function kriRoute(collections: readonly Collection[], zone: string): Route {
   const byShortName = new Map(collections.map((collection) => [collection.type.shortName, collection]));
   byShortName.delete('');
   return {
@@ -25,7 +21,7 @@ export function kriRoute(
         throw new KumulusError('bad_request', message);
       }
       const { type } = collection;
-      deps.access.readResource(context.get('user'), type);
+      context.get('access').read(type, parts.mesh, parts.name);
       // A zone's own resources have its name in their identifier; those without a zone came from a global one.
       const resource =
         parts.zone === zone

@@ -1,4 +1,3 @@
-import type { Access } from '../auth/access.ts';
 import type { Resource } from '../model/resource.ts';
 import type { TenantId } from '../model/tenant.ts';
 import { answerJson } from './answer.ts';
@@ -11,7 +10,6 @@ import { resourceJson } from './rendering.ts';
 import { type ApiContext, queryOf, type Route } from './routing.ts';
 
 export interface ListDeps {
-  readonly access: Access;
   readonly pages: PageCache;
   meshNames(tenant: TenantId): Promise<readonly string[]>;
 }
@@ -51,8 +49,19 @@ async function meshesOf(context: ApiContext, kind: ListKind, deps: ListDeps): Pr
   return kind.collection.type.scope === 'Global' ? [''] : deps.meshNames(context.get('tenant'));
 }
 
-async function itemsOf(context: ApiContext, kind: ListKind, meshes: readonly string[]) {
-  const lists = await Promise.all(meshes.map((mesh) => kind.collection.list(context.get('tenant'), mesh)));
+/** What the user may read of the lists of these meshes. */
+async function itemsOf(context: ApiContext, { collection }: ListKind, meshes: readonly string[]) {
+  const access = context.get('access');
+  const lists = await Promise.all(
+    meshes.map(async (mesh) => {
+      const readable = access.readable(collection.type, mesh);
+      if (readable !== 'all' && readable.size === 0) {
+        return undefined;
+      }
+      const list = await collection.list(context.get('tenant'), mesh);
+      return readable === 'all' ? list : list?.filter(({ name }) => readable.has(name));
+    }),
+  );
   if (context.req.param('mesh') !== undefined && lists[0] === undefined) {
     throw notFound('Failed to retrieve Mesh');
   }
@@ -71,7 +80,7 @@ export function listRoute(path: string, kind: ListKind, deps: ListDeps): Route {
       const query = queryOf(context.req.url);
       const page = pageRequest(query);
       const filter = both(commonFilter(query, route), kind.filter?.(query, route));
-      deps.access.readResource(context.get('user'), type);
+      context.get('access').read(type, context.req.param('mesh'));
       return titled(listTitle, async () => {
         const meshes = await meshesOf(context, kind, deps);
         const [all, prepared] = await Promise.all([

@@ -52,10 +52,10 @@ export function overviewRoute(path: string, dataplanes: Collection, deps: Overvi
     method: 'GET',
     path,
     async handle(context) {
-      deps.access.readResource(context.get('user'), dataplanes.type);
       const tenant = context.get('tenant');
       const mesh = context.req.param('mesh') ?? '';
       const name = context.req.param('name') ?? '';
+      context.get('access').read(dataplanes.type, mesh, name);
       const [, dataplane, insight, alive] = await titled(findTitle, () =>
         Promise.all([
           deps.requireMesh(context),

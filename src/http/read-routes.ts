@@ -1,4 +1,3 @@
-import type { Access } from '../auth/access.ts';
 import { KumulusError } from '../model/errors.ts';
 import type { Resource } from '../model/resource.ts';
 import { answerJson, entityTag } from './answer.ts';
@@ -8,7 +7,6 @@ import { resourceJson } from './rendering.ts';
 import type { ApiContext, Route } from './routing.ts';
 
 export interface ReadDeps {
-  readonly access: Access;
   /** @throws KumulusError `not_found` where the request names a mesh that there is not. */
   requireMesh(context: ApiContext): Promise<void>;
 }
@@ -46,9 +44,9 @@ export function readRoute(path: string, collection: Collection, deps: ReadDeps):
     method: 'GET',
     path: `${path}/:name`,
     async handle(context) {
-      deps.access.readResource(context.get('user'), type);
       const mesh = context.req.param('mesh') ?? '';
       const name = context.req.param('name') ?? '';
+      context.get('access').read(type, mesh, name);
       const [, resource] = await Promise.all([
         deps.requireMesh(context),
         titled(findTitle, () => collection.find(context.get('tenant'), mesh, name)),

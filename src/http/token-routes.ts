@@ -1,5 +1,4 @@
-import type { Access } from '../auth/access.ts';
-import type { User } from '../auth/user.ts';
+import type { RequestAccess } from '../auth/request-access.ts';
 import { isKumulusError } from '../model/errors.ts';
 import type { TenantId } from '../model/tenant.ts';
 import {
@@ -18,7 +17,7 @@ interface TokenKind<Claims> {
   readonly path: string;
   parse(body: unknown): TokenRequest<Claims>;
   /** @throws KumulusError `forbidden` */
-  authorize(user: User, claims: Claims): void;
+  authorize(access: RequestAccess, claims: Claims): void;
   issue(tenant: TenantId, request: TokenRequest<Claims>): Promise<string>;
 }
 
@@ -60,7 +59,7 @@ function tokenRoute<Claims>(kind: TokenKind<Claims>): Route {
       if (request === undefined) {
         return new Response(null, { status: 400, headers: { [requestIdHeader]: requestId } });
       }
-      kind.authorize(context.get('user'), request.claims);
+      kind.authorize(context.get('access'), request.claims);
       const token = await titled('Could not issue a token', () => kind.issue(context.get('tenant'), request));
       return new Response(token, {
         headers: {
@@ -74,24 +73,24 @@ function tokenRoute<Claims>(kind: TokenKind<Claims>): Route {
 }
 
 /** `POST /tokens/…`: signed tokens as plain text, for administrators. */
-export function tokenRoutes(tokens: Tokens, access: Access): readonly Route[] {
+export function tokenRoutes(tokens: Tokens): readonly Route[] {
   return [
     tokenRoute({
       path: 'dataplane',
       parse: parseDataplaneTokenRequest,
-      authorize: access.generateDataplaneToken,
+      authorize: (access, claims) => access.generateDataplaneToken(claims),
       issue: tokens.issueDataplane,
     }),
     tokenRoute({
       path: 'zone',
       parse: parseZoneTokenRequest,
-      authorize: (user, claims) => access.generateZoneToken(user, claims.Zone),
+      authorize: (access, claims) => access.generateZoneToken(claims.Zone, claims.Scope),
       issue: tokens.issueZone,
     }),
     tokenRoute({
       path: 'user',
       parse: parseUserTokenRequest,
-      authorize: access.generateUserToken,
+      authorize: (access, claims) => access.generateUserToken(claims),
       issue: tokens.issueUser,
     }),
   ];

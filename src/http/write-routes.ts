@@ -1,3 +1,4 @@
+import type { RequestAccess } from '../auth/request-access.ts';
 import { isKumulusError, KumulusError } from '../model/errors.ts';
 import { displayNameOf } from '../model/kri.ts';
 import { parseResourceText } from '../model/parse-resource.ts';
@@ -5,7 +6,7 @@ import type { Resource, ResourceKey } from '../model/resource.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import type { TenantId } from '../model/tenant.ts';
 import { prepareWrite } from '../model/write-resource.ts';
-import type { Change, Expectation, ResourceStore } from '../store/resource-store.ts';
+import type { Change, Expectation, ResourceDraft, ResourceStore } from '../store/resource-store.ts';
 import { answerJson, entityTag } from './answer.ts';
 import { readBody } from './body.ts';
 import { notFound, titled } from './errors.ts';
@@ -56,6 +57,20 @@ function keyOf(context: ApiContext, type: ResourceType): ResourceKey {
   };
 }
 
+/** @throws KumulusError `forbidden` */
+function requireWrite(
+  access: RequestAccess,
+  type: ResourceType,
+  draft: ResourceDraft,
+  current: Resource | undefined,
+): void {
+  if (current === undefined) {
+    access.write('CREATE', type, draft, [draft.spec]);
+  } else {
+    access.write('UPDATE', type, draft, [draft.spec, current.spec]);
+  }
+}
+
 function expectationOf(current: Resource | undefined): Expectation {
   return current === undefined ? { absent: true } : { version: current.version };
 }
@@ -82,9 +97,10 @@ function putRoute(path: string, type: ResourceType, rules: WriteRules, deps: Wri
     method: 'PUT',
     path: `${path}/:name`,
     async handle(context) {
-      deps.access.writeResource(context.get('user'), type);
+      const access = context.get('access');
       const tenant = context.get('tenant');
       const key = keyOf(context, type);
+      access.writeAny(['CREATE', 'UPDATE'], type, key);
       const conditions = preconditionsOf(context);
       const body = await readBody(context.req.raw);
       const { written, created } = await retried(isConditional(conditions), async () => {
@@ -92,6 +108,7 @@ function putRoute(path: string, type: ResourceType, rules: WriteRules, deps: Wri
         const parsed = parseResourceText(type, body, { ...key, zone });
         requirePreconditions(conditions, current);
         const draft = prepareWrite(type, parsed, current, { zone });
+        requireWrite(access, type, draft, current);
         const title = current === undefined ? 'Failed to create a resource' : 'Failed to update a resource';
         return titled(title, async () => {
           const checked = (await rules.check?.({ tenant, draft, current, mesh })) ?? { draft, others: [] };
@@ -120,9 +137,10 @@ function deleteRoute(path: string, type: ResourceType, rules: WriteRules, deps: 
     method: 'DELETE',
     path: `${path}/:name`,
     async handle(context) {
-      deps.access.writeResource(context.get('user'), type);
+      const access = context.get('access');
       const tenant = context.get('tenant');
       const key = keyOf(context, type);
+      access.writeAny(['DELETE'], type, key);
       const conditions = preconditionsOf(context);
       await retried(isConditional(conditions), async () => {
         const { mesh, current } = await titled(meshTitle, () => find(deps.resources, tenant, key));
@@ -131,6 +149,7 @@ function deleteRoute(path: string, type: ResourceType, rules: WriteRules, deps: 
           if (current === undefined) {
             throw notFound(deleteTitle);
           }
+          access.write('DELETE', type, key, [current.spec]);
           await rules.checkDelete?.(tenant, current, mesh);
           const author = context.get('author');
           const change: Change = { kind: 'delete', key, expect: expectationOf(current) };

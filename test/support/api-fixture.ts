@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createAccess } from '../../src/auth/access.ts';
+import { createStaticAuthorization } from '../../src/auth/access.ts';
 import { createUserAuthentication } from '../../src/auth/authenticate-user.ts';
 import { createMeshCache } from '../../src/context/mesh-cache.ts';
 import { secretReader } from '../../src/context/secret-reader.ts';
@@ -181,7 +181,7 @@ export async function createApiFixture(names: readonly [string, ...string[]]): P
     },
     peerAddressOf: (context) => context.req.header('x-test-peer'),
     authenticate: createUserAuthentication({ tokens, localhostIsAdmin: true, logger }),
-    access: createAccess(),
+    authorize: createStaticAuthorization(),
     clock,
     ids,
     logger,
