@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { z } from 'zod';
+import { temporaryFolder } from './temporary-folder.ts';
+
+const readySchema = z.object({ api: z.string(), dp: z.string(), ca: z.string() });
+
+/** A local server as a process of its own, on free ports and a folder of its own. */
+export interface ControlPlaneProcess {
+  /** Such as `http://localhost:40123`. */
+  readonly api: string;
+  readonly dp: string;
+  readonly ca: string;
+  stop(): Promise<void>;
+}
+
+/** @throws Error with what the server said where it ends before it is ready. */
+export async function startControlPlaneProcess(
+  environment: Readonly<Record<string, string>> = {},
+): Promise<ControlPlaneProcess> {
+  const child = spawn(
+    process.execPath,
+    [
+      'dist/dev/main.js',
+      '--api-port',
+      '0',
+      '--dp-port',
+      '0',
+      '--data',
+      temporaryFolder(),
+      '--output',
+      'json',
+    ],
+    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } },
+  );
+  let errors = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors += text;
+  });
+  const ended = once(child, 'close');
+  const stop = async () => {
+    child.kill('SIGTERM');
+    await ended;
+  };
+  for await (const line of createInterface({ input: child.stdout })) {
+    return { ...readySchema.parse(JSON.parse(line)), stop };
+  }
+  throw new Error(`the server ended: ${errors}`);
+}
