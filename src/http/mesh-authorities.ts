@@ -1,11 +1,13 @@
 import { type AuthoritySources, checkProvidedAuthority } from '../certificates/mesh-authority.ts';
-import type { TenantId } from '../model/tenant.ts';
 import { secretsOfCaBackend } from '../model/types/ca-backend.ts';
 import type { CaBackend, MeshSpec } from '../model/types/mesh.ts';
 import { field, index, Violations } from '../model/violations.ts';
 import { secretData } from '../secrets/secret-data.ts';
-import type { ResourceDraft, ResourceStore } from '../store/resource-store.ts';
+import type { ResourceDraft } from '../store/resource-store.ts';
 import { builtinAuthorityDrafts } from '../tenancy/mesh-drafts.ts';
+import type { PendingWrite } from './write-rules.ts';
+
+type Find = PendingWrite['find'];
 
 /**
  * The Secrets of the built-in authorities that a changed mesh names and that are not there yet.
@@ -13,30 +15,28 @@ import { builtinAuthorityDrafts } from '../tenancy/mesh-drafts.ts';
  * @param now milliseconds since 1970.
  */
 export async function missingAuthorities(
-  resources: ResourceStore,
-  tenant: TenantId,
+  find: Find,
   mesh: string,
   spec: MeshSpec,
   now: number,
 ): Promise<readonly ResourceDraft[]> {
   const builtin = (spec.mtls?.backends ?? []).filter(({ type }) => type === 'builtin');
   const names = builtin.flatMap((backend) => secretsOfCaBackend(mesh, backend));
-  const found = await Promise.all(names.map((name) => resources.get(tenant, { type: 'Secret', mesh, name })));
+  const found = await Promise.all(names.map((name) => find({ type: 'Secret', mesh, name })));
   const there = new Set(found.map((secret) => secret?.name));
   return builtinAuthorityDrafts(mesh, spec, now, (name) => there.has(name));
 }
 
 /** Loads the certificates and keys of a mesh's `provided` authorities and says what is wrong with them. */
 export async function providedAuthorityViolations(
-  resources: ResourceStore,
-  tenant: TenantId,
+  find: Find,
   mesh: string,
   spec: MeshSpec,
 ): Promise<Violations> {
   const violations = new Violations();
   for (const [position, backend] of (spec.mtls?.backends ?? []).entries()) {
     if (backend.type === 'provided') {
-      const found = checkProvidedAuthority(mesh, backend, await sourcesOf(resources, tenant, mesh, backend));
+      const found = checkProvidedAuthority(mesh, backend, await sourcesOf(find, mesh, backend));
       const path = field(index('mtls.backends', position), 'conf');
       for (const violation of found.list) {
         violations.add(field(path, violation.field), violation.message);
@@ -47,15 +47,10 @@ export async function providedAuthorityViolations(
 }
 
 /** The Secrets that a backend names. There is no reader of files: a tenant must not see those of the server. */
-async function sourcesOf(
-  resources: ResourceStore,
-  tenant: TenantId,
-  mesh: string,
-  backend: CaBackend,
-): Promise<AuthoritySources> {
+async function sourcesOf(find: Find, mesh: string, backend: CaBackend): Promise<AuthoritySources> {
   const contents = new Map<string, Uint8Array>();
   for (const name of secretsOfCaBackend(mesh, backend)) {
-    const secret = await resources.get(tenant, { type: 'Secret', mesh, name });
+    const secret = await find({ type: 'Secret', mesh, name });
     if (secret !== undefined) {
       contents.set(name, secretData(secret));
     }

@@ -16,10 +16,10 @@ export interface MeshRulesDeps extends MeshDraftsDeps {
 export function meshRules(deps: MeshRulesDeps): WriteRules {
   const { resources, clock } = deps;
   return {
-    async check({ tenant, draft, current }) {
+    async check({ draft, current, find }) {
       const spec = draft.spec as MeshSpec;
       if (spec.mtls?.skipValidation !== true) {
-        const violations = await providedAuthorityViolations(resources, tenant, draft.name, spec);
+        const violations = await providedAuthorityViolations(find, draft.name, spec);
         if (!violations.empty) {
           throw new KumulusError('invalid', 'Resource is not valid', { violations: violations.list });
         }
@@ -27,7 +27,7 @@ export function meshRules(deps: MeshRulesDeps): WriteRules {
       const drafts =
         current === undefined
           ? await meshDrafts(deps, draft.name, spec)
-          : await missingAuthorities(resources, tenant, draft.name, spec, clock());
+          : await missingAuthorities(find, draft.name, spec, clock());
       return { draft, others: drafts.map((each): Change => ({ kind: 'put', draft: each })) };
     },
 

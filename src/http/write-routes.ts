@@ -111,7 +111,9 @@ function putRoute(path: string, type: ResourceType, rules: WriteRules, deps: Wri
         requireWrite(access, type, draft, current);
         const title = current === undefined ? 'Failed to create a resource' : 'Failed to update a resource';
         return titled(title, async () => {
-          const checked = (await rules.check?.({ tenant, draft, current, mesh })) ?? { draft, others: [] };
+          const find = (other: ResourceKey) => store.get(tenant, other);
+          const pending = { tenant, draft, current, mesh, find };
+          const checked = (await rules.check?.(pending)) ?? { draft, others: [] };
           const change: Change = { kind: 'put', draft: checked.draft, expect: expectationOf(current) };
           const changes = [change, ...checked.others];
           const { resources } = await store.commit(tenant, changes, context.get('author'));

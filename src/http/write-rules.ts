@@ -1,5 +1,5 @@
 import type { Author } from '../model/author.ts';
-import type { Resource } from '../model/resource.ts';
+import type { Resource, ResourceKey } from '../model/resource.ts';
 import type { TenantId } from '../model/tenant.ts';
 import type { Change, ResourceDraft } from '../store/resource-store.ts';
 
@@ -12,6 +12,8 @@ export interface PendingWrite {
   readonly current: Resource | undefined;
   /** The mesh that it is in; undefined for global types. */
   readonly mesh: Resource | undefined;
+  /** Other resources of the tenant, as they will be once what is written together with this one is there. */
+  find(key: ResourceKey): Promise<Resource | undefined>;
 }
 
 /** What is committed: the resource itself, and what has to come with it in the same commit. */
