@@ -150,6 +150,24 @@ export function storeContract(name: string, start: (clock: Clock) => Promise<Eng
         expect(await store.get(systemOwner, key('d'))).toBeUndefined();
       });
 
+      it('of the system are written and judged along with those of a tenant', async () => {
+        const ofSystem = (operation: Operation): Operation => ({ ...operation, owner: systemOwner });
+        const sort = `${tenant}/both`;
+        expect(await failedOf([put(sort), ofSystem(put(sort, { value: 'of the system' }))])).toBe('done');
+        expect(await store.get(tenant, key(sort))).toStrictEqual(item(sort));
+        expect(await store.get(systemOwner, key(sort))).toStrictEqual(item(sort, { value: 'of the system' }));
+        const lost = [remove(sort), ofSystem(check(sort, { version: 2 })), put('beside')];
+        expect(await failedOf(lost)).toStrictEqual([1]);
+        expect(await store.get(tenant, key('beside'))).toBeUndefined();
+        expect(await failedOf([ofSystem(put(sort, { version: 2 }, { version: 1 }))])).toBe('done');
+        expect(await failedOf([ofSystem(remove(sort))])).toBe('done');
+        expect(await store.get(systemOwner, key(sort))).toBeUndefined();
+        expect(await store.get(tenant, key(sort))).toStrictEqual(item(sort));
+        expect(await codeOf(store.transact(tenant, [ofSystem(put(sort)), ofSystem(remove(sort))]))).toBe(
+          'internal',
+        );
+      });
+
       it('are read in batches, in the order of the keys', async () => {
         const names = Array.from({ length: 130 }, (_, position) => `n-${position}`);
         await store.transact(

@@ -70,7 +70,7 @@ export function checkOperations(operations: readonly Operation[]): void {
   for (const operation of operations) {
     const key = keyOf(operation);
     checkKey(key);
-    const name = `${key.partition}\0${key.sort}`;
+    const name = `${operation.owner ?? ''}\0${key.partition}\0${key.sort}`;
     if (seen.has(name)) {
       throw new KumulusError('internal', `two operations of one transaction on ${key.partition} ${key.sort}`);
     }

@@ -35,10 +35,17 @@ export interface Item extends ItemKey {
 /** What must hold for an operation, and with it for its whole transaction. */
 export type Condition = { readonly absent: true } | { readonly present: true } | { readonly version: number };
 
-export type Operation =
+export type Operation = {
+  /**
+   * Set where the item is the system's and not the call's owner's, so that what a tenant changes and what the system
+   * has to know of it are one transaction.
+   */
+  readonly owner?: SystemOwner;
+} & (
   | { readonly kind: 'put'; readonly item: Item; readonly condition?: Condition }
   | { readonly kind: 'delete'; readonly key: ItemKey; readonly condition?: Condition }
-  | { readonly kind: 'check'; readonly key: ItemKey; readonly condition: Condition };
+  | { readonly kind: 'check'; readonly key: ItemKey; readonly condition: Condition }
+);
 
 /** The largest value, in bytes: with its keys it fits into DynamoDB's limit of 400 KB an item. */
 export const maxValueBytes = 350 * 1024;

@@ -30,17 +30,19 @@ export async function writeItems(
 ): Promise<void> {
   const [only] = operations;
   if (operations.length === 1 && only?.kind === 'put') {
-    return putItem(deps, owner, only, seconds);
+    return putItem(deps, only.owner ?? owner, only, seconds);
   }
   if (operations.length === 1 && only?.kind === 'delete' && only.condition === undefined) {
-    const input = { TableName: deps.table, Key: keyAttributes(owner, only.key) };
+    const input = { TableName: deps.table, Key: keyAttributes(only.owner ?? owner, only.key) };
     await deps.retry.send(() => deps.client.send(new DeleteItemCommand(input)));
     return;
   }
   // The same token with every attempt: what has been written by one that seemed lost is not written again.
   const command = {
     ClientRequestToken: randomUUID(),
-    TransactItems: operations.map((operation) => transactItem(deps.table, owner, operation, seconds)),
+    TransactItems: operations.map((operation) =>
+      transactItem(deps.table, operation.owner ?? owner, operation, seconds),
+    ),
   };
   await deps.retry.send(() => deps.client.send(new TransactWriteItemsCommand(command)));
 }

@@ -43,7 +43,7 @@ export function createEmbeddedWriter(database: EmbeddedDatabase, clock: Clock): 
     const seconds = nowSeconds(clock);
     const failed: number[] = [];
     const found = operations.map((operation, position) => {
-      const key = encodeKey(owner, keyOf(operation));
+      const key = encodeKey(operation.owner ?? owner, keyOf(operation));
       const header = headerOf(key);
       const live = header !== undefined && isLive(header, seconds) ? header : undefined;
       if (operation.condition !== undefined && !holds(operation.condition, live)) {
