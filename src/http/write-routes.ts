@@ -1,18 +1,18 @@
-import type { RequestAccess } from '../auth/request-access.ts';
-import { isKumulusError, KumulusError } from '../model/errors.ts';
+import { KumulusError } from '../model/errors.ts';
 import { displayNameOf } from '../model/kri.ts';
 import { parseResourceText } from '../model/parse-resource.ts';
 import type { Resource, ResourceKey } from '../model/resource.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import type { TenantId } from '../model/tenant.ts';
 import { prepareWrite } from '../model/write-resource.ts';
-import type { Change, Expectation, ResourceDraft, ResourceStore } from '../store/resource-store.ts';
+import type { Change, ResourceStore } from '../store/resource-store.ts';
 import { answerJson, entityTag } from './answer.ts';
 import { readBody } from './body.ts';
 import { notFound, titled } from './errors.ts';
 import { isConditional, preconditionsOf, requirePreconditions } from './preconditions.ts';
 import type { ApiContext, Route } from './routing.ts';
 import type { WriteRules } from './write-rules.ts';
+import { expectationOf, requireWrite, retried } from './write-steps.ts';
 
 export interface WriteDeps {
   readonly resources: ResourceStore;
@@ -21,9 +21,6 @@ export interface WriteDeps {
 
 const deleteTitle = 'Could not delete a resource';
 const meshTitle = 'Failed to retrieve Mesh';
-
-/** How often a write is made anew where another one was faster; of those at the same time one wins each time. */
-const maxTries = 32;
 
 const readOnlyMessage =
   "On zone control plane you can only modify zone resources with 'kumactl apply' or via the HTTP API." +
@@ -55,40 +52,6 @@ function keyOf(context: ApiContext, type: ResourceType): ResourceKey {
     mesh: context.req.param('mesh') ?? '',
     name: context.req.param('name') ?? '',
   };
-}
-
-/** @throws KumulusError `forbidden` */
-function requireWrite(
-  access: RequestAccess,
-  type: ResourceType,
-  draft: ResourceDraft,
-  current: Resource | undefined,
-): void {
-  if (current === undefined) {
-    access.write('CREATE', type, draft, [draft.spec]);
-  } else {
-    access.write('UPDATE', type, draft, [draft.spec, current.spec]);
-  }
-}
-
-function expectationOf(current: Resource | undefined): Expectation {
-  return current === undefined ? { absent: true } : { version: current.version };
-}
-
-/** Runs a step again where it lost against another writer, unless the caller named the version it wants to replace. */
-async function retried<T>(conditional: boolean, step: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await step();
-    } catch (error) {
-      if (!isKumulusError(error, 'conflict') || tries >= maxTries) {
-        throw error;
-      }
-      if (conditional) {
-        throw new KumulusError('precondition_failed', 'somebody else has changed the resource meanwhile');
-      }
-    }
-  }
 }
 
 function putRoute(path: string, type: ResourceType, rules: WriteRules, deps: WriteDeps): Route {
