@@ -4,9 +4,9 @@ import { SecretValue } from '../model/secret-value.ts';
 import {
   builtinCaConfigSchema,
   builtinCaSecretNames,
-  type DataSource,
   providedCaConfigSchema,
 } from '../model/types/ca-backend.ts';
+import type { DataSource } from '../model/types/data-source.ts';
 import { parseExpiration } from '../model/types/expiration.ts';
 import type { CaBackend, MeshSpec } from '../model/types/mesh.ts';
 import { Violations } from '../model/violations.ts';

@@ -20,7 +20,18 @@ const schema = proto.message({
   items: proto.repeated(proto.message({ count: proto.uint32() })),
   item: proto.optional(proto.message({ innerField: proto.string() })),
   free: proto.struct(),
+  numbers: proto.uint32s(),
+  part: proto.floatValue(),
+  chunks: proto.bytesValues(),
+  states: proto.enumerations('Test.State', ['Off', 'On']),
+  selector: proto.presentMap(),
+  byName: proto.messageMap(proto.message({ count: proto.uint32() })),
 });
+
+const choice = proto.message(
+  { first: proto.presentString(), other: proto.uint32(), second: proto.optional(proto.message({})) },
+  ['first', 'second'],
+);
 
 describe('a protobuf message in JSON', () => {
   it.each([
@@ -67,8 +78,42 @@ describe('a protobuf message in JSON', () => {
       { free: { a: [1, null, { b: 'c' }] } },
       { free: { a: [1, null, { b: 'c' }] } },
     ],
+    [
+      'keeps what is a default in lists of numbers, bytes and enums',
+      { numbers: [0, '5', null], chunks: ['', null, 'aGk='], states: ['Off', 1, null] },
+      { numbers: [0, 5, 0], chunks: ['', '', 'aGk='], states: ['Off', 'On', 'Off'] },
+    ],
+    ['drops empty lists of them', { numbers: [], chunks: [], states: [] }, {}],
+    [
+      'keeps empty maps where a rule asks for them',
+      { selector: {}, byName: {} },
+      { selector: {}, byName: {} },
+    ],
+    [
+      'reads a null in a map as a message without fields',
+      { byName: { b: { count: 1 }, a: null } },
+      { byName: { a: {}, b: { count: 1 } } },
+    ],
+    ['keeps of a float what 32 bits hold', { part: 33.333333333 }, { part: 33.333332 }],
+    ['prints a float in as few digits as can be', { part: '0.1' }, { part: 0.1 }],
   ])('%s', (_, given, read) => {
     expect(schema.parse(given)).toStrictEqual(read);
+  });
+
+  it.each([
+    [{ first: 'a', second: {} }, { second: {} }],
+    [
+      { second: {}, first: '', other: 1 },
+      { other: 1, second: {} },
+    ],
+    [{ first: '' }, { first: '' }],
+    [{ first: 'a', second: null }, { first: 'a' }],
+  ])('keeps the last of %j of a oneof', (given, read) => {
+    expect(choice.parse(given)).toStrictEqual(read);
+  });
+
+  it('refuses what it cannot read in a field of a oneof, even one that is overruled', () => {
+    expect(choice.safeParse({ first: 5, second: {} }).success).toBe(false);
   });
 
   it('orders fields as the message does, and the keys of maps by name', () => {
@@ -99,6 +144,16 @@ describe('a protobuf message in JSON', () => {
     [{ items: [5] }],
     [{ item: 'x' }],
     [{ free: [] }],
+    [{ numbers: [-1] }],
+    [{ numbers: 5 }],
+    [{ part: 1e39 }],
+    [{ part: 'NaN' }],
+    [{ chunks: ['?'] }],
+    [{ states: ['Maybe'] }],
+    [{ states: [2] }],
+    [{ selector: { a: {} } }],
+    [{ byName: { a: 5 } }],
+    [{ byName: [] }],
   ])('refuses %j', (given) => {
     expect(schema.safeParse(given).success).toBe(false);
   });

@@ -16,6 +16,8 @@ export interface TagOptions {
   readonly requireService?: boolean;
   /** Called between the first rules and those for each tag, as the reference orders them. */
   readonly extra?: (violations: Violations, path: string, tags: Tags) => void;
+  /** Called for each tag, after the rule for the characters of its name. */
+  readonly extraName?: (violations: Violations, path: string, name: string) => void;
 }
 
 const nameCharacters = /^[a-zA-Z0-9.\-_:/]*$/;
@@ -70,7 +72,7 @@ function checkTags(
   }
   options.extra?.(violations, path, tags);
   for (const name of names) {
-    checkTag(violations, path, name, tags[name] ?? '', valueProblem);
+    checkTag(violations, path, name, tags[name] ?? '', options, valueProblem);
   }
   if (options.requireService === true && !Object.hasOwn(tags, serviceTag)) {
     violations.add(path, `mandatory tag "${serviceTag}" is missing`);
@@ -82,6 +84,7 @@ function checkTag(
   path: string,
   name: string,
   value: string,
+  options: TagOptions,
   valueProblem: (value: string) => string | undefined,
 ): void {
   if (name === '') {
@@ -93,6 +96,7 @@ function checkTag(
       'tag name must consist of alphanumeric characters, dots, dashes, slashes and underscores',
     );
   }
+  options.extraName?.(violations, path, name);
   if (value === '') {
     violations.add(key(path, name), 'tag value must be non-empty');
   }

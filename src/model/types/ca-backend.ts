@@ -3,16 +3,8 @@ import { isHostName } from '../addresses.ts';
 import * as proto from '../proto-json.ts';
 import { field, type Violations } from '../violations.ts';
 import { parseConfig } from './backend-config.ts';
+import { type DataSource, dataSourceSchema } from './data-source.ts';
 import type { CaBackend } from './mesh-schema.ts';
-
-/** Where a text comes from: a Secret of the mesh, a file of the control plane, or the document itself. */
-const dataSourceSchema = proto.message({
-  secret: proto.presentString(),
-  file: proto.presentString(),
-  /** Base64. */
-  inline: proto.bytesValue(),
-  inlineString: proto.presentString(),
-});
 
 /** `conf` of a CA backend of type `provided`. */
 export const providedCaConfigSchema = proto.message({
@@ -32,7 +24,6 @@ export const builtinCaConfigSchema = proto.message({
   ),
 });
 
-export type DataSource = z.output<typeof dataSourceSchema>;
 export type ProvidedCaConfig = z.output<typeof providedCaConfigSchema>;
 export type BuiltinCaConfig = z.output<typeof builtinCaConfigSchema>;
 
