@@ -1,6 +1,8 @@
 import type { ResourceType } from '../model/resource-type.ts';
+import { accessRoleRules } from './access-role-rules.ts';
 import { affectedDataplanesRoute } from './affected-dataplanes.ts';
 import type { ApiDeps } from './app.ts';
+import { applyRoute } from './apply/apply-route.ts';
 import { type Collection, insightCollection, meshNames, storedCollection } from './collections.ts';
 import { dataplaneFilter } from './dataplane-filters.ts';
 import { dataplaneRules } from './dataplane-rules.ts';
@@ -10,6 +12,7 @@ import { createInsightLists } from './insight-lists.ts';
 import { kriRoute } from './kri-route.ts';
 import { type ListDeps, type ListKind, listRoute } from './list-routes.ts';
 import { createLiveness } from './liveness.ts';
+import { matchedPoliciesRoute } from './matched-policies.ts';
 import { meshRules } from './mesh-rules.ts';
 import { type OverviewReadDeps, overviewList, overviewRoute } from './overview.ts';
 import { createPageCache } from './page-cache.ts';
@@ -47,6 +50,7 @@ export function apiRoutes(deps: ApiDeps): readonly Route[] {
     ['Dataplane', dataplaneRules],
     ['Secret', secretRules],
     ['GlobalSecret', globalSecretRules],
+    ['AccessRole', accessRoleRules(types)],
   ]);
   const collections = types.map((type): Collection => {
     const stored = storedCollection(type, resources, meshCache);
@@ -58,6 +62,7 @@ export function apiRoutes(deps: ApiDeps): readonly Route[] {
     ...indexRoutes(settings.identity, publicConfiguration(settings), types),
     ...tokenRoutes(deps.tokens),
     kriRoute(collections, zone),
+    applyRoute({ resources, meshCache, rules, zone, types: new Map(types.map((type) => [type.name, type])) }),
     // Before `/:name`, which `_overview` could stand for.
     ...collections
       .filter(({ type }) => type.name === 'Dataplane')
@@ -69,6 +74,7 @@ export function apiRoutes(deps: ApiDeps): readonly Route[] {
         ...listRoutes(collection, lists),
         readRoute(path, collection, reads),
         ...(type.policy === undefined ? [] : [affectedDataplanesRoute(path, type, deps)]),
+        ...(type.name === 'Dataplane' ? [matchedPoliciesRoute(path, type, deps)] : []),
         ...writeRoutes(path, type, rules.get(type.name) ?? {}, { resources, zone }),
       ];
     }),

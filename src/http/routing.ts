@@ -30,6 +30,8 @@ export type Handler = (context: ApiContext) => Promise<Response> | Response;
 export interface Route {
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
   readonly path: string;
+  /** Media types of bodies that it takes beside JSON. */
+  readonly consumes?: readonly string[];
   readonly handle: Handler;
 }
 
@@ -40,13 +42,15 @@ function mediaTypes(header: string): readonly string[] {
   return header.split(',').map((type) => type.split(';', 1).join('').trim());
 }
 
-/** Whether the body's type is JSON. Only what reads no body may go without a type. */
-function takesContent(context: ApiContext, method: Route['method']): boolean {
+/** Whether the body's type is JSON, or another that the route takes. Only what reads no body may go without a type. */
+function takesContent(context: ApiContext, { method, consumes = [] }: Route): boolean {
   const header = context.req.header('content-type') ?? '';
   if (header === json) {
     return true;
   }
-  return header === '' ? method === 'GET' || method === 'DELETE' : mediaTypes(header).includes(json);
+  return header === ''
+    ? method === 'GET' || method === 'DELETE'
+    : mediaTypes(header).some((type) => type === json || consumes.includes(type));
 }
 
 /** Whether the caller takes JSON. As in the reference, `application/*` is not understood. */
@@ -69,7 +73,7 @@ function endpoint(handlers: ReadonlyMap<string, Route>): MiddlewareHandler<ApiEn
       await next();
       return;
     }
-    if (!takesContent(context, route.method)) {
+    if (!takesContent(context, route)) {
       return routingError(415, context.get('requestId'));
     }
     if (!givesContent(context)) {

@@ -39,11 +39,12 @@ function lead(line: string): string {
 /**
  * Reads YAML of strangers: short, and nested no deeper than documents are.
  *
+ * @param maxLength characters of YAML; {@link maxYamlLength} unless told.
  * @throws Error where it is longer or deeper than that, or no YAML.
  */
-export function parseSmallYaml(text: string): unknown {
-  if (text.length > maxYamlLength) {
-    throw new Error(`YAML may have at most ${maxYamlLength} characters, got ${text.length}; use JSON`);
+export function parseSmallYaml(text: string, maxLength: number = maxYamlLength): unknown {
+  if (text.length > maxLength) {
+    throw new Error(`YAML may have at most ${maxLength} characters, got ${text.length}; use JSON`);
   }
   const leads = text.split(/[\r\n]/).map(lead);
   const deep = leads.some(

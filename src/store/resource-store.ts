@@ -18,6 +18,9 @@ export type Change =
   | { readonly kind: 'put'; readonly draft: ResourceDraft; readonly expect?: Expectation }
   | { readonly kind: 'delete'; readonly key: ResourceKey; readonly expect?: Expectation };
 
+/** Changes of one commit: with heads, entries of the log and records beside them they fit into one transaction. */
+export const maxCommitChanges = 80;
+
 /** One change as the log keeps it: the resource as it was written, or the key of what went. */
 export type LoggedChange =
   | { readonly kind: 'put'; readonly resource: Resource }
@@ -66,7 +69,7 @@ export type LogAnswer =
 export interface ResourceStore {
   get(tenant: TenantId, key: ResourceKey): Promise<Resource | undefined>;
   /**
-   * Writes all changes or none, at most 40 at once, durable when the promise resolves. Commits of one process to one
+   * Writes all changes or none, at most {@link maxCommitChanges} at once, durable when the promise resolves. Commits of one process to one
    * mesh are grouped, and a group makes one revision; heads moved by others are tried again. A `Mesh` comes before
    * what is in it, in the same commit or an earlier one, and goes by {@link ResourceStore.deleteMesh} alone.
    *

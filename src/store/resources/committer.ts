@@ -5,6 +5,7 @@ import { keyText, type ResourceKey } from '../../model/resource.ts';
 import type { TenantId } from '../../model/tenant.ts';
 import { type ItemStore, maxOperations, maxValueBytes } from '../port.ts';
 import type { Change, CommitResult } from '../resource-store.ts';
+import { maxCommitChanges } from '../resource-store.ts';
 import { readBefore } from './before.ts';
 import { type EncodedChange, keyOfChange } from './commit-draft.ts';
 import { planCommits } from './commit-plan.ts';
@@ -43,7 +44,6 @@ interface Work extends QueuedWork {
   reject(error: unknown): void;
 }
 
-const maxChanges = 40;
 /** All that one commit writes goes into one entry of the log; the rest of the item is its frame. */
 const maxCommitBytes = maxValueBytes - 1024;
 /** A head and an entry of the log. */
@@ -120,10 +120,13 @@ export function createCommitter(deps: CommitterDeps): Committer {
 
   return {
     async commit(tenant, changes, author = systemAuthor) {
-      if (changes.length < 1 || changes.length > maxChanges) {
+      if (changes.length < 1) {
+        throw new KumulusError('internal', 'a commit must have a change');
+      }
+      if (changes.length > maxCommitChanges) {
         throw new KumulusError(
-          'internal',
-          `a commit must have 1 to ${maxChanges} changes, got ${changes.length}`,
+          'payload_too_large',
+          `one commit takes at most ${maxCommitChanges} changes to a mesh, got ${changes.length}`,
         );
       }
       for (const change of changes) {
