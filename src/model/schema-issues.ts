@@ -19,7 +19,8 @@ export function decodeIssue(context: z.RefinementCtx, message: string): void {
 
 /**
  * Words the issues of a schema as the reference does, which checks its newer types with
- * https://github.com/kubernetes/kube-openapi. Whole numbers carry their format (`int32`) as the issue's message.
+ * https://github.com/kubernetes/kube-openapi. Whole numbers carry their format (`int32`), or `integer` where
+ * they have none, as the issue's message.
  *
  * @param document what was checked; tells what stands where an issue points.
  */
@@ -78,10 +79,7 @@ function wordIssue(issue: Issue, document: unknown): Violation[] {
     case 'invalid_type':
       return [violation(path, wrongType(issue, found))];
     case 'invalid_value':
-      return [
-        ...(found === 'string' ? [] : [violation(path, `in body must be of type string: "${found}"`)]),
-        violation(path, `in body should be one of [${issue.values.map(String).join(' ')}]`),
-      ];
+      return wordValues(path, issue.values, valueAt(document, issue.path), found);
     case 'invalid_union':
       return [
         { field: '', message: `"${path}" must validate at least one schema (anyOf)` },
@@ -100,6 +98,25 @@ function wordIssue(issue: Issue, document: unknown): Violation[] {
   }
 }
 
+/** A value that is none of those that the schema lists, which are texts or whole numbers. */
+function wordValues(
+  path: string,
+  values: z.core.$ZodIssueInvalidValue['values'],
+  value: unknown,
+  found: string,
+): Violation[] {
+  const type = values.every((known) => typeof known === 'number') ? 'integer' : 'string';
+  const typed = type === 'integer' ? Number.isInteger(value) : found === 'string';
+  // The reference cuts off what is behind the point before it compares.
+  const listed = type === 'integer' && values.some((known) => known === Math.trunc(Number(value)));
+  return [
+    ...(typed ? [] : [violation(path, `in body must be of type ${type}: "${found}"`)]),
+    ...(listed && found === 'number'
+      ? []
+      : [violation(path, `in body should be one of [${values.map(String).join(' ')}]`)]),
+  ];
+}
+
 /** A value that is not of the format that the issue's parameters name. */
 function wrongFormat(issue: z.core.$ZodIssueCustom, value: unknown): string {
   const found = typeof value === 'string' ? value : typeof value === 'number' ? 'float64' : '';
@@ -114,7 +131,8 @@ function wrongType(issue: z.core.$ZodIssueInvalidType, found: string): string {
     return `in body must be of type ${expected === 'record' ? 'object' : expected}: "${found}"`;
   }
   // The reference compares formats before types, for all but text and lists.
-  const byFormat = found === 'number' || found === 'boolean' || found === 'object';
+  const byFormat =
+    issue.message !== 'integer' && (found === 'number' || found === 'boolean' || found === 'object');
   return byFormat
     ? `in body must be of type ${issue.message}: "${found === 'number' ? 'float64' : ''}"`
     : `in body must be of type integer: "${found}"`;
@@ -127,8 +145,13 @@ function limit(origin: string, bound: 'least' | 'most', value: number | bigint):
     case 'array':
       return `have at ${bound} ${value} items`;
     default:
-      return bound === 'least' ? `be greater than or equal to ${value}` : `be less than or equal to ${value}`;
+      return `be ${bound === 'least' ? 'greater' : 'less'} than or equal to ${goNumber(Number(value))}`;
   }
+}
+
+/** Writes a number as Go's `%g` does: with an exponent of two digits at least from a million on. */
+function goNumber(value: number): string {
+  return Math.abs(value) < 1e6 ? String(value) : value.toExponential().replace(/([+-])(\d)$/, '$10$2');
 }
 
 /** Violations below `spec` have a field; what is beside it is told in the message alone. */

@@ -21,9 +21,15 @@ const knownDifferences: Readonly<Record<string, readonly number[]>> = {
   '18-mesh-options': [11, 12, 17],
   '19-updates': [],
   '21-meshcircuitbreaker': [],
+  '23-meshhealthcheck': [],
+  '24-meshhttproute': [],
+  '26-meshloadbalancingstrategy': [],
+  '30-meshratelimit': [],
   '31-meshretry': [],
   '32-meshtimeout': [],
   '35-meshtrafficpermission': [],
+  '50-meshfaultinjection': [],
+  '51-meshtcproute': [],
 };
 
 const folder = recordingsFolder();

@@ -37,6 +37,11 @@ export function int64() {
   return integer('int64', Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, 'int64');
 }
 
+/** A whole number of no format of its own, 0 or more, as far as JSON numbers are exact. */
+export function wholeNumber() {
+  return z.int({ error: 'integer' }).min(0);
+}
+
 /** A whole number, or a decimal one as text. */
 export function intOrString() {
   return z.union([int32(), z.string()]);
@@ -56,12 +61,19 @@ export function withDefault<S extends z.ZodType>(value: z.output<S>, schema: S) 
   return z.preprocess((given) => given ?? value, schema.meta({ default: value }));
 }
 
-/** How a header is matched. */
-export const headerMatchSchema = z.object({
-  type: withDefault('Exact', z.enum(['Exact', 'Present', 'RegularExpression', 'Absent', 'Prefix'])),
-  name: headerName(),
-  value: z.string().exactOptional(),
-});
+/** How a header is matched. An empty value is stored as none. */
+export const headerMatchSchema = z
+  .object({
+    type: withDefault('Exact', z.enum(['Exact', 'Present', 'RegularExpression', 'Absent', 'Prefix'])),
+    name: headerName(),
+    value: z.string().exactOptional(),
+  })
+  .overwrite(({ value, ...match }) => (value === undefined || value === '' ? match : { ...match, value }));
+
+/** Headers to set or to add; several values of one are separated by commas (RFC 9110, section 5.2). */
+export function headerValues() {
+  return z.array(z.object({ name: headerName(), value: z.string() })).max(16);
+}
 
 export type HeaderMatch = z.output<typeof headerMatchSchema>;
 

@@ -1,3 +1,4 @@
+import { type Labels, labelNames } from '../../model/labels.ts';
 import { type Tags, validateSelector, validateTags } from '../../model/tags.ts';
 import { field, type Violations } from '../../model/violations.ts';
 import type { TargetRef, TargetRefKind } from './target-ref.ts';
@@ -9,6 +10,10 @@ export interface TargetRefRules {
   readonly inbound?: boolean;
   /** Whether `tags` may pick listeners of a MeshGateway. */
   readonly gatewayListenerTags?: boolean;
+  /** What is said of a kind that is none of `kinds`, in place of its name. */
+  readonly unsupported?: string;
+  /** Names that are taken although their characters are none for a name. */
+  readonly exceptionalNames?: readonly string[];
 }
 
 /** One targetRef that is being checked. */
@@ -24,6 +29,28 @@ type Member = Exclude<keyof TargetRef, 'kind'>;
 
 const nameCharacters = /^[0-9a-z.\-_]*$/;
 
+/** Kinds that only a policy of the whole system may have for its own target. */
+const systemKinds: ReadonlySet<TargetRefKind> = new Set(['MeshGateway', 'MeshHTTPRoute']);
+
+/**
+ * Checks a policy's own target, which may be absent. One whose label `kuma.io/policy-role` gives it a part smaller than
+ * `system` may target neither gateways nor routes.
+ */
+export function validateOwnTargetRef(
+  violations: Violations,
+  ref: TargetRef | undefined,
+  labels: Labels,
+  rules: TargetRefRules,
+): void {
+  if (ref === undefined) {
+    return;
+  }
+  const role = labels[labelNames.policyRole] ?? '';
+  const kinds =
+    role === '' || role === 'system' ? rules.kinds : rules.kinds.filter((kind) => !systemKinds.has(kind));
+  validateTargetRef(violations, 'spec.targetRef', ref, { ...rules, kinds });
+}
+
 /** Kuma's rules for a targetRef, in its order and words. */
 export function validateTargetRef(
   violations: Violations,
@@ -32,7 +59,7 @@ export function validateTargetRef(
   rules: TargetRefRules,
 ): void {
   if (!rules.kinds.includes(ref.kind)) {
-    violations.add(field(path, 'kind'), `value '${ref.kind}' is not supported`);
+    violations.add(field(path, 'kind'), rules.unsupported ?? `value '${ref.kind}' is not supported`);
     return;
   }
   for (const check of checks[ref.kind]) {
@@ -41,7 +68,9 @@ export function validateTargetRef(
 }
 
 const checkName: Check = (subject) => {
-  if (!nameCharacters.test(subject.ref.name ?? '')) {
+  const { ref, rules } = subject;
+  const name = ref.name ?? '';
+  if (!nameCharacters.test(name) && rules.exceptionalNames?.includes(name) !== true) {
     add(
       subject,
       'name',
@@ -161,6 +190,27 @@ function add({ violations, path }: Subject, member: Member, message: string): vo
   violations.add(field(path, member), message);
 }
 
+/**
+ * An external service is configured at the zone's egress, for all of its clients: only a policy for the whole mesh may
+ * have one among its destinations.
+ *
+ * @param own the kind of the policy's own target.
+ */
+export function validateExternalDestination(
+  violations: Violations,
+  path: string,
+  ref: TargetRef,
+  own: TargetRefKind,
+): void {
+  if (ref.kind === 'MeshExternalService' && own !== 'Mesh') {
+    violations.add(
+      field(path, 'kind'),
+      'kind MeshExternalService is only allowed with targetRef.kind: Mesh as it is configured on the Zone Egress and ' +
+        'shared by all clients in the mesh',
+    );
+  }
+}
+
 /** What a writer should know of a policy's own targetRef, in the reference's words. */
 export function targetRefDeprecations(ref: TargetRef | undefined): readonly string[] {
   switch (ref?.kind) {
@@ -180,4 +230,16 @@ export function targetRefDeprecations(ref: TargetRef | undefined): readonly stri
 /** The same for a list `from`, of policies that have `rules` in its place. */
 export function fromDeprecations(from: readonly unknown[] | undefined): readonly string[] {
   return from === undefined || from.length === 0 ? [] : ["'from' field is deprecated, use 'rules' instead"];
+}
+
+/** The same for entries of `from` that name clients by service, of policies that take groups of clients. */
+export function fromServiceDeprecations(
+  from: readonly { readonly targetRef: TargetRef }[] | undefined,
+): readonly string[] {
+  return (from ?? [])
+    .filter(({ targetRef }) => targetRef.kind === 'MeshService')
+    .map(
+      () =>
+        "MeshService value for 'from[].targetRef.kind' is deprecated, use MeshSubset with 'kuma.io/service' instead",
+    );
 }

@@ -32,3 +32,17 @@ export const targetRefSchema = z.object({
 
 export type TargetRef = z.output<typeof targetRefSchema>;
 export type ProxyTypeSelector = NonNullable<TargetRef['proxyTypes']>[number];
+
+/** Whether a target takes in gateways. */
+export function includesGateways({ kind, proxyTypes = [] }: TargetRef): boolean {
+  switch (kind) {
+    case 'MeshGateway':
+    case 'MeshHTTPRoute':
+      return true;
+    case 'Mesh':
+    case 'MeshSubset':
+      return proxyTypes.length === 0 || proxyTypes.includes('Gateway');
+    default:
+      return false;
+  }
+}

@@ -41,7 +41,7 @@ export function validateWholePercentage(
   path: string,
   value: number | undefined,
 ): void {
-  if (value !== undefined && value > 100) {
+  if (value !== undefined && (value < 0 || value > 100)) {
     violations.add(path, 'must be in inclusive range [0, 100]');
   }
 }
@@ -63,10 +63,31 @@ export function validatePercentage(
   }
 }
 
+/** A number as whole number or decimal text that is 0 or more, where it is given. */
+export function validateNotBelowZero(
+  violations: Violations,
+  path: string,
+  value: number | string | undefined,
+): void {
+  const number = value === undefined ? 0 : parseDecimal(value);
+  if (number === undefined) {
+    violations.add(path, 'string must be a valid number');
+  } else if (number < 0) {
+    violations.add(path, 'must be greater or equal then: 0');
+  }
+}
+
+/** The status code of an HTTP answer. */
+export function validateStatusCode(violations: Violations, path: string, status: number): void {
+  if (status < 100 || status > 599) {
+    violations.add(path, 'must be in inclusive range [100, 599]');
+  }
+}
+
 /** Reads a number, or a decimal one in text; undefined where it is none. */
 export function parseDecimal(value: number | string): number | undefined {
   if (typeof value === 'number') {
     return value;
   }
-  return /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(value) ? Number(value) : undefined;
+  return /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/.test(value) ? Number(value) : undefined;
 }

@@ -1,6 +1,6 @@
 import { field, index, Violations } from '../../model/violations.ts';
 import type { TargetRefKind } from '../common/target-ref.ts';
-import { validateTargetRef } from '../common/target-ref-validation.ts';
+import { validateExternalDestination, validateTargetRef } from '../common/target-ref-validation.ts';
 import {
   parseDecimal,
   validatePercentage,
@@ -81,13 +81,7 @@ function validateTo(
   for (const [position, item] of to.entries()) {
     const path = index('spec.to', position);
     validateTargetRef(violations, field(path, 'targetRef'), item.targetRef, { kinds: toKinds });
-    if (item.targetRef.kind === 'MeshExternalService' && top !== 'Mesh') {
-      violations.add(
-        field(path, 'targetRef.kind'),
-        'kind MeshExternalService is only allowed with targetRef.kind: Mesh as it is configured on the Zone Egress and ' +
-          'shared by all clients in the mesh',
-      );
-    }
+    validateExternalDestination(violations, field(path, 'targetRef'), item.targetRef, top);
     validateConf(violations, field(path, 'default'), item.default);
   }
 }

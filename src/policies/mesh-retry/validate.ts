@@ -1,6 +1,7 @@
+import type { ValidationContext } from '../../model/resource-type.ts';
 import { field, index, Violations } from '../../model/violations.ts';
 import type { TargetRefKind } from '../common/target-ref.ts';
-import { validateTargetRef } from '../common/target-ref-validation.ts';
+import { validateOwnTargetRef, validateTargetRef } from '../common/target-ref-validation.ts';
 import { validatePositiveDuration } from '../common/value-rules.ts';
 import { isHttpRetryCondition } from './retry-conditions.ts';
 import type { HostPredicate, MeshRetrySpec, RetryConf } from './schema.ts';
@@ -27,15 +28,13 @@ const toKinds: readonly TargetRefKind[] = [
 const toKindsBehindGateway: readonly TargetRefKind[] = ['Mesh', 'MeshExternalService'];
 
 /** Kuma's rules for a MeshRetry, in its order and words. */
-export function validateMeshRetry(spec: MeshRetrySpec): Violations {
+export function validateMeshRetry(spec: MeshRetrySpec, { labels }: ValidationContext): Violations {
   const violations = new Violations();
   const { targetRef, to = [] } = spec;
-  if (targetRef !== undefined) {
-    validateTargetRef(violations, 'spec.targetRef', targetRef, {
-      kinds: topKinds,
-      gatewayListenerTags: true,
-    });
-  }
+  validateOwnTargetRef(violations, targetRef, labels, {
+    kinds: topKinds,
+    gatewayListenerTags: true,
+  });
   if (to.length === 0) {
     violations.add('spec.to', 'needs at least one item');
   }

@@ -1,6 +1,7 @@
+import type { ValidationContext } from '../../model/resource-type.ts';
 import { field, index, Violations } from '../../model/violations.ts';
 import type { TargetRefKind } from '../common/target-ref.ts';
-import { validateTargetRef } from '../common/target-ref-validation.ts';
+import { validateOwnTargetRef, validateTargetRef } from '../common/target-ref-validation.ts';
 import { validateNotNegative, validatePositiveDuration } from '../common/value-rules.ts';
 import type { MeshTimeoutSpec, TimeoutConf } from './schema.ts';
 
@@ -23,16 +24,14 @@ const toKinds: readonly TargetRefKind[] = [
 const toKindsBehindGateway: readonly TargetRefKind[] = ['Mesh', 'MeshExternalService'];
 
 /** Kuma's rules for a MeshTimeout, in its order and words. */
-export function validateMeshTimeout(spec: MeshTimeoutSpec): Violations {
+export function validateMeshTimeout(spec: MeshTimeoutSpec, { labels }: ValidationContext): Violations {
   const violations = new Violations();
   const { targetRef, to = [], from = [], rules = [] } = spec;
-  if (targetRef !== undefined) {
-    validateTargetRef(violations, 'spec.targetRef', targetRef, {
-      kinds: topKinds,
-      inbound: from.length > 0 || rules.length > 0,
-      gatewayListenerTags: true,
-    });
-  }
+  validateOwnTargetRef(violations, targetRef, labels, {
+    kinds: topKinds,
+    inbound: from.length > 0 || rules.length > 0,
+    gatewayListenerTags: true,
+  });
   if (rules.length > 0 && (to.length > 0 || from.length > 0)) {
     violations.add('spec', "fields 'to' and 'from' must be empty when 'rules' is defined");
   }

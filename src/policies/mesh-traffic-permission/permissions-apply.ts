@@ -5,7 +5,8 @@ import type { Subset, TagCondition } from '../../match/subset.ts';
 import type { SubsetRule } from '../../match/subset-rules.ts';
 import { kri } from '../../model/kri.ts';
 import { serviceTag } from '../../model/tags.ts';
-import { type ClientMatch, fromConfSchema, permissionRuleConfSchema } from './schema.ts';
+import type { ClientMatch } from '../common/client-match.ts';
+import { fromConfSchema, permissionRuleConfSchema } from './schema.ts';
 import { meshTrafficPermissionType } from './type.ts';
 
 /** Groups of clients that may call, and those whose calls are only reported as if they were denied. */

@@ -1,10 +1,6 @@
 import { z } from 'zod';
+import { clientMatchSchema } from '../common/client-match.ts';
 import { targetRefSchema } from '../common/target-ref.ts';
-
-/** Which clients a rule is about. */
-const clientMatchSchema = z.object({
-  spiffeID: z.object({ type: z.enum(['Exact', 'Prefix']), value: z.string() }).exactOptional(),
-});
 
 export const permissionRuleConfSchema = z.object({
   deny: z.array(clientMatchSchema).exactOptional(),
@@ -27,6 +23,5 @@ export const meshTrafficPermissionSchema = z.object({
 });
 
 export type MeshTrafficPermissionSpec = z.output<typeof meshTrafficPermissionSchema>;
-export type ClientMatch = z.output<typeof clientMatchSchema>;
 export type PermissionAction = NonNullable<z.output<typeof fromConfSchema>['action']>;
 export type PermissionRuleConf = z.output<typeof permissionRuleConfSchema>;

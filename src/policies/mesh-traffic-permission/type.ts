@@ -1,10 +1,7 @@
 import type { ResourceType } from '../../model/resource-type.ts';
-import { targetRefDeprecations } from '../common/target-ref-validation.ts';
+import { fromServiceDeprecations, targetRefDeprecations } from '../common/target-ref-validation.ts';
 import { type MeshTrafficPermissionSpec, meshTrafficPermissionSchema } from './schema.ts';
 import { validateMeshTrafficPermission } from './validate.ts';
-
-const fromService =
-  "MeshService value for 'from[].targetRef.kind' is deprecated, use MeshSubset with 'kuma.io/service' instead";
 
 /** Kuma's `MeshTrafficPermission`. */
 export const meshTrafficPermissionType: ResourceType<MeshTrafficPermissionSpec> = {
@@ -22,8 +19,5 @@ export const meshTrafficPermissionType: ResourceType<MeshTrafficPermissionSpec> 
   policy: { isTargetRef: true, hasTo: false, hasFrom: true, hasRules: true, isFromAsRules: false },
   schema: meshTrafficPermissionSchema,
   validate: validateMeshTrafficPermission,
-  deprecations: (spec) => [
-    ...targetRefDeprecations(spec.targetRef),
-    ...(spec.from ?? []).filter(({ targetRef }) => targetRef.kind === 'MeshService').map(() => fromService),
-  ],
+  deprecations: (spec) => [...targetRefDeprecations(spec.targetRef), ...fromServiceDeprecations(spec.from)],
 };

@@ -1,8 +1,8 @@
 import { field, index, Violations } from '../../model/violations.ts';
-import { isSpiffeId } from '../common/spiffe-id.ts';
+import { validateClientMatches } from '../common/client-match.ts';
 import type { TargetRefKind } from '../common/target-ref.ts';
 import { validateTargetRef } from '../common/target-ref-validation.ts';
-import type { ClientMatch, MeshTrafficPermissionSpec } from './schema.ts';
+import type { MeshTrafficPermissionSpec } from './schema.ts';
 
 const topKinds: readonly TargetRefKind[] = [
   'Mesh',
@@ -52,15 +52,7 @@ function validateRule(
     violations.add(path, "at least one of 'allow', 'allowWithShadowDeny', 'deny' has to be defined");
   }
   // The reference leaves out `default` in these paths; clients compare them.
-  validateMatches(violations, field(path, 'allow'), allow);
-  validateMatches(violations, field(path, 'allowWithShadowDeny'), allowWithShadowDeny);
-  validateMatches(violations, field(path, 'deny'), deny);
-}
-
-function validateMatches(violations: Violations, path: string, matches: readonly ClientMatch[]): void {
-  for (const [position, match] of matches.entries()) {
-    if (match.spiffeID !== undefined && !isSpiffeId(match.spiffeID.value)) {
-      violations.add(field(index(path, position), 'spiffeID'), 'must be a valid Spiffe ID');
-    }
-  }
+  validateClientMatches(violations, field(path, 'allow'), allow);
+  validateClientMatches(violations, field(path, 'allowWithShadowDeny'), allowWithShadowDeny);
+  validateClientMatches(violations, field(path, 'deny'), deny);
 }
