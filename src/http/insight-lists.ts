@@ -1,6 +1,6 @@
-import { type TenantId, tenantId } from '../model/tenant.ts';
+import type { TenantId } from '../model/tenant.ts';
 import type { Insight, Insights } from '../store/insights.ts';
-import { createSharedRefresh } from './shared-refresh.ts';
+import { createSharedRefresh } from '../store/shared-refresh.ts';
 
 /** The insights of a mesh, by name of the proxy. What did not change between two reads is the same object. */
 export type InsightLists = (tenant: TenantId, mesh: string) => Promise<ReadonlyMap<string, Insight>>;
@@ -13,10 +13,10 @@ const limit = 50;
  * made of them, such as their JSON, be used again.
  */
 export function createInsightLists(insights: Insights): InsightLists {
-  const read = createSharedRefresh<ReadonlyMap<string, Insight>>(async (key) => {
-    const slash = key.indexOf('/');
-    const found = await insights.list(tenantId(key.slice(0, slash)), key.slice(slash + 1));
-    return new Map(found.map((insight) => [insight.name, insight]));
-  }, limit);
-  return (tenant, mesh) => read(`${tenant}/${mesh}`);
+  const lists = createSharedRefresh<ReadonlyMap<string, Insight>>(limit);
+  return (tenant, mesh) =>
+    lists.read(`${tenant}/${mesh}`, async () => {
+      const found = await insights.list(tenant, mesh);
+      return new Map(found.map((insight) => [insight.name, insight]));
+    });
 }

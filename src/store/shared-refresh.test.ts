@@ -3,16 +3,22 @@ import { createSharedRefresh } from './shared-refresh.ts';
 
 /** Refreshes that end when told. */
 function controlled() {
-  const begun: { key: string; before: number | undefined; end: (value: number) => void; fail: () => void }[] =
-    [];
-  const read = createSharedRefresh<number>(
-    (key, before) =>
-      new Promise((resolve, reject) => {
-        begun.push({ key, before, end: resolve, fail: () => reject(new Error('no')) });
-      }),
-    2,
-  );
-  return { begun, read };
+  const begun: {
+    key: string;
+    before: number | undefined;
+    end: (value: number | undefined) => void;
+    fail: () => void;
+  }[] = [];
+  const shared = createSharedRefresh<number | undefined>(2);
+  const read = (key: string) =>
+    shared.read(
+      key,
+      (before) =>
+        new Promise((resolve, reject) => {
+          begun.push({ key, before, end: resolve, fail: () => reject(new Error('no')) });
+        }),
+    );
+  return { begun, read, last: shared.last };
 }
 
 describe('shared refreshes', () => {
@@ -59,5 +65,16 @@ describe('shared refreshes', () => {
       ['c', 3],
       ['a', undefined],
     ]);
+  });
+
+  it('keep no key for what is not there', async () => {
+    const { begun, read, last } = controlled();
+    const [a, none] = [read('a'), read('none')];
+    begun[0]?.end(1);
+    begun[1]?.end(undefined);
+    expect(await Promise.all([a, none])).toEqual([1, undefined]);
+    expect([last('a'), last('none')]).toEqual([1, undefined]);
+    void read('b');
+    expect(last('a')).toBe(1);
   });
 });
