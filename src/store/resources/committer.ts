@@ -3,16 +3,19 @@ import { KumulusError } from '../../model/errors.ts';
 import type { Clock } from '../../model/ports.ts';
 import { keyText, type ResourceKey } from '../../model/resource.ts';
 import type { TenantId } from '../../model/tenant.ts';
+import type { AuditDraft } from '../audit/audit-record.ts';
 import { type ItemStore, maxOperations, maxValueBytes } from '../port.ts';
-import type { Change, CommitResult } from '../resource-store.ts';
-import { maxCommitChanges } from '../resource-store.ts';
+import { type Change, type CommitResult, maxCommitChanges } from '../resource-store.ts';
+import { maxTrailOperations, type Recorded, type Trail } from '../trail.ts';
 import { readBefore } from './before.ts';
+import { changeRecord } from './change-records.ts';
 import { type EncodedChange, keyOfChange } from './commit-draft.ts';
-import { planCommits } from './commit-plan.ts';
+import { type CommitPlan, planCommits } from './commit-plan.ts';
 import { createCommitQueue, type QueuedWork } from './commit-queue.ts';
 import type { Contender } from './contention.ts';
 import type { GenerationCache } from './head.ts';
 import { isStorableKey, scopesOf } from './keys.ts';
+import type { QuotaGuard } from './quota-guard.ts';
 import type { ResourceTexts } from './resource-text.ts';
 
 export interface CommitterDeps {
@@ -20,12 +23,24 @@ export interface CommitterDeps {
   readonly texts: ResourceTexts;
   readonly generations: GenerationCache;
   readonly contender: Contender;
+  /** Holds commits against their tenant's quotas, where there are any. */
+  readonly quotas: QuotaGuard | undefined;
   readonly clock: Clock;
   /** How long an entry of the log lives. */
   readonly logSeconds: number;
+  /** Leaves records of what is written; nothing is recorded where it is absent. */
+  readonly trail: Trail | undefined;
+  readonly isSecret: (type: string) => boolean;
   /** Called after each transaction; what it returns is awaited before the commits resolve. Never rejects. */
-  committed(tenant: TenantId, revisions: ReadonlyMap<string, number>): Promise<void>;
+  readonly committed: Committed;
 }
+
+/** Tells of a transaction that is done: the histories that it moved, and what was recorded of it. */
+export type Committed = (
+  tenant: TenantId,
+  revisions: ReadonlyMap<string, number>,
+  recorded: Recorded | undefined,
+) => Promise<void>;
 
 /** Writes commits, grouped. */
 export interface Committer {
@@ -53,9 +68,9 @@ const deleteBytes = 1024;
 
 /** Creates the writer of resources. */
 export function createCommitter(deps: CommitterDeps): Committer {
-  const { items, texts, generations, contender, clock, logSeconds } = deps;
+  const { items, texts, generations, contender, clock, logSeconds, trail, isSecret } = deps;
   const queue = createCommitQueue<Work>({
-    maxOperations,
+    maxOperations: maxOperations - maxTrailOperations,
     operationsPerScope,
     maxBytes: maxCommitBytes,
     async run(group) {
@@ -86,27 +101,39 @@ export function createCommitter(deps: CommitterDeps): Committer {
     const plan = await contender(async () => {
       const before = await readBefore(items, generations, tenant, scopes, keys);
       const planned = planCommits(before, commits, clock(), logSeconds);
-      if (planned.operations.length > maxOperations) {
+      if (planned.operations.length === 0) {
+        return { ...planned, recorded: undefined };
+      }
+      const recorded = await trail?.record(tenant, recordsOf(group, planned));
+      const operations = [...planned.operations, ...(recorded?.operations ?? [])];
+      if (operations.length > maxOperations) {
         throw new KumulusError(
           'payload_too_large',
-          `one commit must take <= ${maxOperations} operations, got ${planned.operations.length}`,
+          `one commit must take <= ${maxOperations} operations, got ${operations.length}`,
         );
       }
-      if (planned.operations.length > 0) {
-        await items.transact(tenant, planned.operations);
-      }
-      return planned;
+      await items.transact(tenant, operations);
+      return { ...planned, recorded };
     });
     void settle(tenant, group, plan);
+  }
+
+  function recordsOf(group: readonly Work[], { outcomes, revisions }: CommitPlan): readonly AuditDraft[] {
+    return group.flatMap(({ author }, position) => {
+      const outcome = outcomes[position];
+      return outcome?.kind === 'done'
+        ? outcome.applied.map((change) => changeRecord(change, author, revisions, isSecret))
+        : [];
+    });
   }
 
   async function settle(
     tenant: TenantId,
     group: readonly Work[],
-    plan: ReturnType<typeof planCommits>,
+    plan: CommitPlan & { readonly recorded: Recorded | undefined },
   ): Promise<void> {
     if (plan.revisions.size > 0) {
-      await deps.committed(tenant, plan.revisions);
+      await deps.committed(tenant, plan.revisions, plan.recorded);
     }
     for (const [position, work] of group.entries()) {
       const outcome = plan.outcomes[position];

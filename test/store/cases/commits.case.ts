@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { isKumulusError } from '../../../src/model/errors.ts';
-import type { Change, ResourceStore } from '../../../src/store/resource-store.ts';
+import { type Change, maxCommitChanges, type ResourceStore } from '../../../src/store/resource-store.ts';
 import { deleteIn, putIn, putMesh, type World } from '../support/world.ts';
 
 /** How an attempt to write ended. */
@@ -186,10 +186,10 @@ export function commitCases(world: World): void {
     });
 
     it('are refused when they are too many or too large', async () => {
-      expect(await resultOf(commit())).toContain('internal: a commit must have 1 to 40 changes');
-      const many = Array.from({ length: 41 }, (_, n) => putIn('default', `n-${n}`));
+      expect(await resultOf(commit())).toContain('internal: a commit must have a change');
+      const many = Array.from({ length: maxCommitChanges + 1 }, (_, n) => putIn('default', `n-${n}`));
       expect(await resultOf(commit(...many))).toContain(
-        'internal: a commit must have 1 to 40 changes, got 41',
+        `payload_too_large: one commit takes at most ${maxCommitChanges} changes to a mesh, got ${many.length}`,
       );
       expect(await resultOf(commit(...many.slice(1)))).toBe('done');
       const large = (bytes: number) => putIn('default', 'large', { spec: { text: 'x'.repeat(bytes) } });
