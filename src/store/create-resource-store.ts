@@ -3,7 +3,7 @@ import type { TenantId } from '../model/tenant.ts';
 import type { Feed } from './feed.ts';
 import type { ItemStore } from './port.ts';
 import type { ResourceStore } from './resource-store.ts';
-import { createCommitter } from './resources/committer.ts';
+import { type Committed, createCommitter } from './resources/committer.ts';
 import { type ContentionOptions, createContender } from './resources/contention.ts';
 import { createDeletion } from './resources/deletion.ts';
 import { createFold } from './resources/fold.ts';
@@ -11,6 +11,7 @@ import { createGenerationCache } from './resources/head.ts';
 import { createReader } from './resources/reader.ts';
 import { createResourceTexts } from './resources/resource-text.ts';
 import type { SecretBox } from './secret-box.ts';
+import type { Trail } from './trail.ts';
 
 export interface ResourceStoreDeps {
   readonly items: ItemStore;
@@ -22,6 +23,8 @@ export interface ResourceStoreDeps {
   readonly logger: Logger;
   /** Told of every commit, where there are readers in other processes. */
   readonly feed?: Feed;
+  /** Leaves a record and an event of every commit; nothing is recorded where it is absent. */
+  readonly trail?: Trail;
   /** How long an entry of the log lives, in seconds; 6 hours unless told. */
   readonly logSeconds?: number;
   /** For tests; see {@link ContentionOptions}. */
@@ -34,14 +37,14 @@ const generationLimit = 10_000;
 
 /** Creates the store of resources on a table. */
 export function createResourceStore(deps: ResourceStoreDeps): ResourceStore {
-  const { items, secretBox, isSecret, clock, logger, feed, logSeconds = defaultLogSeconds } = deps;
+  const { items, secretBox, isSecret, clock, logger, feed, logSeconds = defaultLogSeconds, trail } = deps;
   const listeners = new Set<(tenant: TenantId, mesh: string, revision: number) => void>();
   const generations = createGenerationCache(generationLimit);
   const contender = createContender(deps.contention);
   const texts = createResourceTexts({ secretBox, isSecret });
 
   /** Tells this process and the feed. A hint may be lost: the heads are the truth. */
-  async function committed(tenant: TenantId, revisions: ReadonlyMap<string, number>): Promise<void> {
+  const committed: Committed = async (tenant, revisions, recorded) => {
     for (const [mesh, revision] of revisions) {
       for (const listener of listeners) {
         try {
@@ -51,19 +54,32 @@ export function createResourceStore(deps: ResourceStoreDeps): ResourceStore {
         }
       }
     }
-    if (feed === undefined) {
-      return;
-    }
-    const published = [...revisions].map(([mesh, revision]) => feed.publish({ tenant, mesh, revision }));
-    for (const result of await Promise.allSettled(published)) {
+    const published =
+      feed === undefined
+        ? []
+        : [...revisions].map(([mesh, revision]) => feed.publish({ tenant, mesh, revision }));
+    const told = recorded === undefined ? undefined : trail?.written(recorded);
+    const results = await Promise.allSettled(published);
+    await told;
+    for (const result of results) {
       if (result.status === 'rejected') {
         logger.warn('a commit could not be entered in the feed', { tenant, error: describe(result.reason) });
       }
     }
-  }
+  };
 
   const reader = createReader({ items, texts, generations });
-  const committer = createCommitter({ items, texts, generations, contender, clock, logSeconds, committed });
+  const committer = createCommitter({
+    items,
+    texts,
+    generations,
+    contender,
+    clock,
+    logSeconds,
+    trail,
+    isSecret,
+    committed,
+  });
   const deletion = createDeletion({
     items,
     committer,
@@ -72,6 +88,7 @@ export function createResourceStore(deps: ResourceStoreDeps): ResourceStore {
     clock,
     logger,
     logSeconds,
+    trail,
     committed,
   });
   const fold = createFold({ items, reader, committer, contender, generations, clock });

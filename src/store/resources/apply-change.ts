@@ -1,12 +1,19 @@
 import { KumulusError } from '../../model/errors.ts';
 import { keyText, type Resource, type ResourceKey } from '../../model/resource.ts';
 import type { Expectation } from '../resource-store.ts';
-import { type Before, type Draft, type EncodedChange, keyOfChange, nextRevision } from './commit-draft.ts';
+import {
+  type AppliedChange,
+  type Before,
+  type Draft,
+  type EncodedChange,
+  keyOfChange,
+  nextRevision,
+} from './commit-draft.ts';
 import { isMesh, scopesOf } from './keys.ts';
 import { resourceText, type StoredResource } from './resource-text.ts';
 
 /**
- * Makes one change in the draft of its commit; the resource as it will be, or undefined for a delete.
+ * Makes one change in the draft of its commit.
  *
  * @param earlier What the commits before have made.
  * @throws KumulusError as `ResourceStore.commit` does.
@@ -17,7 +24,7 @@ export function applyChange(
   own: Draft,
   change: EncodedChange,
   time: string,
-): Resource | undefined {
+): AppliedChange {
   const key = keyOfChange(change);
   const name = keyText(key);
   const after = own.resources.get(name) ?? earlier.resources.get(name);
@@ -31,8 +38,8 @@ export function applyChange(
     }
     expectHolds(key, change.expect, current);
     count(own, key, -1);
-    own.resources.set(name, { key, stored: undefined, text: undefined });
-    return undefined;
+    own.resources.set(name, { key, stored: undefined });
+    return { key, before: current, after: undefined };
   }
   enterScope(before, own, key);
   expectHolds(key, change.expect, current);
@@ -46,8 +53,10 @@ export function applyChange(
     version: (current?.version ?? 0) + 1,
   };
   const resource: Resource = { type, mesh, name: resourceName, labels, ...stamp, spec: spec ?? {} };
-  own.resources.set(name, { key, stored: resource, text: resourceText(change.encoded, stamp) });
-  return resource;
+  const text = resourceText(change.encoded, stamp);
+  const stored = { ...key, creationTime: stamp.creationTime, version: stamp.version, text };
+  own.resources.set(name, { key, stored });
+  return { key, before: current, after: stored, written: resource };
 }
 
 /** Makes the mesh where the change is its `Mesh`; refuses a change to a mesh that is not there. */

@@ -1,4 +1,4 @@
-import type { ResourceKey } from '../../model/resource.ts';
+import type { Resource, ResourceKey } from '../../model/resource.ts';
 import type { Expectation } from '../resource-store.ts';
 import type { StoredHead } from './head.ts';
 import type { EncodedDraft, StoredResource } from './resource-text.ts';
@@ -16,11 +16,19 @@ export interface Before {
   readonly resources: ReadonlyMap<string, StoredResource>;
 }
 
-/** What a resource will be: its text, or nothing. */
+/** What a resource will be, or that it will be gone. */
 export interface After {
   readonly key: ResourceKey;
   readonly stored: StoredResource | undefined;
-  readonly text: string | undefined;
+}
+
+/** What one change has done. */
+export interface AppliedChange {
+  readonly key: ResourceKey;
+  readonly before: StoredResource | undefined;
+  readonly after: StoredResource | undefined;
+  /** The resource as it was written; absent for a delete. */
+  readonly written?: Resource;
 }
 
 /** What a history is about to be. */

@@ -15,9 +15,13 @@ export function resourceOperations(before: Before, draft: Draft): Operation[] {
     return scopesOf(after.key).map((scope) => {
       const state = draft.scopes.get(scope) ?? headOf(before, scope);
       const key = resourceItemKey(partitionOf(scope, state), after.key);
-      return after.stored === undefined || after.text === undefined
+      return after.stored === undefined
         ? { kind: 'delete', key, condition }
-        : { kind: 'put', item: { ...key, version: after.stored.version, value: after.text }, condition };
+        : {
+            kind: 'put',
+            item: { ...key, version: after.stored.version, value: after.stored.text },
+            condition,
+          };
     });
   });
 }
@@ -36,7 +40,7 @@ export function scopeOperations(
     const revision = head.revision + 1;
     const changes = [...draft.resources.values()]
       .filter(({ key }) => scopesOf(key).includes(scope))
-      .map(({ key, text }) => (text === undefined ? { key } : { text }));
+      .map(({ key, stored }) => (stored === undefined ? { key } : { text: stored.text }));
     const next = { ...head, ...state, revision };
     return [
       putHead(scope, head, next),

@@ -1,11 +1,13 @@
-import type { Author } from '../../model/author.ts';
+import { type Author, systemAuthor } from '../../model/author.ts';
 import { KumulusError } from '../../model/errors.ts';
 import type { Clock, Logger } from '../../model/ports.ts';
 import type { TenantId } from '../../model/tenant.ts';
 import { pagesOf } from '../pages.ts';
-import { type ItemStore, maxOperations, type Operation } from '../port.ts';
+import { ConditionFailedError, type ItemStore, maxOperations, type Operation } from '../port.ts';
+import type { Recorded, Trail } from '../trail.ts';
 import { readHeads } from './before.ts';
-import type { Committer } from './committer.ts';
+import { meshDeletionRecord } from './change-records.ts';
+import type { Committed, Committer } from './committer.ts';
 import type { Contender } from './contention.ts';
 import { type GenerationCache, partitionOf, putHead } from './head.ts';
 import {
@@ -17,6 +19,7 @@ import {
   resourceItemKey,
 } from './keys.ts';
 import { logItem } from './log.ts';
+import { storedResource } from './resource-text.ts';
 
 export interface DeletionDeps {
   readonly items: ItemStore;
@@ -26,7 +29,8 @@ export interface DeletionDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly logSeconds: number;
-  committed(tenant: TenantId, revisions: ReadonlyMap<string, number>): Promise<void>;
+  readonly trail: Trail | undefined;
+  readonly committed: Committed;
 }
 
 /** Takes meshes away. */
@@ -38,10 +42,10 @@ export interface Deletion {
 
 /** Creates the part that deletes meshes: at once for every reader, then item by item. */
 export function createDeletion(deps: DeletionDeps): Deletion {
-  const { items, committer, contender, generations, clock, logger, logSeconds } = deps;
+  const { items, committer, contender, generations, clock, logger, logSeconds, trail } = deps;
 
   /** One transaction: the `Mesh` gone from both histories, the head a tombstone, and a note of what is left to remove. */
-  async function bury(tenant: TenantId, mesh: string): Promise<Burial> {
+  async function bury(tenant: TenantId, mesh: string, author: Author): Promise<Burial> {
     const [outer, head] = await readHeads(items, generations, tenant, ['', mesh]);
     if (outer === undefined || head === undefined || !head.exists) {
       throw new KumulusError('not_found', `mesh of name ${mesh} is not found`);
@@ -54,7 +58,18 @@ export function createDeletion(deps: DeletionDeps): Deletion {
     const { Mesh: meshes = 1, ...others } = outer.counts;
     const outerRevision = outer.revision + 1;
     const outerPartition = partitionOf('', outer);
+    const stored = await items.get(tenant, resourceItemKey(outerPartition, key));
+    if (stored === undefined) {
+      throw new ConditionFailedError([]);
+    }
     const tomb = { ...head, revision: head.revision + 1, counts: {}, snapshotRevision: 0, exists: false };
+    const revisions = new Map([
+      ['', outerRevision],
+      [mesh, tomb.revision],
+    ]);
+    const recorded = await trail?.record(tenant, [
+      meshDeletionRecord(author, storedResource(String(stored.value)), head.counts, revisions),
+    ]);
     await items.transact(tenant, [
       putHead('', outer, {
         ...outer,
@@ -66,12 +81,9 @@ export function createDeletion(deps: DeletionDeps): Deletion {
       putHead(mesh, head, tomb),
       { kind: 'delete', key: resourceItemKey(partitionOf(mesh, head), key), condition: { present: true } },
       { kind: 'put', item: { ...purgeKey(mesh, head.generation), version: 1, value: '' } },
+      ...(recorded?.operations ?? []),
     ]);
-    const revisions = new Map([
-      ['', outerRevision],
-      [mesh, tomb.revision],
-    ]);
-    return { generation: head.generation, revisions };
+    return { generation: head.generation, revisions, recorded };
   }
 
   /** Removes all items of a partition to which nothing is added any more. */
@@ -91,11 +103,11 @@ export function createDeletion(deps: DeletionDeps): Deletion {
   }
 
   return {
-    async deleteMesh(tenant, mesh) {
-      const { generation, revisions } = await committer.alone(tenant, ['', mesh], () =>
-        contender(() => bury(tenant, mesh)),
+    async deleteMesh(tenant, mesh, author = systemAuthor) {
+      const { generation, revisions, recorded } = await committer.alone(tenant, ['', mesh], () =>
+        contender(() => bury(tenant, mesh, author)),
       );
-      await deps.committed(tenant, revisions);
+      await deps.committed(tenant, revisions, recorded);
       try {
         await removeGeneration(tenant, mesh, generation);
       } catch (error) {
@@ -121,4 +133,5 @@ export function createDeletion(deps: DeletionDeps): Deletion {
 interface Burial {
   readonly generation: number;
   readonly revisions: ReadonlyMap<string, number>;
+  readonly recorded: Recorded | undefined;
 }

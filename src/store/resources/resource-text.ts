@@ -21,6 +21,8 @@ export interface ResourceTextDeps {
 export interface StoredResource extends ResourceKey {
   readonly creationTime: string;
   readonly version: number;
+  /** All of it. */
+  readonly text: string;
 }
 
 /** A draft of which all but version and times is already text. */
@@ -90,7 +92,7 @@ export function resourceText(
 /** Reads the metadata, without opening what is sealed. */
 export function storedResource(text: string): StoredResource {
   const { type, mesh, name, creationTime, version } = JSON.parse(text) as StoredResource;
-  return { type, mesh, name, creationTime, version };
+  return { type, mesh, name, creationTime, version, text };
 }
 
 function secretText({ type, name, spec }: ResourceDraft): string {
