@@ -1,6 +1,13 @@
-import type { ApiFixture } from './api-fixture.ts';
+import type { ApiAnswer, ApiRequest } from './api-fixture.ts';
 import { fill, type Kept, type RecordedStep, type RecordedToken } from './recording.ts';
 import { differences } from './same-answer.ts';
+
+/** A control plane that recorded requests can be made to. */
+export interface ReplayTarget {
+  request(method: string, path: string, request: ApiRequest): Promise<ApiAnswer>;
+  /** Lets time pass, in milliseconds. */
+  advance(milliseconds: number): Promise<void> | void;
+}
 
 interface TokenContents {
   readonly header: Readonly<Record<string, unknown>>;
@@ -42,9 +49,9 @@ function tokenDifferences(want: RecordedToken, got: TokenContents | undefined): 
   ];
 }
 
-async function replayStep(api: ApiFixture, step: RecordedStep, kept: Kept): Promise<readonly string[]> {
+async function replayStep(api: ReplayTarget, step: RecordedStep, kept: Kept): Promise<readonly string[]> {
   const { request } = step;
-  api.advance((request.wait ?? 0) * 1000);
+  await api.advance((request.wait ?? 0) * 1000);
   const raw = request.raw ?? (request.body === undefined ? undefined : JSON.stringify(request.body));
   const answer = await api.request(request.method, String(fill(request.path, kept)), {
     ...(raw !== undefined && { raw: String(fill(raw, kept)) }),
@@ -84,7 +91,7 @@ async function replayStep(api: ApiFixture, step: RecordedStep, kept: Kept): Prom
 
 /** Makes the requests of a recorded case in order; gives what differed, by the position of the step. */
 export async function replay(
-  api: ApiFixture,
+  api: ReplayTarget,
   steps: readonly RecordedStep[],
 ): Promise<ReadonlyMap<number, readonly string[]>> {
   const kept: Kept = new Map();
