@@ -17,9 +17,27 @@ export function isUnspecified(text: string): boolean {
   return text.includes(':') ? isIpAddress(text) && /^[0:.]+$/.test(text) : text === '0.0.0.0';
 }
 
+/** Whether the text is a range of addresses (RFC 4632), such as `192.0.2.0/24`, as Go's `net.ParseCIDR` takes it. */
+export function isCidr(text: string): boolean {
+  const [, address = '', bits = ''] = /^([^/]*)\/(\d{1,8})$/.exec(text) ?? [];
+  return isIpAddress(address) && Number(bits) <= (address.includes(':') ? 128 : 32);
+}
+
+/** An address taken apart. */
+export interface HostPort {
+  readonly host: string;
+  readonly port: string;
+}
+
 /** Splits `HOST:PORT`, `[IPv6]:PORT` included; undefined where either is missing. */
-export function splitHostPort(text: string): { readonly host: string; readonly port: string } | undefined {
-  const [, bracketed, plain, port] = /^(?:\[([^[\]]+)\]|([^:[\]]+)):([^:[\]]+)$/.exec(text) ?? [];
+export function splitHostPort(text: string): HostPort | undefined {
+  const parts = splitAddress(text);
+  return parts === undefined || parts.host === '' || parts.port === '' ? undefined : parts;
+}
+
+/** The same, where host and port may be empty, as Go's `net.SplitHostPort` has it; undefined where there is no `:`. */
+export function splitAddress(text: string): HostPort | undefined {
+  const [, bracketed, plain, port] = /^(?:\[([^[\]]*)\]|([^:[\]]*)):([^:[\]]*)$/.exec(text) ?? [];
   const host = bracketed ?? plain;
   return host === undefined || port === undefined ? undefined : { host, port };
 }

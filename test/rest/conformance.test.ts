@@ -20,16 +20,22 @@ const knownDifferences: Readonly<Record<string, readonly number[]>> = {
   // On purpose: 400 and a reason in place of 500. And mesh-insights.
   '18-mesh-options': [11, 12, 17],
   '19-updates': [],
+  '20-meshaccesslog': [],
   '21-meshcircuitbreaker': [],
   '23-meshhealthcheck': [],
   '24-meshhttproute': [],
   '26-meshloadbalancingstrategy': [],
+  '28-meshpassthrough': [],
+  '29-meshproxypatch': [],
   '30-meshratelimit': [],
   '31-meshretry': [],
   '32-meshtimeout': [],
+  '34-meshtrace': [],
   '35-meshtrafficpermission': [],
   '50-meshfaultinjection': [],
   '51-meshtcproute': [],
+  '52-meshmetric': [],
+  '53-meshtls': [],
 };
 
 const folder = recordingsFolder();
