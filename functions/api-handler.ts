@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { handle } from 'hono/aws-lambda';
-import { createStaticAuthorization } from '../src/auth/access.ts';
 import { createUserAuthentication } from '../src/auth/authenticate-user.ts';
+import { createAuthorization } from '../src/auth/authorize.ts';
+import { accessResources } from '../src/context/access-resources.ts';
 import { createMeshCache } from '../src/context/mesh-cache.ts';
 import { secretReader } from '../src/context/secret-reader.ts';
 import { createApi } from '../src/http/app.ts';
@@ -73,7 +74,7 @@ export function createApiHandler(environment: NodeJS.ProcessEnv): ApiHandler {
     // Whoever calls, calls through the gateway: nobody is on the machine itself.
     peerAddressOf: () => undefined,
     authenticate: createUserAuthentication({ tokens, localhostIsAdmin: false, logger }),
-    authorize: createStaticAuthorization(),
+    authorize: createAuthorization(accessResources(meshCache.read)),
     clock,
     ids,
     logger,

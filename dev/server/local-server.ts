@@ -3,8 +3,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { getConnInfo } from '@hono/node-server/conninfo';
-import { createStaticAuthorization } from '../../src/auth/access.ts';
 import { createUserAuthentication } from '../../src/auth/authenticate-user.ts';
+import { createAuthorization } from '../../src/auth/authorize.ts';
+import { accessResources } from '../../src/context/access-resources.ts';
 import { createMeshCache } from '../../src/context/mesh-cache.ts';
 import { secretReader } from '../../src/context/secret-reader.ts';
 import { createApi } from '../../src/http/app.ts';
@@ -87,7 +88,7 @@ async function start(
 
   const tls = await serverTls(data, clock(), settings.extraHosts);
   await ensureTenant(
-    { resources, signingKeys: newSigningKey, clock, ids, logger, zone: settings.zone },
+    { resources, signingKeys: newSigningKey, clock, ids, logger, zone: settings.zone, access: 'kuma' },
     defaultTenant,
   );
   const meshCache = createMeshCache({ store: resources });
@@ -124,7 +125,7 @@ async function start(
     tenantOf: () => defaultTenant,
     peerAddressOf: (context) => getConnInfo(context).remote.address,
     authenticate: createUserAuthentication({ tokens, localhostIsAdmin: settings.localhostIsAdmin, logger }),
-    authorize: createStaticAuthorization(),
+    authorize: createAuthorization(accessResources(meshCache.read)),
     clock,
     ids,
     logger,

@@ -5,7 +5,7 @@ import type { NewDataplaneClaims, NewUserClaims } from '../tokens/requests.ts';
 import type { User } from './user.ts';
 
 /** What of a type decisions depend on. */
-export type AccessType = Pick<ResourceType, 'name' | 'scope' | 'secret'>;
+export type AccessType = Pick<ResourceType, 'name' | 'scope' | 'secret' | 'policy'>;
 
 export type WriteAction = 'CREATE' | 'UPDATE' | 'DELETE';
 

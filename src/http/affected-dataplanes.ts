@@ -4,6 +4,7 @@ import { proxyOf } from '../match/proxy.ts';
 import { select } from '../match/selection.ts';
 import type { Resource } from '../model/resource.ts';
 import type { ResourceType } from '../model/resource-type.ts';
+import { dataplaneType } from '../model/types/dataplane.ts';
 import { answer } from './answer.ts';
 import { byName } from './collections.ts';
 import { notFound, titled } from './errors.ts';
@@ -47,9 +48,11 @@ export function affectedDataplanesRoute(
       }
       // One that only casts a shadow is asked for by name, so it is looked at all the same.
       const [policy] = rankedPolicies(new Map([[name, resource]]), true);
+      const readable = context.get('access').readable(dataplaneType, mesh);
       const selected = byName(resources.get('Dataplane')).filter(
         (dataplane) =>
           policy !== undefined &&
+          (readable === 'all' || readable.has(dataplane.name)) &&
           dataplane.name.includes(part) &&
           select(policy, proxyOf(dataplane)).selected,
       );

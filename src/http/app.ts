@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import type { AuthenticateUser } from '../auth/authenticate-user.ts';
 import type { Authorize } from '../auth/request-access.ts';
-import { anonymousUser } from '../auth/user.ts';
+import { isAnonymous } from '../auth/user.ts';
 import type { MeshCache } from '../context/mesh-cache.ts';
 import { KumulusError } from '../model/errors.ts';
 import type { Clock, IdSource, Logger } from '../model/ports.ts';
@@ -61,10 +61,12 @@ export function createApi(deps: ApiDeps): Hono<ApiEnvironment> {
     });
     context.set('user', user);
     context.set('author', requestAuthor(user, peerAddress, context.get('requestId')));
-    if (!settings.anonymousReads && user.name === anonymousUser.name && context.req.path !== '/') {
+    const access = await deps.authorize(tenant, user);
+    context.set('access', access);
+    const isNobody = isAnonymous(user) && (!settings.anonymousReads || access.isNobody);
+    if (isNobody && context.req.path !== '/') {
       throw new KumulusError('unauthenticated', 'Unauthenticated');
     }
-    context.set('access', await deps.authorize(tenant, user));
     await next();
   });
   mount(api, apiRoutes(deps));

@@ -53,7 +53,7 @@ export function indexRoutes(
   types: readonly ResourceType[],
 ): readonly Route[] {
   const index = { ...identity, product: 'Kuma', gui: '/gui' };
-  const sorted = [...types].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const sorted = types.filter(({ unlisted }) => unlisted !== true).sort((a, b) => (a.name < b.name ? -1 : 1));
   const policies = { policies: sorted.filter((type) => type.policy !== undefined).map(policyEntry) };
   const resources = { resources: sorted.map(typeEntry) };
   return [

@@ -6,6 +6,7 @@ import type { Violations } from './violations.ts';
 export interface ValidationContext {
   readonly mesh: string;
   readonly name: string;
+  /** Those that will be stored; none while a document is read. */
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -24,6 +25,14 @@ export interface PolicyTraits {
   readonly hasFrom: boolean;
   readonly hasRules: boolean;
   readonly isFromAsRules: boolean;
+}
+
+/** The part of a document that the control plane computes: users read it, and what they send of it is checked and forgotten. */
+export interface StatusTraits {
+  /** What a document that is sent may have there. */
+  readonly schema: ZodType;
+  /** What a document shows of which nothing has been computed. */
+  readonly initial: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -46,11 +55,17 @@ export interface ResourceType<Spec = unknown> {
   readonly layout: 'flat' | 'spec';
   /** Its spec is encrypted in the table and never printed. */
   readonly secret: boolean;
+  /** Left out of `/_resources`, which clients of Kuma's walk: the type is not one of Kuma's. */
+  readonly unlisted?: boolean;
   readonly includeInFederation: boolean;
   /** Made in a zone, so that it carries labels of origin, zone and environment; unlike a Mesh. */
   readonly providedByZone: boolean;
   readonly policy?: PolicyTraits;
   readonly schema: ZodType<Spec>;
+  /** Absent where documents have no status. */
+  readonly status?: StatusTraits;
+  /** The longest display name that is stored, in bytes; any that is good for a resource where absent. */
+  readonly maxDisplayNameLength?: number;
   /** Rules beyond the schema, in the reference's words; paths start inside the spec (`networking.…`, or `spec.…` for the newer types). */
   validate(spec: Spec, context: ValidationContext): Violations;
   /** What the control plane fills in or overwrites before it stores a spec. The spec itself where there is nothing. */

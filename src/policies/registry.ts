@@ -1,4 +1,6 @@
 import type { ResourceType } from '../model/resource-type.ts';
+import { accessRoleType } from '../model/types/access-role/type.ts';
+import { accessRoleBindingType } from '../model/types/access-role-binding.ts';
 import { dataplaneType } from '../model/types/dataplane.ts';
 import { dataplaneInsightType } from '../model/types/dataplane-insight.ts';
 import { globalSecretType } from '../model/types/global-secret.ts';
@@ -10,6 +12,8 @@ import { policyTypes } from './index.ts';
 
 /** Everything that Kumulus knows of Kuma's types of resources, sorted by name. */
 export const resourceTypes: readonly ResourceType[] = [
+  accessRoleType,
+  accessRoleBindingType,
   dataplaneType,
   dataplaneInsightType,
   globalSecretType,

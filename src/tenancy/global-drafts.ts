@@ -3,11 +3,13 @@ import { createAuthority, defaultAuthorityLifetime } from '../certificates/autho
 import type { Clock, IdSource } from '../model/ports.ts';
 import type { Resource } from '../model/resource.ts';
 import type { TenantId } from '../model/tenant.ts';
+import { adminRole } from '../model/types/access-role/validate.ts';
 import type { SecretReader } from '../secrets/secret-data.ts';
 import type { ResourceDraft } from '../store/resource-store.ts';
 import { firstSerial, type KeyFamily, serialOf, userKeys, zoneKeys } from '../tokens/key-family.ts';
 import type { SigningKeySource } from '../tokens/new-signing-key.ts';
 import { createTokens } from '../tokens/tokens.ts';
+import { accessDrafts, type InitialAccess } from './access-drafts.ts';
 import { hostnameGenerators } from './hostname-generators.ts';
 import { secretDraft } from './mesh-drafts.ts';
 
@@ -24,6 +26,8 @@ export interface GlobalDraftsDeps {
   readonly ids: IdSource;
   /** The name of the zone that the control plane is. */
   readonly zone: string;
+  /** Who may do what at first; `closed` unless told. */
+  readonly access?: InitialAccess;
 }
 
 /** Kuma's life of the administrator's token: ten years of 365 days, in nanoseconds. */
@@ -31,7 +35,7 @@ const adminTokenLife = 10n * 365n * 24n * 3_600n * 1_000_000_000n;
 
 /**
  * What a tenant has beside its meshes, and of that what is missing among the `existing` resources of global scope: its
- * zone, the generators of host names, authorities, signing keys and the administrator's token.
+ * zone, the generators of host names, roles and who has them, authorities, signing keys and the administrator's token.
  */
 export async function missingGlobalDrafts(
   deps: GlobalDraftsDeps,
@@ -52,7 +56,12 @@ export async function missingGlobalDrafts(
   const token = await missingSecret(adminTokenSecret, () =>
     adminToken(deps, tenant, [...existing, ...made.map(asResource)]),
   );
-  return [zone, ...hostnameGenerators()].filter(({ type, name }) => !isThere(type, name)).concat(made, token);
+  // The role of administrators cannot be removed. Where it is, roles and bindings were made before, and what of them is
+  // gone was taken away: an administrator may have closed what was open.
+  const access = isThere('AccessRole', adminRole) ? [] : accessDrafts(deps.access ?? 'closed');
+  return [zone, ...hostnameGenerators(), ...access]
+    .filter(({ type, name }) => !isThere(type, name))
+    .concat(made, token);
 
   async function missingSecret(name: string, make: () => Promise<string>): Promise<readonly ResourceDraft[]> {
     return isThere('GlobalSecret', name) ? [] : [secretDraft('GlobalSecret', '', name, await make())];

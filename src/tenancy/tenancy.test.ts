@@ -69,6 +69,10 @@ const names = (resources: readonly Resource[]) =>
     .sort();
 
 const globals = [
+  'AccessRole admin',
+  'AccessRole editor',
+  'AccessRole viewer',
+  'AccessRoleBinding admin',
   'GlobalSecret admin-user-token',
   'GlobalSecret envoy-admin-ca',
   'GlobalSecret inter-cp-ca',
@@ -168,11 +172,28 @@ describe('ensureTenant', () => {
     expect(JSON.parse(Buffer.from(header, 'base64url').toString())).toMatchObject({ kid: '2' });
   });
 
+  it('leaves bindings that were taken away, and opens nothing again', async () => {
+    const store = openStore();
+    const deps: EnsureTenantDeps = { ...depsOf(store), access: 'kuma' };
+    await ensureTenant(deps, acme);
+    const bindings = async () =>
+      names((await store.load(acme, '')).resources).filter((name) => name.startsWith('AccessRoleBinding'));
+    expect(await bindings()).toEqual([
+      'AccessRoleBinding admin',
+      'AccessRoleBinding authenticated',
+      'AccessRoleBinding unauthenticated',
+    ]);
+    const key = { type: 'AccessRoleBinding', mesh: '', name: 'unauthenticated' };
+    await store.commit(acme, [{ kind: 'delete', key }]);
+    await ensureTenant(deps, acme);
+    expect(await bindings()).toEqual(['AccessRoleBinding admin', 'AccessRoleBinding authenticated']);
+  });
+
   it('can leave the mesh out', async () => {
     const store = openStore();
     await ensureTenant({ ...depsOf(store), createDefaultMesh: false, zone: 'east' }, acme);
     expect(names((await store.load(acme, '')).resources)).toEqual([
-      ...globals.filter((name) => name.startsWith('GlobalSecret')),
+      ...globals.filter((name) => name.startsWith('Access') || name.startsWith('GlobalSecret')),
       'Zone east',
     ]);
   });

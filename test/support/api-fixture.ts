@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createStaticAuthorization } from '../../src/auth/access.ts';
 import { createUserAuthentication } from '../../src/auth/authenticate-user.ts';
+import { createAuthorization } from '../../src/auth/authorize.ts';
+import { accessResources } from '../../src/context/access-resources.ts';
 import { createMeshCache } from '../../src/context/mesh-cache.ts';
 import { secretReader } from '../../src/context/secret-reader.ts';
 import { createApi } from '../../src/http/app.ts';
 import { KumulusError } from '../../src/model/errors.ts';
-import type { Logger } from '../../src/model/ports.ts';
+import type { Clock, Logger } from '../../src/model/ports.ts';
 import { type TenantId, tenantId } from '../../src/model/tenant.ts';
 import { resourceType, resourceTypes } from '../../src/policies/registry.ts';
 import { openLocalMasterKey } from '../../src/secrets/local-master-key.ts';
@@ -18,6 +19,7 @@ import { createResourceStore } from '../../src/store/create-resource-store.ts';
 import { createEmbeddedStore } from '../../src/store/embedded/embedded-store.ts';
 import type { Insights } from '../../src/store/insights.ts';
 import type { Leases } from '../../src/store/leases.ts';
+import type { ItemStore } from '../../src/store/port.ts';
 import { ensureTenant } from '../../src/tenancy/ensure-tenant.ts';
 import { newSigningKey, type SigningKeySource } from '../../src/tokens/new-signing-key.ts';
 import { createTokens } from '../../src/tokens/tokens.ts';
@@ -141,8 +143,16 @@ const keyPool: SigningKeySource = () => {
   return key;
 };
 
+export interface ApiFixtureOptions {
+  /** The engine underneath; an embedded store of its own unless told. */
+  openItems?(clock: Clock): ItemStore;
+}
+
 /** Makes the API with tenants that have all that a new tenant has. */
-export async function createApiFixture(names: readonly [string, ...string[]]): Promise<ApiFixture> {
+export async function createApiFixture(
+  names: readonly [string, ...string[]],
+  options: ApiFixtureOptions = {},
+): Promise<ApiFixture> {
   const folder = mkdtempSync(join(tmpdir(), 'kumulus-api-'));
   let time = Date.parse('2026-01-01T00:00:00Z');
   const clock = () => time;
@@ -150,7 +160,7 @@ export async function createApiFixture(names: readonly [string, ...string[]]): P
   const ids = () => `00000000-0000-4000-8000-${String(++made).padStart(12, '0')}`;
   const { lines, logger } = createLog();
 
-  const items = createEmbeddedStore({ path: join(folder, 'store'), clock });
+  const items = options.openItems?.(clock) ?? createEmbeddedStore({ path: join(folder, 'store'), clock });
   const secretBox = createSecretBox({ master: await openLocalMasterKey(join(folder, 'key.json')), clock });
   const isSecret = (type: string) => resourceType(type)?.secret === true;
   const resources = createResourceStore({ items, secretBox, isSecret, clock, logger });
@@ -161,7 +171,10 @@ export async function createApiFixture(names: readonly [string, ...string[]]): P
   const tenants = names.map((name) => tenantId(name));
   const signingKeys = keyPool;
   for (const tenant of tenants) {
-    await ensureTenant({ resources, signingKeys, clock, ids, logger, zone: 'default' }, tenant);
+    await ensureTenant(
+      { resources, signingKeys, clock, ids, logger, zone: 'default', access: 'kuma' },
+      tenant,
+    );
   }
 
   const api = createApi({
@@ -181,7 +194,7 @@ export async function createApiFixture(names: readonly [string, ...string[]]): P
     },
     peerAddressOf: (context) => context.req.header('x-test-peer'),
     authenticate: createUserAuthentication({ tokens, localhostIsAdmin: true, logger }),
-    authorize: createStaticAuthorization(),
+    authorize: createAuthorization(accessResources(meshCache.read)),
     clock,
     ids,
     logger,
