@@ -16,6 +16,8 @@ export type ErrorCode =
   | 'precondition_failed'
   | 'payload_too_large'
   | 'unsupported_media_type'
+  /** More than the tenant's quota gives; the caller should come back after `retryAfterSeconds`. */
+  | 'too_many_requests'
   /** Too much at once; the caller should come back after `retryAfterSeconds`. */
   | 'unavailable'
   | 'internal';

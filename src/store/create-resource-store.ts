@@ -2,12 +2,14 @@ import type { Clock, Logger } from '../model/ports.ts';
 import type { TenantId } from '../model/tenant.ts';
 import type { Feed } from './feed.ts';
 import type { ItemStore } from './port.ts';
+import type { QuotasOf } from './quotas.ts';
 import type { ResourceStore } from './resource-store.ts';
 import { type Committed, createCommitter } from './resources/committer.ts';
 import { type ContentionOptions, createContender } from './resources/contention.ts';
 import { createDeletion } from './resources/deletion.ts';
 import { createFold } from './resources/fold.ts';
 import { createGenerationCache } from './resources/head.ts';
+import { createQuotaGuard } from './resources/quota-guard.ts';
 import { createReader } from './resources/reader.ts';
 import { createResourceTexts } from './resources/resource-text.ts';
 import type { SecretBox } from './secret-box.ts';
@@ -25,6 +27,8 @@ export interface ResourceStoreDeps {
   readonly feed?: Feed;
   /** Leaves a record and an event of every commit; nothing is recorded where it is absent. */
   readonly trail?: Trail;
+  /** What commits are held to; nothing where it is absent. */
+  readonly quotasOf?: QuotasOf;
   /** How long an entry of the log lives, in seconds; 6 hours unless told. */
   readonly logSeconds?: number;
   /** For tests; see {@link ContentionOptions}. */
@@ -78,6 +82,7 @@ export function createResourceStore(deps: ResourceStoreDeps): ResourceStore {
     logSeconds,
     trail,
     isSecret,
+    quotas: deps.quotasOf && createQuotaGuard({ items, quotasOf: deps.quotasOf, clock }),
     committed,
   });
   const deletion = createDeletion({

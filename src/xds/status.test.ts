@@ -12,6 +12,7 @@ describe('grpcStatusOf', () => {
     { code: 'not_found', want: status.NOT_FOUND },
     { code: 'conflict', want: status.ABORTED },
     { code: 'payload_too_large', want: status.RESOURCE_EXHAUSTED },
+    { code: 'too_many_requests', want: status.RESOURCE_EXHAUSTED },
     { code: 'unavailable', want: status.UNAVAILABLE },
     { code: 'internal', want: status.INTERNAL },
   ] as const)('$code is $want', ({ code, want }) => {

@@ -19,6 +19,7 @@ const codes: Readonly<Record<ErrorCode, status>> = {
   precondition_failed: status.FAILED_PRECONDITION,
   payload_too_large: status.RESOURCE_EXHAUSTED,
   unsupported_media_type: status.INVALID_ARGUMENT,
+  too_many_requests: status.RESOURCE_EXHAUSTED,
   unavailable: status.UNAVAILABLE,
   internal: status.INTERNAL,
 };

@@ -91,10 +91,12 @@ function before(
   values: readonly (string | Uint8Array | undefined)[],
 ): Before {
   const byScope = new Map<string, StoredHead>();
+  const floor = heads[scopes.indexOf('')]?.floor ?? 0;
+  const isNew = ({ itemVersion, exists }: StoredHead) => itemVersion === undefined && !exists;
   for (const [position, scope] of scopes.entries()) {
     const head = heads[position];
     if (head !== undefined) {
-      byScope.set(scope, head);
+      byScope.set(scope, isNew(head) ? { ...head, revision: floor } : head);
     }
   }
   const resources = new Map<string, StoredResource>();

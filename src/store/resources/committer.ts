@@ -15,6 +15,7 @@ import { createCommitQueue, type QueuedWork } from './commit-queue.ts';
 import type { Contender } from './contention.ts';
 import type { GenerationCache } from './head.ts';
 import { isStorableKey, scopesOf } from './keys.ts';
+import { growth } from './quota-check.ts';
 import type { QuotaGuard } from './quota-guard.ts';
 import type { ResourceTexts } from './resource-text.ts';
 
@@ -68,7 +69,7 @@ const deleteBytes = 1024;
 
 /** Creates the writer of resources. */
 export function createCommitter(deps: CommitterDeps): Committer {
-  const { items, texts, generations, contender, clock, logSeconds, trail, isSecret } = deps;
+  const { items, texts, generations, contender, clock, logSeconds, trail, isSecret, quotas } = deps;
   const queue = createCommitQueue<Work>({
     maxOperations: maxOperations - maxTrailOperations,
     operationsPerScope,
@@ -99,23 +100,36 @@ export function createCommitter(deps: CommitterDeps): Committer {
       ).values(),
     ];
     const plan = await contender(async () => {
-      const before = await readBefore(items, generations, tenant, scopes, keys);
-      const planned = planCommits(before, commits, clock(), logSeconds);
+      const [before, viewQuotas] = await Promise.all([
+        readBefore(items, generations, tenant, scopes, keys),
+        quotas?.prepare(tenant),
+      ]);
+      const planned = planCommits(before, commits, clock(), logSeconds, viewQuotas?.(scopes));
       if (planned.operations.length === 0) {
         return { ...planned, recorded: undefined };
       }
-      const recorded = await trail?.record(tenant, recordsOf(group, planned));
-      const operations = [...planned.operations, ...(recorded?.operations ?? [])];
-      if (operations.length > maxOperations) {
-        throw new KumulusError(
-          'payload_too_large',
-          `one commit must take <= ${maxOperations} operations, got ${operations.length}`,
-        );
+      const release = quotas?.reserve(tenant, growth(before.heads, planned.scopes));
+      try {
+        return await write(tenant, group, planned);
+      } finally {
+        release?.();
       }
-      await items.transact(tenant, operations);
-      return { ...planned, recorded };
     });
     void settle(tenant, group, plan);
+  }
+
+  async function write(tenant: TenantId, group: readonly Work[], planned: CommitPlan) {
+    const recorded = await trail?.record(tenant, recordsOf(group, planned));
+    const operations = [...planned.operations, ...(recorded?.operations ?? [])];
+    if (operations.length > maxOperations) {
+      throw new KumulusError(
+        'payload_too_large',
+        `one commit must take <= ${maxOperations} operations, got ${operations.length}`,
+      );
+    }
+    await items.transact(tenant, operations);
+    quotas?.written(tenant, planned.scopes);
+    return { ...planned, recorded };
   }
 
   function recordsOf(group: readonly Work[], { outcomes, revisions }: CommitPlan): readonly AuditDraft[] {

@@ -9,6 +9,12 @@ export interface StoredHead extends Head {
   readonly generation: number;
   /** False while there is no such mesh; always true beside the meshes. */
   readonly exists: boolean;
+  /**
+   * Of what is beside the meshes, where a tenant of the same name was deleted: a revision that none of its histories
+   * reached. Meshes that are made start after it, so that nobody who still holds an old one takes the new log for its
+   * continuation.
+   */
+  readonly floor?: number;
   /** The item's own version, counted with every write; undefined where there is no item yet. */
   readonly itemVersion: number | undefined;
 }
@@ -36,13 +42,13 @@ export function decodeHead(mesh: string, item: Item | undefined): StoredHead {
 
 /** Writes `next` where `current` is still there. */
 export function putHead(mesh: string, current: StoredHead, next: Omit<StoredHead, 'itemVersion'>): Operation {
-  const { revision, counts, snapshotRevision, generation, exists } = next;
+  const { revision, counts, snapshotRevision, generation, exists, floor } = next;
   return {
     kind: 'put',
     item: {
       ...headKey(mesh),
       version: (current.itemVersion ?? 0) + 1,
-      value: JSON.stringify({ revision, counts, snapshotRevision, generation, exists }),
+      value: JSON.stringify({ revision, counts, snapshotRevision, generation, exists, floor }),
     },
     condition: current.itemVersion === undefined ? { absent: true } : { version: current.itemVersion },
   };
