@@ -55,72 +55,93 @@ const maxBatches = 1_000;
 /** Items a query: an item may have 350 KB. */
 const itemsAtOnce = 50;
 
+/** The days that have records a query may be about, the newest first. */
+async function* daysOf(
+  items: ItemStore,
+  tenant: TenantId,
+  { from = 0, to }: AuditQuery,
+  start: Position | undefined,
+): AsyncGenerator<number, void, void> {
+  const first = Math.min(start?.day ?? Number.POSITIVE_INFINITY, dayOf(to ?? maxTime));
+  for await (const days of pagesOf(items, tenant, { partition: auditDaysPartition })) {
+    for (const { sort } of days) {
+      const day = dayOfSort(sort);
+      if (day <= first && day >= dayOf(from)) {
+        yield day;
+      }
+    }
+  }
+}
+
+/** The batches of a day, the newest first. */
+async function* batchesOfDay(
+  items: ItemStore,
+  tenant: TenantId,
+  day: number,
+  after: string | undefined,
+): AsyncGenerator<ReadBatch, void, void> {
+  const query = { partition: auditPartition(day), limit: itemsAtOnce };
+  let values: Uint8Array[] = [];
+  for await (const page of pagesOf(items, tenant, after === undefined ? query : { ...query, after })) {
+    for (const { sort, value } of page) {
+      const { prefix, time, id, part, parts } = parsePartSort(sort);
+      values = part === 0 ? [] : values;
+      values.push(Buffer.from(value));
+      if (values.length === parts) {
+        yield { day, prefix, time, records: decodeBatch(id, time, values) };
+      }
+    }
+  }
+}
+
+/** Where reading starts within a day. */
+function startWithin(day: number, { to }: AuditQuery, start: Position | undefined): string | undefined {
+  if (start?.day === day) {
+    return start.prefix;
+  }
+  return to === undefined ? undefined : startOfTime(Math.min(to, maxTime));
+}
+
+async function* batchesOf(
+  items: ItemStore,
+  tenant: TenantId,
+  query: AuditQuery,
+  start: Position | undefined,
+): AsyncGenerator<ReadBatch, void, void> {
+  for await (const day of daysOf(items, tenant, query, start)) {
+    for await (const batch of batchesOfDay(items, tenant, day, startWithin(day, query, start))) {
+      if (batch.time < (query.from ?? 0)) {
+        return;
+      }
+      yield batch;
+    }
+  }
+}
+
 /** Creates the reader of the audit trail. */
 export function createAuditReader(
   items: ItemStore,
 ): (tenant: TenantId, query: AuditQuery) => Promise<AuditPage> {
-  async function* batches(
-    tenant: TenantId,
-    query: AuditQuery,
-    start: Position | undefined,
-  ): AsyncGenerator<ReadBatch, void, void> {
-    const firstDay = Math.min(start?.day ?? Number.POSITIVE_INFINITY, dayOf(query.to ?? 8e15));
-    for await (const days of pagesOf(items, tenant, { partition: auditDaysPartition })) {
-      for (const day of days.map(({ sort }) => dayOfSort(sort))) {
-        if (day <= firstDay && day >= dayOf(query.from ?? 0)) {
-          const after =
-            start?.day === day
-              ? start.prefix
-              : query.to === undefined
-                ? ''
-                : startOfTime(Math.min(query.to, maxTime));
-          yield* batchesOfDay(tenant, day, after);
-        }
-      }
-    }
-  }
-
-  async function* batchesOfDay(
-    tenant: TenantId,
-    day: number,
-    after: string,
-  ): AsyncGenerator<ReadBatch, void, void> {
-    const query = { partition: auditPartition(day), limit: itemsAtOnce };
-    let values: Uint8Array[] = [];
-    for await (const page of pagesOf(items, tenant, after === '' ? query : { ...query, after })) {
-      for (const { sort, value } of page) {
-        const { prefix, time, id, part, parts } = parsePartSort(sort);
-        values = part === 0 ? [] : values;
-        values.push(Buffer.from(value));
-        if (values.length === parts) {
-          yield { day, prefix, time, records: decodeBatch(id, time, values) };
-        }
-      }
-    }
-  }
-
   return async (tenant, query) => {
     const start = query.after === undefined ? undefined : parsePosition(query.after);
     const records: AuditRecord[] = [];
     let looked = 0;
-    for await (const batch of batches(tenant, query, start)) {
-      if (batch.time < (query.from ?? 0)) {
-        break;
-      }
+    for await (const batch of batchesOf(items, tenant, query, start)) {
       const end = start?.prefix === batch.prefix ? start.before : batch.records.length;
-      for (let position = Math.min(end, batch.records.length) - 1; position >= 0; position -= 1) {
-        const record = batch.records[position];
-        if (record === undefined || !matches(record, query)) {
-          continue;
-        }
-        if (records.length === query.limit) {
-          return { records, next: positionText({ ...batch, before: position + 1 }) };
-        }
-        records.push(record);
-      }
+      const found = batch.records
+        .map((record, position) => ({ record, position }))
+        .slice(0, end)
+        .filter(({ record }) => matches(record, query))
+        .reverse();
+      const room = query.limit - records.length;
+      records.push(...found.slice(0, room).map(({ record }) => record));
+      const left = found[room];
       looked += 1;
-      if (looked === maxBatches) {
-        return { records, next: positionText({ ...batch, before: 0 }) };
+      if (left !== undefined || looked === maxBatches) {
+        return {
+          records,
+          next: positionText({ ...batch, before: left === undefined ? 0 : left.position + 1 }),
+        };
       }
     }
     return { records };

@@ -1,10 +1,12 @@
 import { describe } from 'vitest';
 import { createWorld, type StartEngine } from '../support/world.ts';
+import { auditCases } from './audit.case.ts';
 import { commitCases } from './commits.case.ts';
 import { concurrencyCases } from './concurrency.case.ts';
 import { deletionCases } from './deletion.case.ts';
 import { insightCases } from './insights.case.ts';
 import { logCases } from './log.case.ts';
+import { outboxCases } from './outbox.case.ts';
 import { secretCases } from './secrets.case.ts';
 import { snapshotCases } from './snapshots.case.ts';
 
@@ -19,5 +21,7 @@ export function resourceStoreCases(engine: string, start: StartEngine): void {
     deletionCases(world);
     secretCases(world);
     insightCases(world);
+    auditCases(world);
+    outboxCases(world);
   });
 }
