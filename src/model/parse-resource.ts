@@ -36,8 +36,8 @@ export function parseResource<Spec>(
   expected: ExpectedResource,
 ): ParsedResource<Spec> {
   const envelope = readEnvelope(type, body);
-  const context = { mesh: envelope.mesh, name: envelope.name, labels: envelope.labels };
-  refuse(type.validate(envelope.spec, context));
+  // What labels allow is for the step that writes, as in the reference: `prepareWrite`.
+  refuse(type.validate(envelope.spec, { mesh: envelope.mesh, name: envelope.name, labels: {} }));
   refuse(validateEnvelope(type, envelope, expected));
   const mesh = type.scope === 'Mesh' ? envelope.mesh : '';
   return {

@@ -19,20 +19,20 @@ export function decodeIssue(context: z.RefinementCtx, message: string): void {
 
 /**
  * Words the issues of a schema as the reference does, which checks its newer types with
- * https://github.com/kubernetes/kube-openapi. Whole numbers carry their format (`int32`), or `integer` where
- * they have none, as the issue's message.
+ * https://github.com/kubernetes/kube-openapi. Whole numbers and bytes carry their format (`int32`, `byte`), or
+ * `integer` where they have none, as the issue's message.
  *
  * @param document what was checked; tells what stands where an issue points.
  */
 export function schemaVerdict(issues: readonly Issue[], document: unknown): SchemaVerdict {
   const violations: Violation[] = [];
   const decoding: string[] = [];
-  const texts = new Set<string>();
+  const checked = new Set<string>();
   for (const issue of issues) {
     const undecodable = decodeMessage(issue);
     if (undecodable !== undefined) {
       decoding.push(undecodable);
-    } else if (!isSecondCheckOfText(issue, texts)) {
+    } else if (!isSecondCheck(issue, checked)) {
       violations.push(...wordIssue(issue, document));
     }
   }
@@ -58,9 +58,16 @@ function decodeMessage(issue: Issue): string | undefined {
   return issue.code === 'invalid_union' ? issue.errors.flat().map(decodeMessage).find(isText) : undefined;
 }
 
-/** The reference stops at the first of length and pattern that a text fails; zod tells all of them. */
-function isSecondCheckOfText(issue: Issue, seen: Set<string>): boolean {
-  if (issue.code !== 'too_small' && issue.code !== 'too_big' && issue.code !== 'invalid_format') {
+const checkedInTurn: ReadonlySet<Issue['code']> = new Set([
+  'invalid_type',
+  'too_small',
+  'too_big',
+  'invalid_format',
+]);
+
+/** The reference stops at the first of type, size and pattern that a value fails; zod tells all of them. */
+function isSecondCheck(issue: Issue, seen: Set<string>): boolean {
+  if (!checkedInTurn.has(issue.code)) {
     return false;
   }
   const path = issuePath(issue.path);
@@ -86,8 +93,14 @@ function wordIssue(issue: Issue, document: unknown): Violation[] {
         violation(path, `in body must be of type integer: "${found}"`),
       ];
     case 'too_small':
+      if (issue.origin === 'int') {
+        return [violation(path, tooLargeForInteger(issue.message))];
+      }
       return [violation(path, `in body should ${limit(issue.origin, 'least', issue.minimum)}`)];
     case 'too_big':
+      if (issue.origin === 'int') {
+        return [violation(path, tooLargeForInteger(issue.message))];
+      }
       return [violation(path, `in body should ${limit(issue.origin, 'most', issue.maximum)}`)];
     case 'invalid_format':
       return [violation(path, `in body should match '${(issue.pattern ?? '').replace(/^\/|\/$/g, '')}'`)];
@@ -127,6 +140,9 @@ function wrongFormat(issue: z.core.$ZodIssueCustom, value: unknown): string {
 
 function wrongType(issue: z.core.$ZodIssueInvalidType, found: string): string {
   const expected: string = issue.expected;
+  if (expected === 'string' && issue.message === 'byte') {
+    return `in body must be of type byte: "${found === 'number' ? 'float64' : ''}"`;
+  }
   if (expected !== 'int' && expected !== 'number') {
     return `in body must be of type ${expected === 'record' ? 'object' : expected}: "${found}"`;
   }
@@ -136,6 +152,11 @@ function wrongType(issue: z.core.$ZodIssueInvalidType, found: string): string {
   return byFormat
     ? `in body must be of type ${issue.message}: "${found === 'number' ? 'float64' : ''}"`
     : `in body must be of type integer: "${found}"`;
+}
+
+/** Beyond what JSON numbers hold exactly, whole numbers are none. */
+function tooLargeForInteger(format: string): string {
+  return `in body must be of type ${format}: "float64"`;
 }
 
 function limit(origin: string, bound: 'least' | 'most', value: number | bigint): string {

@@ -47,6 +47,39 @@ export function intOrString() {
   return z.union([int32(), z.string()]);
 }
 
+/** A list of so many items at most. What is wrong with its items is told even if there are too many, unlike zod's own. */
+export function listOf<S extends z.ZodType>(item: S, most: number) {
+  // zod leaves the items of a list unread where the first check of the list is its length.
+  return z
+    .array(item)
+    .overwrite((list) => list)
+    .max(most);
+}
+
+/** Bytes as padded base64 (RFC 4648, section 4), kept as they are given; empty ones are refused, as in the reference. */
+export function bytes() {
+  return z
+    .string({ error: 'byte' })
+    .superRefine((text, context) => {
+      if (!isBase64.test(text)) {
+        context.addIssue({ code: 'custom', message: 'is no base64', params: { format: 'byte' } });
+      }
+    })
+    .meta({ format: 'byte' });
+}
+
+const isBase64 = /^(?=.)(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+/** An object of which these members may also be null, which counts as absent. */
+export function withoutNulls<S extends z.ZodObject>(names: readonly (keyof z.output<S>)[], schema: S) {
+  return z.preprocess((given) => {
+    const nulls = names.filter((name) => Object(given)[name] === null);
+    return nulls.length === 0
+      ? given
+      : Object.fromEntries(Object.entries(Object(given)).filter(([name]) => !nulls.includes(name)));
+  }, schema);
+}
+
 /** A field that the reference fills in where it is absent or null. */
 export function withDefault<S extends z.ZodType>(value: z.output<S>, schema: S) {
   return z.preprocess((given) => given ?? value, schema.meta({ default: value }));

@@ -1,11 +1,12 @@
 import { processingTitle } from './envelope.ts';
 import { KumulusError } from './errors.ts';
+import { displayNameOf } from './kri.ts';
 import { computeLabels, type LabelContext, type Labels, labelNames, validateLabelChange } from './labels.ts';
 import { dnsLabelProblems } from './names.ts';
 import type { ParsedResource } from './parse-resource.ts';
 import type { Resource, ResourceKey } from './resource.ts';
 import type { ResourceType } from './resource-type.ts';
-import type { Violations } from './violations.ts';
+import { Violations } from './violations.ts';
 
 /** A resource ready for the store. */
 export interface WritableResource<Spec = unknown> extends ResourceKey {
@@ -35,11 +36,18 @@ export function prepareWrite<Spec>(
     refuse('Could not update a resource', change);
   }
   const spec = type.prepare?.(parsed.spec, { zone: context.zone, creating }) ?? parsed.spec;
+  const title = creating ? 'Failed to create a resource' : 'Failed to update a resource';
+  refuse(title, validateDisplayName(type, parsed));
   const change = type.validateChange?.(parsed.key.name, stored?.spec, spec);
   if (change !== undefined) {
-    refuse(creating ? 'Failed to create a resource' : 'Failed to update a resource', change);
+    refuse(title, change);
   }
-  return { ...parsed.key, labels: computeLabels(type, spec, parsed.labels, labelContext), spec };
+  const labels = computeLabels(type, spec, parsed.labels, labelContext);
+  // A role limits what a policy may target, which the reference looks at after all else.
+  if (labels[labelNames.policyRole] !== undefined) {
+    refuse(title, type.validate(spec, { ...parsed.key, labels }));
+  }
+  return { ...parsed.key, labels, spec };
 }
 
 /**
@@ -49,6 +57,19 @@ export function prepareWrite<Spec>(
  */
 export function requireValid<Spec>(type: ResourceType<Spec>, resource: WritableResource<Spec>): void {
   refuse(processingTitle, type.validate(resource.spec, resource));
+}
+
+/** A name that becomes a part of host names must fit there. The reference looks at it only when it stores a resource. */
+function validateDisplayName<Spec>(
+  { maxDisplayNameLength }: ResourceType<Spec>,
+  { key, labels }: ParsedResource<Spec>,
+): Violations {
+  const violations = new Violations();
+  const length = Buffer.byteLength(displayNameOf({ name: key.name, labels }));
+  if (maxDisplayNameLength !== undefined && length > maxDisplayNameLength) {
+    violations.add('name', `must not be longer than ${maxDisplayNameLength} characters`);
+  }
+  return violations;
 }
 
 /** Proxies are grouped into workloads by name (RFC 1035). */

@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { withDefault } from '../../model/spec-fields.ts';
+import { listOf, withDefault } from '../../model/spec-fields.ts';
 
 export {
   duration,
   int32,
   int64,
   intOrString,
+  listOf,
   uint32,
   wholeNumber,
   withDefault,
@@ -31,7 +32,7 @@ export const headerMatchSchema = z
 
 /** Headers to set or to add; several values of one are separated by commas (RFC 9110, section 5.2). */
 export function headerValues() {
-  return z.array(z.object({ name: headerName(), value: z.string() })).max(16);
+  return listOf(z.object({ name: headerName(), value: z.string() }), 16);
 }
 
 export type HeaderMatch = z.output<typeof headerMatchSchema>;

@@ -1,3 +1,4 @@
+import { isFilePath } from '../../model/file-path.ts';
 import { field, index, Violations } from '../../model/violations.ts';
 import type { TargetRefKind } from '../common/target-ref.ts';
 import { validateExternalDestination, validateTargetRef } from '../common/target-ref-validation.ts';
@@ -18,9 +19,6 @@ const ownKinds: readonly TargetRefKind[] = [
   'Dataplane',
 ];
 const toKinds: readonly TargetRefKind[] = ['Mesh', 'MeshService', 'MeshMultiZoneService'];
-
-/** An absolute path of Unix or Windows, as the reference tells it. */
-const absolutePath = /^(\/[^\0]*|[a-zA-Z]:\\([^\\/:*?"<>|\r\n]+\\)*[^\\/:*?"<>|\r\n]*)$/;
 
 /** Kuma's rules for a MeshHealthCheck, in its order and words. */
 export function validateMeshHealthCheck({ targetRef, to = [] }: MeshHealthCheckSpec): Violations {
@@ -52,7 +50,7 @@ function validateConf(violations: Violations, path: string, conf: HealthCheckCon
   validateWholePercentage(violations, field(path, 'intervalJitterPercent'), conf.intervalJitterPercent);
   validatePercentage(violations, field(path, 'healthyPanicThreshold'), conf.healthyPanicThreshold);
   validatePositiveDuration(violations, field(path, 'noTrafficInterval'), conf.noTrafficInterval);
-  if (conf.eventLogPath !== undefined && !absolutePath.test(conf.eventLogPath)) {
+  if (conf.eventLogPath !== undefined && !isFilePath(conf.eventLogPath)) {
     violations.add(field(path, 'eventLogPath'), 'must be a valid path when defined');
   }
   if (http?.path === '') {

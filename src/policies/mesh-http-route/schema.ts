@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { backendRefSchema } from '../common/backend-ref.ts';
-import { headerMatchSchema, headerValues, int32, intOrString, withDefault } from '../common/fields.ts';
+import {
+  headerMatchSchema,
+  headerValues,
+  int32,
+  intOrString,
+  listOf,
+  withDefault,
+} from '../common/fields.ts';
 import { targetRefSchema } from '../common/target-ref.ts';
 
 const pathMatchSchema = z.object({
@@ -29,7 +36,7 @@ const headerModifierSchema = z
   .object({
     set: headerValues().exactOptional(),
     add: headerValues().exactOptional(),
-    remove: z.array(z.string()).max(16).exactOptional(),
+    remove: listOf(z.string(), 16).exactOptional(),
   })
   .describe('What is done to headers; each is named once.');
 

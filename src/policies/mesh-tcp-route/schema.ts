@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { backendRefSchema } from '../common/backend-ref.ts';
+import { listOf } from '../common/fields.ts';
 import { targetRefSchema } from '../common/target-ref.ts';
 
 const ruleSchema = z.object({
@@ -14,7 +15,7 @@ export const meshTcpRouteSchema = z.object({
     .array(
       z.object({
         targetRef: targetRefSchema,
-        rules: z.array(ruleSchema).max(1).describe('One at most, for connections are not told apart.'),
+        rules: listOf(ruleSchema, 1).describe('One at most, for connections are not told apart.'),
       }),
     )
     .min(1)
