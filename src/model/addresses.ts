@@ -19,7 +19,7 @@ export function isUnspecified(text: string): boolean {
 
 /** Whether the text is a range of addresses (RFC 4632), such as `192.0.2.0/24`, as Go's `net.ParseCIDR` takes it. */
 export function isCidr(text: string): boolean {
-  const [, address = '', bits = ''] = /^([^/]*)\/(\d{1,8})$/.exec(text) ?? [];
+  const [, address = '', bits = ''] = /^([^/]*)\/(\d+)$/.exec(text) ?? [];
   return isIpAddress(address) && Number(bits) <= (address.includes(':') ? 128 : 32);
 }
 

@@ -25,6 +25,7 @@ const schema = proto.message({
   chunks: proto.bytesValues(),
   states: proto.enumerations('Test.State', ['Off', 'On']),
   selector: proto.presentMap(),
+  sparse: proto.enumeration('Test.Sparse', ['None', 'One', 'Three'], [0, 1, 3]),
   byName: proto.messageMap(proto.message({ count: proto.uint32() })),
 });
 
@@ -54,6 +55,7 @@ describe('a protobuf message in JSON', () => {
     ],
     ['takes enums by number', { state: 1 }, { state: 'On' }],
     ['takes enums by the number of their default', { state: 0 }, {}],
+    ['takes enums whose numbers have gaps', { sparse: 3 }, { sparse: 'Three' }],
     ['takes 64-bit numbers and keeps them as text', { big: 12 }, { big: '12' }],
     [
       'takes names in snake case',
@@ -151,6 +153,7 @@ describe('a protobuf message in JSON', () => {
     [{ chunks: ['?'] }],
     [{ states: ['Maybe'] }],
     [{ states: [2] }],
+    [{ sparse: 2 }],
     [{ selector: { a: {} } }],
     [{ byName: { a: 5 } }],
     [{ byName: [] }],

@@ -24,6 +24,11 @@ const nameCharacters = /^[a-zA-Z0-9.\-_:/]*$/;
 const valueCharacters = /^[a-zA-Z0-9.\-_:]*$/;
 const selectorCharacters = /^([a-zA-Z0-9.\-_:/]*|\*)$/;
 
+/** Whether a text has only characters that names of tags may have. */
+export function isTagName(text: string): boolean {
+  return nameCharacters.test(text);
+}
+
 /** Checks the tags of a proxy. */
 export function validateTags(
   violations: Violations,
@@ -90,7 +95,7 @@ function checkTag(
   if (name === '') {
     violations.add(path, 'tag name must be non-empty');
   }
-  if (!nameCharacters.test(name)) {
+  if (!isTagName(name)) {
     violations.add(
       key(path, name),
       'tag name must consist of alphanumeric characters, dots, dashes, slashes and underscores',

@@ -1,4 +1,5 @@
 import type { ResourceType } from '../model/resource-type.ts';
+import { legacyPolicyTypes } from './legacy/index.ts';
 import { meshAccessLogType } from './mesh-access-log/type.ts';
 import { meshCircuitBreakerType } from './mesh-circuit-breaker/type.ts';
 import { meshFaultInjectionType } from './mesh-fault-injection/type.ts';
@@ -18,6 +19,7 @@ import { meshTrafficPermissionType } from './mesh-traffic-permission/type.ts';
 
 /** Every policy that Kumulus knows. A new one is a folder and a line here. */
 export const policyTypes: readonly ResourceType[] = [
+  ...legacyPolicyTypes,
   meshAccessLogType,
   meshCircuitBreakerType,
   meshFaultInjectionType,

@@ -3,9 +3,18 @@ import { accessRoleType } from '../model/types/access-role/type.ts';
 import { accessRoleBindingType } from '../model/types/access-role-binding.ts';
 import { dataplaneType } from '../model/types/dataplane.ts';
 import { dataplaneInsightType } from '../model/types/dataplane-insight.ts';
+import { externalServiceType } from '../model/types/external-service.ts';
 import { globalSecretType } from '../model/types/global-secret.ts';
+import { hostnameGeneratorType } from '../model/types/hostname-generator.ts';
 import { meshType } from '../model/types/mesh.ts';
+import { meshExternalServiceType } from '../model/types/mesh-external-service/type.ts';
+import { meshIdentityType } from '../model/types/mesh-identity/type.ts';
+import { meshMultiZoneServiceType } from '../model/types/mesh-multi-zone-service.ts';
+import { meshServiceType } from '../model/types/mesh-service.ts';
+import { meshTrustType } from '../model/types/mesh-trust.ts';
+import { meshGatewayType } from '../model/types/mesh-gateway/type.ts';
 import { secretType } from '../model/types/secret.ts';
+import { workloadType } from '../model/types/workload.ts';
 import { zoneType } from '../model/types/zone.ts';
 import { zoneEgressType, zoneIngressType } from '../model/types/zone-proxy.ts';
 import { policyTypes } from './index.ts';
@@ -16,9 +25,18 @@ export const resourceTypes: readonly ResourceType[] = [
   accessRoleBindingType,
   dataplaneType,
   dataplaneInsightType,
+  externalServiceType,
   globalSecretType,
+  hostnameGeneratorType,
   meshType,
+  meshExternalServiceType,
+  meshIdentityType,
+  meshMultiZoneServiceType,
+  meshServiceType,
+  meshTrustType,
+  meshGatewayType,
   secretType,
+  workloadType,
   zoneType,
   zoneEgressType,
   zoneIngressType,

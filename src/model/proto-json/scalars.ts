@@ -52,10 +52,15 @@ export function duration() {
  * An enum by name or number; the first value is its default and counts as absent.
  *
  * @param type the enum's full name, for messages.
+ * @param numbers those of the names, where they are not counted from 0.
  */
-export function enumeration<const Names extends readonly [string, ...string[]]>(type: string, names: Names) {
+export function enumeration<const Names extends readonly [string, ...string[]]>(
+  type: string,
+  names: Names,
+  numbers: readonly number[] = [...names.keys()],
+) {
   return field(enumSchema(type, names).exactOptional(), (value) => {
-    const name = nameOf(names, value);
+    const name = typeof value === 'number' ? (names[numbers.indexOf(value)] ?? value) : value;
     return name === names[0] ? undefined : name;
   });
 }
@@ -66,7 +71,9 @@ export function enumerations<const Names extends readonly [string, ...string[]]>
     if (!Array.isArray(value)) {
       return value;
     }
-    return value.length === 0 ? undefined : value.map((item: unknown) => nameOf(names, item ?? 0));
+    return value.length === 0
+      ? undefined
+      : value.map((item: unknown) => (typeof item === 'number' ? (names[item] ?? item) : (item ?? names[0])));
   });
 }
 
@@ -75,10 +82,6 @@ function enumSchema<const Names extends readonly [string, ...string[]]>(type: st
     error: ({ input }) =>
       `unknown value ${JSON.stringify(JSON.stringify(input))} for enum kuma.mesh.v1alpha1.${type}`,
   });
-}
-
-function nameOf(names: readonly string[], value: unknown): unknown {
-  return typeof value === 'number' ? (names[value] ?? value) : value;
 }
 
 function checkDuration(text: string, context: z.RefinementCtx): void {

@@ -1,13 +1,8 @@
 import { isHostName, isIpAddress, isUnspecified, parseRequestUri } from '../addresses.ts';
-import { parseProtocol, supportedProtocols } from '../protocol.ts';
-import {
-  allowedValues,
-  validateOptionalPort,
-  validatePort,
-  validateProbeDuration,
-  validateThreshold,
-} from '../rules.ts';
-import { protocolTag, serviceTag, type Tags, validateTags } from '../tags.ts';
+import { parseProtocol } from '../protocol.ts';
+import { validateProtocolTag } from '../protocol-tag.ts';
+import { validateOptionalPort, validatePort, validateProbeDuration, validateThreshold } from '../rules.ts';
+import { protocolTag, serviceTag, validateTags } from '../tags.ts';
 import { field, index, key, Violations } from '../violations.ts';
 import { gatewayTypeOf, usesInboundInterface, usesOutboundInterface } from './dataplane-helpers.ts';
 import { validateOutbound, validateTransparentProxying } from './dataplane-outbound-validation.ts';
@@ -135,20 +130,10 @@ function validateInbound(
       violations.add(field(path, 'serviceAddress'), selfReference);
     }
   }
-  validateTags(violations, field(path, 'tags'), inbound.tags, { extra: validateProtocol });
+  validateTags(violations, field(path, 'tags'), inbound.tags, { extra: validateProtocolTag });
   validateServiceProbe(violations, field(path, 'serviceProbe'), inbound.serviceProbe);
   if (!Object.hasOwn(inbound.tags ?? {}, serviceTag)) {
     violations.add(key(field(path, 'tags'), serviceTag), 'tag has to exist');
-  }
-}
-
-function validateProtocol(violations: Violations, path: string, tags: Tags): void {
-  const protocol = tags[protocolTag];
-  if (protocol !== undefined && parseProtocol(protocol) === 'unknown') {
-    violations.add(
-      key(path, protocolTag),
-      `tag "${protocolTag}" has an invalid value ${JSON.stringify(protocol)}. ${allowedValues(supportedProtocols)}`,
-    );
   }
 }
 

@@ -1,0 +1,27 @@
+import type { z } from 'zod';
+import * as proto from '../../../model/proto-json.ts';
+import { selectors } from '../../../model/selectors.ts';
+
+const parameterSchema = proto.message({
+  /** What templates call it. */
+  name: proto.string(),
+  /** The tag that it has its value from; the one of its own name when absent. */
+  tagKey: proto.string(),
+});
+
+const confSchema = proto.message({
+  /** A Go template for the host name. */
+  host: proto.string(),
+  /** A Go template for the port. */
+  port: proto.string(),
+  parameters: proto.repeated(parameterSchema),
+});
+
+/** Kuma's `VirtualOutbound` (`api/mesh/v1alpha1/virtual_outbound.proto`): host names made from tags. */
+export const virtualOutboundSchema = proto.message({
+  selectors: selectors(),
+  conf: proto.optional(confSchema),
+});
+
+export type VirtualOutboundSpec = z.output<typeof virtualOutboundSchema>;
+export type VirtualOutboundConf = z.output<typeof confSchema>;
