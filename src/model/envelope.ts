@@ -4,7 +4,7 @@ import { KumulusError } from './errors.ts';
 import { requireShallow } from './json-bounds.ts';
 import type { Labels } from './labels.ts';
 import type { ResourceType } from './resource-type.ts';
-import { issuePath, schemaVerdict } from './schema-issues.ts';
+import { decodeIssue, issuePath, schemaVerdict } from './schema-issues.ts';
 
 /** A document taken apart: what it says of itself, and its spec. */
 export interface Envelope<Spec> {
@@ -77,16 +77,14 @@ function issueText(issues: readonly z.core.$ZodIssue[], body: unknown): string {
 }
 
 function readNested<Spec>(type: ResourceType<Spec>, body: object): Envelope<Spec> {
-  const meta = nestedMeta(type.name).safeParse(body);
+  const meta = nestedMeta(type).safeParse(body);
   const spec = type.schema.safeParse(Reflect.get(body, 'spec'));
-  if (meta.success && spec.success) {
+  const status = statusIssues(type, body);
+  if (meta.success && spec.success && status.length === 0) {
     return { ...meta.data, labels: meta.data.labels ?? {}, spec: spec.data };
   }
   const verdict = schemaVerdict(
-    [
-      ...(meta.error?.issues ?? []),
-      ...(spec.error?.issues ?? []).map((issue) => ({ ...issue, path: ['spec', ...issue.path] })),
-    ],
+    [...(meta.error?.issues ?? []), ...below('spec', spec.error?.issues ?? []), ...below('status', status)],
     body,
   );
   if (verdict.kind === 'undecodable') {
@@ -98,29 +96,54 @@ function readNested<Spec>(type: ResourceType<Spec>, body: object): Envelope<Spec
   });
 }
 
+type Issues = readonly z.core.$ZodIssue[];
+
+function below(member: string, issues: Issues): Issues {
+  return issues.map((issue) => ({ ...issue, path: [member, ...issue.path] }));
+}
+
+/** What is wrong with the status of a document: it is the control plane's, but must be sound where it is sent back. */
+function statusIssues<Spec>({ status }: ResourceType<Spec>, body: object): Issues {
+  const given = status !== undefined && Object.hasOwn(body, 'status');
+  return given ? (status.schema.safeParse(Reflect.get(body, 'status')).error?.issues ?? []) : [];
+}
+
 const date = z
   .custom<string>((value) => z.iso.datetime({ offset: true }).safeParse(value).success, {
     params: { format: 'date-time' },
   })
   .exactOptional();
 
+/** A text that no schema describes, so that the reference finds out only when it decodes it. */
+const decodedText = z.unknown().transform((value, context) => {
+  if (typeof value === 'string') {
+    return value;
+  }
+  decodeIssue(context, `json: cannot unmarshal ${typeof value} into a text`);
+  return z.NEVER;
+});
+
 /** What the reference's schema of a newer type asks of a document, beside its spec; made once for each type. */
-function nestedMeta(type: string) {
-  const known = nestedMetas.get(type);
+function nestedMeta<Spec>(type: ResourceType<Spec>) {
+  const known = nestedMetas.get(type.name);
   if (known !== undefined) {
     return known;
   }
   const schema = makeNestedMeta(type);
-  nestedMetas.set(type, schema);
+  nestedMetas.set(type.name, schema);
   return schema;
 }
 
 const nestedMetas = new Map<string, ReturnType<typeof makeNestedMeta>>();
 
-function makeNestedMeta(type: string) {
+function makeNestedMeta<Spec>({ name, scope }: ResourceType<Spec>) {
   return z.object({
-    type: z.enum([type]),
-    mesh: z.preprocess((mesh) => mesh ?? 'default', z.string()),
+    type: z.enum([name]),
+    // Types of global scope have no mesh; what is said of one is decoded and forgotten.
+    mesh: z.preprocess(
+      (mesh) => mesh ?? (scope === 'Mesh' ? 'default' : ''),
+      scope === 'Mesh' ? z.string() : decodedText,
+    ),
     name: z.string(),
     labels: z.record(z.string(), z.string()).exactOptional(),
     kri: z.string().exactOptional(),

@@ -8,6 +8,7 @@ export function renderResource(type: ResourceType, resource: Resource): Record<s
   return {
     ...renderMeta(type, resource),
     ...(type.layout === 'spec' ? { spec } : typeof spec === 'object' ? spec : {}),
+    ...(type.status === undefined ? {} : { status: type.status.initial }),
   };
 }
 

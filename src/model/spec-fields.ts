@@ -90,7 +90,8 @@ export function withDefault<S extends z.ZodType>(value: z.output<S>, schema: S) 
  * @param type the decoder's type, which holds no more than the bounds.
  */
 function integer(format: string, lowest: number, highest: number, type: string) {
-  return z.int({ error: format }).superRefine((value, context) => {
+  // A number beyond those that JSON holds exactly is none of these: it ends the reading of this branch of a union.
+  return z.int({ error: format, abort: true }).superRefine((value, context) => {
     if (value < lowest || value > highest) {
       decodeIssue(context, `json: cannot unmarshal number ${value} into Go value of type ${type}`);
     }
