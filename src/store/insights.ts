@@ -25,6 +25,8 @@ export interface Subscription {
   /** The mesh's revision that it was given, and the last that it acknowledged. */
   readonly givenRevision?: number;
   readonly acknowledgedRevision?: number;
+  /** The types of which the proxy does not hold what it was last sent, because it refused it. */
+  readonly refused?: readonly StatsName[];
   /** The last rejection in Envoy's words. */
   readonly lastNack?: { readonly typeUrl: string; readonly message: string; readonly time: string };
 }
@@ -55,21 +57,57 @@ export interface Insight {
   readonly version: number;
 }
 
+/** What writers say of a proxy; the store adds names, version and times. */
+export type InsightContent = Pick<Insight, 'subscriptions' | 'mtls' | 'metadata'>;
+
+/**
+ * An insight as readers hold it: immutable, and the same object as long as it says the same. What it says is decoded
+ * where it is needed (`decodeInsight`, `digestOf`), because the text takes a tenth of the memory.
+ */
+export interface InsightRecord {
+  readonly name: string;
+  /** Counts the writes. */
+  readonly version: number;
+  readonly text: string;
+}
+
+/** The insights of a mesh at one revision; the same object as long as nothing changes. */
+export interface InsightsView {
+  readonly revision: number;
+  /** By the name of the proxy, in no order. */
+  readonly records: ReadonlyMap<string, InsightRecord>;
+}
+
+/**
+ * What is known of proxies. Of each mesh there is one history; the empty mesh has the insights of the tenant's zone
+ * proxies, under names that {@link zoneProxyInsightName} makes.
+ */
 export interface Insights {
   get(tenant: TenantId, mesh: string, name: string): Promise<Insight | undefined>;
   /** All of a mesh, by name. */
   list(tenant: TenantId, mesh: string): Promise<readonly Insight[]>;
+  /** All of a mesh with what was written before the call, at the price of what changed since the last one. */
+  read(tenant: TenantId, mesh: string): Promise<InsightsView>;
   /**
    * Replaces what `change` makes of the one that is there; tried again where another writer was faster.
-   * `change` may return undefined to leave it alone.
+   * `change` may return undefined to leave it alone. Updates at the same time are written together.
+   *
+   * @throws KumulusError `payload_too_large` for an insight of more than 24 KB, `unavailable` where the mesh was too
+   *   contended for too long.
    */
   update(
     tenant: TenantId,
     mesh: string,
     name: string,
-    change: (
-      current: Insight | undefined,
-    ) => Omit<Insight, 'version' | 'creationTime' | 'modificationTime' | 'mesh' | 'name'> | undefined,
+    change: (current: Insight | undefined) => InsightContent | undefined,
   ): Promise<void>;
   delete(tenant: TenantId, mesh: string, name: string): Promise<void>;
+}
+
+/** The types of proxies that belong to no mesh. */
+export type ZoneProxyType = 'ZoneIngress' | 'ZoneEgress';
+
+/** The name, in the empty mesh, of the insight of a zone proxy: an ingress and an egress may have the same name. */
+export function zoneProxyInsightName(type: ZoneProxyType, name: string): string {
+  return `${type}/${name}`;
 }

@@ -10,7 +10,9 @@ import type { ItemKey } from '../port.ts';
  *                               l/<revision>           one entry of the log
  *                               snapshot               what the newest snapshot is made of
  *                               s/<hash>               one piece of a snapshot
- *   insights/<generation>/<mesh>  <name>               what is known of one proxy
+ *   insights/<generation>/<mesh>  j/<place>            one entry of the journal of what is known of proxies
+ *                               checkpoint           what the newest checkpoint of it is made of
+ *                               p/<layout>/<number>  one piece of a checkpoint
  *   purges                      <generation>/<mesh>    a generation whose removal has not ended
  *
  * A generation is the revision that made the mesh, 0 beside the meshes. A mesh that is deleted and made anew gets
