@@ -145,6 +145,18 @@ describe('the cache of meshes', () => {
     expect(calls.load).toBe(loads + 1);
   });
 
+  it('costs one read again for what is not there, which drives out nothing that is', async () => {
+    const cache = createMeshCache({ store, limit: 2 });
+    await cache.read(acme, 'default');
+    await Promise.all(['x', 'y', 'z'].map((name) => cache.read(acme, name)));
+    const before = { ...calls };
+    await cache.read(acme, 'default');
+    await cache.read(acme, 'z');
+    expect(calls).toEqual({ ...before, logAfter: before.logAfter + 2 });
+    await resources.commit(acme, [mesh('z')]);
+    expect((await cache.read(acme, 'z')).resources.get('Mesh')?.has('z')).toBe(true);
+  });
+
   it('fails for those who asked and works for the next ones', async () => {
     const cache = createMeshCache({
       store: {

@@ -27,6 +27,11 @@ interface Entry {
 export function createMeshCache({ store, limit = 200 }: MeshCacheDeps): MeshCache {
   /** The mesh that was read last comes last. */
   const entries = new Map<string, Entry>();
+  /**
+   * What is not there, or not known to be, is held apart: names are for anybody to ask for and must not drive out what is there. It is held,
+   * so that asking for a tenant again costs one read of the head whether there is such a tenant or not.
+   */
+  const empty = new Map<string, Entry>();
 
   async function refresh(
     tenant: TenantId,
@@ -46,9 +51,10 @@ export function createMeshCache({ store, limit = 200 }: MeshCacheDeps): MeshCach
     try {
       const context = await refresh(tenant, mesh, entry.context);
       entry.context = context;
-      // What is not there is not held: names are for anybody to ask for.
-      if (context.resources.size === 0 && entries.get(key) === entry) {
-        entries.delete(key);
+      const [from, to] = context.resources.size === 0 ? [entries, empty] : [empty, entries];
+      if (from.get(key) === entry) {
+        from.delete(key);
+        hold(to, key, entry);
       }
       return context;
     } finally {
@@ -70,14 +76,19 @@ export function createMeshCache({ store, limit = 200 }: MeshCacheDeps): MeshCach
   }
 
   function entryOf(key: string): Entry {
-    const entry = entries.get(key) ?? { context: undefined, running: undefined, next: undefined };
-    entries.delete(key);
-    entries.set(key, entry);
-    const oldest = entries.keys().next();
-    if (entries.size > limit && oldest.done === false) {
-      entries.delete(oldest.value);
-    }
+    const known = entries.get(key);
+    const entry = known ?? empty.get(key) ?? { context: undefined, running: undefined, next: undefined };
+    hold(known === undefined ? empty : entries, key, entry);
     return entry;
+  }
+
+  function hold(among: Map<string, Entry>, key: string, entry: Entry): void {
+    among.delete(key);
+    among.set(key, entry);
+    const oldest = among.keys().next();
+    if (among.size > limit && oldest.done === false) {
+      among.delete(oldest.value);
+    }
   }
 
   return {

@@ -13,6 +13,7 @@ import {
   zoneClaimsSchema,
 } from './claims.ts';
 import { dataplaneKeys, type KeyFamily, missingKeyMessage, userKeys, zoneKeys } from './key-family.ts';
+import { nobodysKey } from './nobodys-key.ts';
 import type { NewDataplaneClaims, NewUserClaims, NewZoneClaims, TokenRequest } from './requests.ts';
 import { revokedIds } from './revocations.ts';
 import { signToken } from './sign-token.ts';
@@ -114,10 +115,14 @@ export function createTokens(options: TokensOptions): Tokens {
     const known = verified.get(tenant, family, token);
     if (known !== undefined && (await isStillThere(tenant, family, known.signedBy))) return known;
     let signedBy: SigningKeyName | undefined;
+    let missing: KumulusError | undefined;
     const findKey = async (header: JWTHeaderParameters) => {
       if (typeof header.kid !== 'string') throw refused('token has no kid in its header');
       const key = await keys.find(tenant, family, header.kid);
-      if (key === undefined) throw refused(missingKeyMessage(family, header.kid.slice(0, 40)));
+      if (key === undefined) {
+        missing = refused(missingKeyMessage(family, header.kid.slice(0, 40)));
+        return nobodysKey;
+      }
       signedBy = { serial: key.serial, digest: key.digest };
       return key.publicKey;
     };
@@ -125,7 +130,7 @@ export function createTokens(options: TokensOptions): Tokens {
       algorithms: ['RS256'],
       currentDate: new Date(clock()),
     }).catch((error: unknown) => {
-      throw refusal(error);
+      throw missing ?? refusal(error);
     });
     if (signedBy === undefined) throw refused('token has no kid in its header');
     verified.put(tenant, family, token, { payload, signedBy });

@@ -1,11 +1,9 @@
 import type { Clock } from '../../model/ports.ts';
 import type { TenantId } from '../../model/tenant.ts';
-import { pagesOf } from '../pages.ts';
 import type { ItemStore } from '../port.ts';
 import type { QuotasOf } from '../quotas.ts';
-import { decodeHead } from './head.ts';
-import { dataPartition, globalGeneration, headKey, resourceItemKey } from './keys.ts';
 import { type Counted, counted, nothingCounted, plus, type QuotaView } from './quota-check.ts';
+import { readCounts } from './tenant-counts.ts';
 
 export interface QuotaGuardDeps {
   readonly items: ItemStore;
@@ -51,18 +49,8 @@ export function createQuotaGuard({ items, quotasOf, clock }: QuotaGuardDeps): Qu
 
   async function read(tenant: TenantId): Promise<Known> {
     const now = clock();
-    const partition = dataPartition('', globalGeneration);
-    const { sort: prefix } = resourceItemKey(partition, { type: 'Mesh', name: '' });
-    const scopes = [''];
-    for await (const page of pagesOf(items, tenant, { partition, prefix })) {
-      scopes.push(...page.map(({ sort }) => sort.slice(prefix.length)));
-    }
-    const heads = await items.batchGet(tenant, scopes.map(headKey));
-    const counts = scopes.map((scope, position): [string, Counted] => {
-      const head = decodeHead(scope, heads[position]);
-      return [scope, counted(scope, head.counts)];
-    });
-    return { read: now, scopes: new Map(counts) };
+    const counts = await readCounts(items, tenant);
+    return { read: now, scopes: new Map([...counts].map(([scope, each]) => [scope, counted(scope, each)])) };
   }
 
   async function countsOf(tenant: TenantId): Promise<Known> {
