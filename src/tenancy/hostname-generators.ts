@@ -1,13 +1,11 @@
-import { resourceType } from '../policies/registry.ts';
 import type { ResourceDraft } from '../store/resource-store.ts';
 
 /**
  * The HostnameGenerators that a zone starts with, as in Kuma on Universal: names for the services of MeshServices and
- * MeshExternalServices. None while the type is not known to the registry.
+ * MeshExternalServices.
  */
 export function hostnameGenerators(): readonly ResourceDraft[] {
   const type = 'HostnameGenerator';
-  if (resourceType(type) === undefined) return [];
   const labels = { 'kuma.io/origin': 'zone' };
   const selected = { matchLabels: labels };
   return [

@@ -62,11 +62,7 @@ function depsOf(resources: ResourceStore): EnsureTenantDeps {
   };
 }
 
-const names = (resources: readonly Resource[]) =>
-  resources
-    .map(({ type, name }) => `${type} ${name}`)
-    .filter((name) => !name.startsWith('HostnameGenerator'))
-    .sort();
+const names = (resources: readonly Resource[]) => resources.map(({ type, name }) => `${type} ${name}`).sort();
 
 const globals = [
   'AccessRole admin',
@@ -78,6 +74,8 @@ const globals = [
   'GlobalSecret inter-cp-ca',
   'GlobalSecret user-token-signing-key-1',
   'GlobalSecret zone-token-signing-key-1',
+  'HostnameGenerator local-mesh-external-service',
+  'HostnameGenerator local-universal-mesh-service',
   'Mesh default',
   'Zone default',
 ];
@@ -193,7 +191,7 @@ describe('ensureTenant', () => {
     const store = openStore();
     await ensureTenant({ ...depsOf(store), createDefaultMesh: false, zone: 'east' }, acme);
     expect(names((await store.load(acme, '')).resources)).toEqual([
-      ...globals.filter((name) => name.startsWith('Access') || name.startsWith('GlobalSecret')),
+      ...globals.filter((name) => !name.startsWith('Mesh') && !name.startsWith('Zone')),
       'Zone east',
     ]);
   });
