@@ -1,8 +1,8 @@
 import { KumulusError } from '../model/errors.ts';
 import type { Resource } from '../model/resource.ts';
-import { answerJson, entityTag } from './answer.ts';
+import { answerJson, entityTag, isHeld, notModified } from './answer.ts';
 import type { Collection } from './collections.ts';
-import { notFound, requestIdHeader, titled } from './errors.ts';
+import { notFound, titled } from './errors.ts';
 import { resourceJson } from './rendering.ts';
 import type { ApiContext, Route } from './routing.ts';
 
@@ -24,17 +24,10 @@ function requireFormat(context: ApiContext): void {
   }
 }
 
-/** Answers 304 where the caller holds this version already (RFC 9110, section 13.1.2). */
+/** Answers with a resource, unless the caller holds this version already: then its JSON is not even made. */
 export function answerVersion(context: ApiContext, resource: Resource, json: () => string): Response {
   const tag = entityTag(resource);
-  const held = context.req.header('if-none-match');
-  if (held?.split(',').some((each) => each.trim().replace(/^W\//, '') === tag)) {
-    return new Response(null, {
-      status: 304,
-      headers: { etag: tag, [requestIdHeader]: context.get('requestId') },
-    });
-  }
-  return answerJson(context, json(), 200, { etag: tag });
+  return isHeld(context, tag) ? notModified(context, tag) : answerJson(context, json(), 200, { etag: tag });
 }
 
 /** `GET` of one resource. */

@@ -3,6 +3,7 @@ import { displayNameOf } from '../model/kri.ts';
 import { parseResourceText } from '../model/parse-resource.ts';
 import type { Resource, ResourceKey } from '../model/resource.ts';
 import type { ResourceType } from '../model/resource-type.ts';
+import { sameContent } from '../model/same-content.ts';
 import type { TenantId } from '../model/tenant.ts';
 import { prepareWrite } from '../model/write-resource.ts';
 import type { Change, ResourceStore } from '../store/resource-store.ts';
@@ -77,6 +78,9 @@ function putRoute(path: string, type: ResourceType, rules: WriteRules, deps: Wri
           const find = (other: ResourceKey) => store.get(tenant, other);
           const pending = { tenant, draft, current, mesh, find };
           const checked = (await rules.check?.(pending)) ?? { draft, others: [] };
+          if (current !== undefined && checked.others.length === 0 && sameContent(checked.draft, current)) {
+            return { written: current, created: false };
+          }
           const change: Change = { kind: 'put', draft: checked.draft, expect: expectationOf(current) };
           const changes = [change, ...checked.others];
           const { resources } = await store.commit(tenant, changes, context.get('author'));

@@ -226,8 +226,13 @@ describe('a body', () => {
 
 describe('conditions', () => {
   const path = '/meshes/default/dataplanes/conditions';
-  const put = (headers: Record<string, string>) =>
-    api.request('PUT', path, { body: dataplane('conditions'), headers });
+  let written = 0;
+  /** Something else each time, as the same again changes nothing. */
+  const put = (headers: Record<string, string>) => {
+    written += 1;
+    const body = { ...dataplane('conditions'), labels: { written: String(written) } };
+    return api.request('PUT', path, { body, headers });
+  };
 
   it('let a writer replace only what it has read', async () => {
     expect(await put({ 'if-match': '*' })).toMatchObject({
