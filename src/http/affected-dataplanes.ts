@@ -1,7 +1,9 @@
 import type { MeshCache } from '../context/mesh-cache.ts';
-import { rankedPolicies } from '../match/policy.ts';
-import { proxyOf } from '../match/proxy.ts';
-import { select } from '../match/selection.ts';
+import type { MeshContext } from '../context/mesh-context.ts';
+import { legacySelection } from '../match/legacy-selection.ts';
+import { policyOf } from '../match/policy.ts';
+import { type DataplaneProxy, proxyOf } from '../match/proxy.ts';
+import { createReferringSelection } from '../match/referring-selection.ts';
 import type { Resource } from '../model/resource.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import { dataplaneType } from '../model/types/dataplane.ts';
@@ -18,6 +20,20 @@ export interface AffectedDataplanesDeps {
 /** What lists of affected things show of each. */
 function metaOf({ type, mesh, name, labels }: Resource) {
   return { type, mesh, name, labels };
+}
+
+/** Tells which proxies a policy selects; one that only casts a shadow is asked for by name, and so it counts, too. */
+function selectionOf(
+  type: ResourceType,
+  resource: Resource,
+  resources: MeshContext['resources'],
+): (proxy: DataplaneProxy) => boolean {
+  if (type.policy?.isTargetRef !== true) {
+    return legacySelection(resource);
+  }
+  const policy = policyOf(resource);
+  const select = createReferringSelection(resources);
+  return (proxy) => policy !== undefined && select(policy, proxy).selected;
 }
 
 /** `GET …/<policy>/_resources/dataplanes`: the Dataplanes that a policy selects, by name. */
@@ -46,15 +62,13 @@ export function affectedDataplanesRoute(
       if (resource === undefined) {
         throw notFound('Could not retrieve policy');
       }
-      // One that only casts a shadow is asked for by name, so it is looked at all the same.
-      const [policy] = rankedPolicies(new Map([[name, resource]]), true);
+      const isSelected = selectionOf(type, resource, resources);
       const readable = context.get('access').readable(dataplaneType, mesh);
       const selected = byName(resources.get('Dataplane')).filter(
         (dataplane) =>
-          policy !== undefined &&
           (readable === 'all' || readable.has(dataplane.name)) &&
           dataplane.name.includes(part) &&
-          select(policy, proxyOf(dataplane)).selected,
+          isSelected(proxyOf(dataplane)),
       );
       const range = pageRange(page, selected.length);
       return answer(context, {

@@ -49,7 +49,7 @@ const whole: TargetRef = { kind: 'Mesh' };
 const parsed = new WeakMap<Resource, Policy | undefined>();
 
 /** Reads a policy of any type; undefined where it has not the form of one. Read once a resource. */
-function policyOf(resource: Resource): Policy | undefined {
+export function policyOf(resource: Resource): Policy | undefined {
   if (!parsed.has(resource)) {
     parsed.set(resource, read(resource));
   }

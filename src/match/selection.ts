@@ -1,7 +1,8 @@
 import { displayNameOf } from '../model/kri.ts';
-import { labelNames } from '../model/labels.ts';
+import { type Labels, labelNames } from '../model/labels.ts';
 import { matchesSelector, type Tags } from '../model/tags.ts';
 import type { TargetRef } from '../policies/common/target-ref.ts';
+import type { BuiltinGateway } from './builtin-gateway.ts';
 import type { Policy } from './policy.ts';
 import type { DataplaneProxy } from './proxy.ts';
 
@@ -13,39 +14,53 @@ export interface Selection {
   readonly inbounds: readonly boolean[];
 }
 
-const nothing: Selection = { selected: false, inbounds: [] };
+export const nothing: Selection = { selected: false, inbounds: [] };
 
 const { origin: originLabel, zone: zoneLabel, namespace: namespaceLabel } = labelNames;
 
-/** What of a proxy a policy selects by its top-level target. */
-export function select(policy: Policy, proxy: DataplaneProxy): Selection {
-  if (!sameZone(policy, proxy) || !sameNamespace(policy, proxy)) {
+/**
+ * What of a proxy a policy selects by its top-level target. One that targets a route selects nothing here.
+ *
+ * @param builtin the MeshGateway of a built-in gateway, which is only selected by its listeners.
+ */
+export function select(policy: Policy, proxy: DataplaneProxy, builtin?: BuiltinGateway): Selection {
+  if (!reaches(policy, proxy, builtin)) {
     return nothing;
   }
+  const byTags = (selector: Tags) => selectByTags(selector, proxy, builtin);
   const { kind, name = '', tags = {} } = policy.targetRef;
   switch (kind) {
     case 'Mesh':
-      return takesProxyType(policy.targetRef, proxy) ? byTags({}, proxy) : nothing;
+      return takesProxyType(policy.targetRef, proxy) ? byTags({}) : nothing;
     case 'MeshSubset':
-      return takesProxyType(policy.targetRef, proxy) ? byTags(tags, proxy) : nothing;
+      return takesProxyType(policy.targetRef, proxy) ? byTags(tags) : nothing;
     case 'MeshService':
-      return byTags({ 'kuma.io/service': name }, proxy);
+      return byTags({ 'kuma.io/service': name });
     case 'MeshServiceSubset':
-      return byTags({ 'kuma.io/service': name, ...tags }, proxy);
+      return byTags({ 'kuma.io/service': name, ...tags });
     case 'Dataplane':
-      return isDataplane(policy, proxy) ? bySection(policy.targetRef.sectionName ?? '', proxy) : nothing;
+      return builtin === undefined && isDataplane(policy, proxy)
+        ? bySection(policy.targetRef.sectionName ?? '', proxy)
+        : nothing;
+    case 'MeshGateway':
+      return builtin !== undefined && displayNameOf(builtin) === name ? byTags(tags) : nothing;
     default:
       return nothing;
   }
 }
 
+/** Whether a policy is for the zone and the namespace of a proxy, whatever its target is. */
+export function reaches(policy: Policy, proxy: DataplaneProxy, builtin?: BuiltinGateway): boolean {
+  return sameZone(policy, (builtin ?? proxy).labels) && sameNamespace(policy, proxy);
+}
+
 /** A policy that a zone made is for the proxies of that zone, unless its producer made it for the callers. */
-function sameZone({ role, labels }: Policy, proxy: DataplaneProxy): boolean {
-  if (role === 'producer' || (proxy.labels[originLabel] ?? 'global') === 'global') {
+function sameZone({ role, labels }: Policy, target: Labels): boolean {
+  if (role === 'producer' || (target[originLabel] ?? 'global') === 'global') {
     return true;
   }
   const zone = labels[originLabel] === 'zone' ? labels[zoneLabel] : undefined;
-  return zone === undefined || zone === proxy.labels[zoneLabel];
+  return zone === undefined || zone === target[zoneLabel];
 }
 
 /** A policy of a consumer, or of the owner of a workload, is for the proxies of its namespace. */
@@ -60,10 +75,15 @@ function takesProxyType({ proxyTypes = [] }: TargetRef, { gateway }: DataplanePr
   return proxyTypes.length === 0 || proxyTypes.includes(gateway === undefined ? 'Sidecar' : 'Gateway');
 }
 
-function byTags(selector: Tags, { inbounds, gateway }: DataplaneProxy): Selection {
+function selectByTags(
+  selector: Tags,
+  { inbounds, gateway }: DataplaneProxy,
+  builtin: BuiltinGateway | undefined,
+): Selection {
+  const listens = builtin?.listeners.some((tags) => matchesSelector(selector, tags)) === true;
   return selection(
     inbounds.map(({ tags }) => matchesSelector(selector, tags)),
-    gateway?.type === 'DELEGATED' && matchesSelector(selector, gateway.tags),
+    listens || (gateway?.type === 'DELEGATED' && matchesSelector(selector, gateway.tags)),
   );
 }
 

@@ -1,0 +1,22 @@
+import type { Resource } from '../model/resource.ts';
+import { matchesSelector } from '../model/tags.ts';
+import { tagSetsOf } from '../model/types/dataplane-helpers.ts';
+import { meshServiceSchema } from '../model/types/mesh-service.ts';
+import { proxyOf } from './proxy.ts';
+
+/**
+ * Tells of Dataplanes whether they are part of a MeshService: the one that it names, or else those with an inbound or a
+ * gateway that has all of its tags, whether they take traffic or not. Without a selector none is, with an empty one all.
+ */
+export function serviceSelector(service: Resource): (dataplane: Resource) => boolean {
+  const { dataplaneRef, dataplaneTags } = meshServiceSchema.parse(service.spec).selector;
+  if (dataplaneRef !== undefined) {
+    return ({ name }) => name === dataplaneRef.name;
+  }
+  if (dataplaneTags === undefined) {
+    return () => false;
+  }
+  const any = Object.keys(dataplaneTags).length === 0;
+  return (dataplane) =>
+    any || tagSetsOf(proxyOf(dataplane).spec).some((tags) => matchesSelector(dataplaneTags, tags));
+}
