@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { isHostName, isIpAddress, isUnspecified, parseRequestUri, splitHostPort } from './addresses.ts';
+import {
+  isCidr,
+  isHostName,
+  isIpAddress,
+  isUnspecified,
+  parseRequestUri,
+  splitHostPort,
+} from './addresses.ts';
 
 describe('isIpAddress', () => {
   it.each(['10.0.0.1', '::1', '::ffff:10.0.0.1', '0.0.0.0', 'fe80::1'])('takes %s', (text) => {
@@ -11,6 +18,34 @@ describe('isIpAddress', () => {
       expect(isIpAddress(text)).toBe(false);
     },
   );
+});
+
+describe('isCidr', () => {
+  it.each([
+    '10.0.0.0/8',
+    '10.0.0.1/32',
+    '0.0.0.0/0',
+    '10.0.0.0/08',
+    '::/0',
+    'fe80::1/128',
+    '::ffff:1.2.3.4/96',
+  ])('takes %s', (text) => {
+    expect(isCidr(text)).toBe(true);
+  });
+  it.each([
+    '',
+    '10.0.0.0',
+    '10.0.0.0/',
+    '/8',
+    '10.0.0.0/33',
+    '::/129',
+    '10.0.0.0/+8',
+    '10.0.0.0/8/8',
+    'fe80::1%lo/64',
+    'a/8',
+  ])('refuses %j', (text) => {
+    expect(isCidr(text)).toBe(false);
+  });
 });
 
 describe('isHostName', () => {

@@ -10,6 +10,7 @@ export {
   uint32,
   wholeNumber,
   withDefault,
+  withoutNulls,
 } from '../../model/spec-fields.ts';
 
 /** The name of an HTTP header, in lower case as Envoy compares it. */

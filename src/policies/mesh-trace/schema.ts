@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { intOrString, withDefault } from '../common/fields.ts';
+import { intOrString, listOf, withDefault, withoutNulls } from '../common/fields.ts';
 import { targetRefSchema } from '../common/target-ref.ts';
 
 const traceBackendSchema = z.object({
@@ -32,16 +32,17 @@ const traceBackendSchema = z.object({
 const percentage = 'In percent, as a whole number or a decimal one as text; 100 when absent.';
 
 const traceConfSchema = z.object({
-  backends: z.array(traceBackendSchema).max(1).exactOptional(),
-  sampling: z
-    .object({
+  backends: listOf(traceBackendSchema, 1).exactOptional(),
+  sampling: withoutNulls(
+    ['overall', 'client', 'random'],
+    z.object({
       overall: intOrString().describe(`At most this many of all requests. ${percentage}`).exactOptional(),
       client: intOrString()
         .describe(`Of requests that ask for it by \`x-client-trace-id\`. ${percentage}`)
         .exactOptional(),
       random: intOrString().describe(`Of requests that nobody asks for. ${percentage}`).exactOptional(),
-    })
-    .exactOptional(),
+    }),
+  ).exactOptional(),
   tags: z
     .array(
       z.object({

@@ -75,8 +75,8 @@ function validateDatadogUrl(violations: Violations, path: string, text: string):
     violations.add(path, 'port must be a valid (1-65535)');
   }
   const { opaque, user, path: urlPath, query } = url;
-  for (const [name, value] of Object.entries({ opaque, user: user ?? '', path: urlPath, query })) {
-    if (value !== '') {
+  for (const [name, value] of Object.entries({ opaque, user, path: urlPath, query })) {
+    if (value !== undefined && (value !== '' || name === 'user')) {
       violations.add(path, `${name} must not be defined`);
     }
   }
