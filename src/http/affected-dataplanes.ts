@@ -6,21 +6,15 @@ import { type DataplaneProxy, proxyOf } from '../match/proxy.ts';
 import { createReferringSelection } from '../match/referring-selection.ts';
 import type { Resource } from '../model/resource.ts';
 import type { ResourceType } from '../model/resource-type.ts';
-import { dataplaneType } from '../model/types/dataplane.ts';
-import { answer } from './answer.ts';
-import { byName } from './collections.ts';
 import { notFound, titled } from './errors.ts';
-import { nextLink, pageRange, pageRequest } from './pagination.ts';
-import { queryOf, type Route } from './routing.ts';
+import type { Route } from './routing.ts';
+import { answerDataplanes } from './selected-dataplanes.ts';
 
 export interface AffectedDataplanesDeps {
   readonly meshCache: MeshCache;
 }
 
-/** What lists of affected things show of each. */
-function metaOf({ type, mesh, name, labels }: Resource) {
-  return { type, mesh, name, labels };
-}
+const title = 'Could not retrieve policy';
 
 /** Tells which proxies a policy selects; one that only casts a shadow is asked for by name, and so it counts, too. */
 function selectionOf(
@@ -49,33 +43,18 @@ export function affectedDataplanesRoute(
       const mesh = context.req.param('mesh') ?? '';
       const name = context.req.param('name') ?? '';
       context.get('access').read(type, mesh, name);
-      const query = queryOf(context.req.url);
-      const page = pageRequest(query);
-      const part = query.get('name') ?? '';
-      const { resources } = await titled('Could not retrieve policy', () =>
-        deps.meshCache.read(context.get('tenant'), mesh),
-      );
+      const { resources } = await titled(title, () => deps.meshCache.read(context.get('tenant'), mesh));
       if (resources.get('Mesh')?.has(mesh) !== true) {
         throw notFound('Failed to retrieve Mesh');
       }
       const resource = resources.get(type.name)?.get(name);
       if (resource === undefined) {
-        throw notFound('Could not retrieve policy');
+        throw notFound(title);
       }
       const isSelected = selectionOf(type, resource, resources);
-      const readable = context.get('access').readable(dataplaneType, mesh);
-      const selected = byName(resources.get('Dataplane')).filter(
-        (dataplane) =>
-          (readable === 'all' || readable.has(dataplane.name)) &&
-          dataplane.name.includes(part) &&
-          isSelected(proxyOf(dataplane)),
+      return answerDataplanes(context, title, resources.get('Dataplane'), (dataplane) =>
+        isSelected(proxyOf(dataplane)),
       );
-      const range = pageRange(page, selected.length);
-      return answer(context, {
-        items: selected.slice(range.start, range.end).map(metaOf),
-        ...(range.next !== undefined && { next: nextLink(context.req.url, range.next) }),
-        total: selected.length,
-      });
     },
   };
 }

@@ -5,10 +5,12 @@ import type { ApiDeps } from './app.ts';
 import { applyRoute } from './apply/apply-route.ts';
 import { type Collection, insightCollection, meshNames, storedCollection } from './collections.ts';
 import { dataplaneFilter } from './dataplane-filters.ts';
+import { dataplaneLayoutRoute } from './dataplane-layout.ts';
 import { dataplaneRules } from './dataplane-rules.ts';
 import { notFound, titled } from './errors.ts';
 import { indexRoutes } from './index-routes.ts';
 import { createInsightLists } from './insight-lists.ts';
+import { inspectPolicyRoutes } from './inspect-policy.ts';
 import { kriRoute } from './kri-route.ts';
 import { type ListDeps, type ListKind, listRoute } from './list-routes.ts';
 import { createLiveness } from './liveness.ts';
@@ -19,6 +21,8 @@ import { createPageCache } from './page-cache.ts';
 import { readRoute } from './read-routes.ts';
 import type { ApiContext, Route } from './routing.ts';
 import { globalSecretRules, secretRules } from './secret-rules.ts';
+import { serviceDataplanesRoutes } from './service-dataplanes.ts';
+import { serviceHostnamesRoute } from './service-hostnames.ts';
 import { publicConfiguration } from './settings.ts';
 import { tokenRoutes } from './token-routes.ts';
 import { writeRoutes } from './write-routes.ts';
@@ -63,6 +67,7 @@ export function apiRoutes(deps: ApiDeps): readonly Route[] {
     ...tokenRoutes(deps.tokens),
     kriRoute(collections, zone),
     applyRoute({ resources, meshCache, rules, zone, types: new Map(types.map((type) => [type.name, type])) }),
+    serviceHostnamesRoute(deps),
     // Before `/:name`, which `_overview` could stand for.
     ...collections
       .filter(({ type }) => type.name === 'Dataplane')
@@ -74,7 +79,11 @@ export function apiRoutes(deps: ApiDeps): readonly Route[] {
         ...listRoutes(collection, lists),
         readRoute(path, collection, reads),
         ...(type.policy === undefined ? [] : [affectedDataplanesRoute(path, type, deps)]),
-        ...(type.name === 'Dataplane' ? [matchedPoliciesRoute(path, type, deps)] : []),
+        ...inspectPolicyRoutes(path, type, deps),
+        ...(type.name === 'Dataplane'
+          ? [matchedPoliciesRoute(path, type, deps), dataplaneLayoutRoute(path, type, deps)]
+          : []),
+        ...(type.name === 'MeshService' ? serviceDataplanesRoutes(path, type, deps) : []),
         ...writeRoutes(path, type, rules.get(type.name) ?? {}, { resources, zone }),
       ];
     }),

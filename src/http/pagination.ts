@@ -21,28 +21,28 @@ export interface PageRange {
 /** A whole number as Go's `strconv.Atoi` reads it; longer ones are out of its range. */
 const integer = /^[+-]?\d{1,18}$/;
 
-function invalidSize(reason: string): KumulusError {
+function invalidSize(reason: string, title: string): KumulusError {
   return new KumulusError('invalid', 'Invalid page size', {
-    title: 'Could not retrieve resources',
+    title,
     violations: [{ field: 'size', message: reason }],
   });
 }
 
-function pageSize(text: string | null): number {
+function pageSize(text: string | null, title: string): number {
   if (text === null || text === '') {
     return defaultPageSize;
   }
   if (!integer.test(text)) {
-    throw invalidSize('invalid format');
+    throw invalidSize('invalid format', title);
   }
   const size = Number(text);
   if (size > maxPageSize) {
-    throw invalidSize(`invalid page size of ${size}. Maximum page size is ${maxPageSize}`);
+    throw invalidSize(`invalid page size of ${size}. Maximum page size is ${maxPageSize}`, title);
   }
   return size === 0 ? maxPageSize : size;
 }
 
-function pageOffset(text: string | null): number {
+function pageOffset(text: string | null, title: string): number {
   if (text === null || text === '') {
     return 0;
   }
@@ -50,7 +50,7 @@ function pageOffset(text: string | null): number {
     throw new KumulusError(
       'bad_request',
       `invalid: invalid offset: strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`,
-      { title: 'Could not retrieve resources' },
+      { title },
     );
   }
   return Number(text);
@@ -59,11 +59,12 @@ function pageOffset(text: string | null): number {
 /**
  * Reads `size` (100 unless told, 1,000 at the most, which 0 stands for) and `offset`.
  *
+ * @param title what errors say was being done.
  * @throws KumulusError `invalid` or `bad_request`, in the reference's words.
  */
-export function pageRequest(query: URLSearchParams): PageRequest {
-  const size = pageSize(query.get('size'));
-  return { size, offset: pageOffset(query.get('offset')) };
+export function pageRequest(query: URLSearchParams, title = 'Could not retrieve resources'): PageRequest {
+  const size = pageSize(query.get('size'), title);
+  return { size, offset: pageOffset(query.get('offset'), title) };
 }
 
 /** Cuts a page out of `total` items. A negative size gives no items, and a next page before the first, as in the reference. */
@@ -84,7 +85,7 @@ function queryEscape(text: string): string {
 }
 
 /** The address of the next page: the same request with another offset, its parameters in the order of their names. */
-export function nextLink(requestUrl: string, next: number): string {
+export function nextLink(requestUrl: string, next: number | string): string {
   const url = new URL(requestUrl);
   url.searchParams.set('offset', String(next));
   const parameters = [...url.searchParams].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));

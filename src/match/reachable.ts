@@ -1,13 +1,16 @@
-import { z } from 'zod';
 import type { MeshContext } from '../context/mesh-context.ts';
 import { kri } from '../model/kri.ts';
 import { labelNames } from '../model/labels.ts';
 import type { Resource } from '../model/resource.ts';
 import { outboundsOf } from '../model/types/dataplane-helpers.ts';
 import { matchesLabels } from '../model/types/label-selector.ts';
+import { meshExternalServiceSchema } from '../model/types/mesh-external-service/schema.ts';
 import { meshExternalServiceType } from '../model/types/mesh-external-service/type.ts';
-import { meshMultiZoneServiceType } from '../model/types/mesh-multi-zone-service.ts';
-import { meshServiceType } from '../model/types/mesh-service.ts';
+import {
+  meshMultiZoneServiceSchema,
+  meshMultiZoneServiceType,
+} from '../model/types/mesh-multi-zone-service.ts';
+import { meshServiceSchema, meshServiceType } from '../model/types/mesh-service.ts';
 import { proxyOf } from './proxy.ts';
 import { compareText } from './rank.ts';
 
@@ -17,6 +20,11 @@ export interface ReachablePort {
   readonly kri: string;
   readonly port: number;
   readonly protocol: string;
+}
+
+/** A port with the name that it was given, empty where it was given none. */
+interface NamedPort extends ReachablePort {
+  readonly name: string;
 }
 
 /** A reference to services, of an outbound or of `reachableBackends`. */
@@ -53,12 +61,16 @@ function servicesOf(type: string, { resources }: MeshContext): readonly Resource
   return [...(resources.get(type)?.values() ?? [])];
 }
 
-/** The port that a reference names, or all ports where it names none of those that there are. */
+/**
+ * The port that a reference names, or all ports where it names none of those that there are. As in the reference, naming
+ * none is naming the first port without a name.
+ */
 function resolve(ref: BackendRef, dataplane: Resource, context: MeshContext): readonly ReachablePort[] {
+  const section = ref.port === undefined ? '' : String(ref.port);
   return referredTo(ref, dataplane, context).flatMap((service) => {
     const ports = portsOf(service);
-    const named = ports.filter(({ port }) => port === ref.port);
-    return named.length > 0 ? named : ports;
+    const named = ports.find(({ name, port }) => name === section || String(port) === section);
+    return named === undefined ? ports : [named];
   });
 }
 
@@ -89,24 +101,34 @@ function referredTo(ref: BackendRef, dataplane: Resource, context: MeshContext):
   return services.filter((service) => kri(type, service) === identifier);
 }
 
-const specSchema = z.union([
-  z.object({
-    ports: z
-      .array(z.object({ name: z.string().optional(), port: z.number(), appProtocol: z.string() }))
-      .default([]),
-  }),
-]);
-const matchSchema = z.object({ match: z.object({ port: z.number(), protocol: z.string() }) });
+interface ServicePort {
+  readonly name?: string;
+  readonly port: number;
+  readonly protocol: string;
+}
 
-function portsOf(service: Resource): readonly ReachablePort[] {
+const known = new WeakMap<Resource, readonly NamedPort[]>();
+
+/** The ports of a service, worked out once a resource. */
+function portsOf(service: Resource): readonly NamedPort[] {
   const type = types.find(({ name }) => name === service.type);
-  const match = matchSchema.safeParse(service.spec).data?.match;
   const ports =
-    match === undefined
-      ? specSchema.parse(service.spec).ports
-      : [{ port: match.port, appProtocol: match.protocol }];
-  return ports.map(({ port, appProtocol, ...rest }) => {
-    const section = 'name' in rest ? (rest.name ?? String(port)) : String(port);
-    return { kri: (type && kri(type, service, section)) ?? '', port, protocol: appProtocol };
-  });
+    known.get(service) ??
+    listPorts(service).map(({ name, port, protocol }) => ({
+      name: name ?? '',
+      kri: (type && kri(type, service, name ?? String(port))) ?? '',
+      port,
+      protocol,
+    }));
+  known.set(service, ports);
+  return ports;
+}
+
+function listPorts({ type, spec }: Resource): readonly ServicePort[] {
+  if (type === meshExternalServiceType.name) {
+    return [meshExternalServiceSchema.parse(spec).match];
+  }
+  const { ports = [] } =
+    type === meshServiceType.name ? meshServiceSchema.parse(spec) : meshMultiZoneServiceSchema.parse(spec);
+  return ports.map(({ appProtocol, ...port }) => ({ ...port, protocol: appProtocol }));
 }
