@@ -4,7 +4,7 @@ import { connectionFields } from '../common/connection.ts';
 
 const tcpSchema = proto.message({
   /** Base64; nothing is sent, and a connection is enough, when absent. */
-  send: proto.bytesValue(),
+  send: proto.nonEmptyBytesValue(),
   receive: proto.bytesValues(),
 });
 
@@ -25,8 +25,6 @@ const confSchema = proto.message({
   timeout: proto.duration(),
   unhealthyThreshold: proto.uint32(),
   healthyThreshold: proto.uint32(),
-  tcp: proto.optional(tcpSchema),
-  http: proto.optional(httpSchema),
   initialJitter: proto.duration(),
   intervalJitter: proto.duration(),
   intervalJitterPercent: proto.uint32(),
@@ -36,6 +34,8 @@ const confSchema = proto.message({
   eventLogPath: proto.string(),
   alwaysLogHealthCheckFailures: proto.boolValue(),
   noTrafficInterval: proto.duration(),
+  tcp: proto.optional(tcpSchema),
+  http: proto.optional(httpSchema),
   reuseConnection: proto.boolValue(),
 });
 
