@@ -1,5 +1,5 @@
 import type { TenantId } from '../model/tenant.ts';
-import type { SecretReader } from '../secrets/secret-data.ts';
+import { type SecretReader, type SecretView, secretView } from '../secrets/secret-data.ts';
 import type { MeshContext } from './mesh-context.ts';
 
 /**
@@ -7,11 +7,10 @@ import type { MeshContext } from './mesh-context.ts';
  * the meshes of its proxies, the API from its cache. The empty mesh name stands for the tenant's global scope.
  */
 export function secretReader(read: (tenant: TenantId, mesh: string) => Promise<MeshContext>): SecretReader {
-  const secretsOf = async (tenant: TenantId, mesh: string) =>
-    (await read(tenant, mesh)).resources.get(mesh === '' ? 'GlobalSecret' : 'Secret');
-  return {
-    get: async (tenant, mesh, name) => (await secretsOf(tenant, mesh))?.get(name),
-    list: async (tenant, mesh, prefix) =>
-      [...((await secretsOf(tenant, mesh))?.values() ?? [])].filter(({ name }) => name.startsWith(prefix)),
-  };
+  return { read: async (tenant, mesh) => secretsOf(await read(tenant, mesh)) };
+}
+
+/** The secrets of a context. */
+export function secretsOf({ mesh, resources }: MeshContext): SecretView {
+  return secretView(resources.get(mesh === '' ? 'GlobalSecret' : 'Secret'));
 }

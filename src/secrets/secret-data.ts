@@ -25,12 +25,25 @@ export function secretData(resource: Resource): Buffer {
   return Buffer.from(data.reveal(), 'base64');
 }
 
-/**
- * Secrets as the caller may read them: those of a mesh, and under the empty mesh name the GlobalSecrets. A relay answers
- * from the meshes that it holds, the API from the store.
- */
-export interface SecretReader {
-  get(tenant: TenantId, mesh: string, name: string): Promise<Resource | undefined>;
+/** The secrets of a mesh, or the GlobalSecrets of a tenant, as of one moment. */
+export interface SecretView {
+  get(name: string): Resource | undefined;
   /** Those whose names start with `prefix`, in any order. */
-  list(tenant: TenantId, mesh: string, prefix: string): Promise<readonly Resource[]>;
+  list(prefix: string): readonly Resource[];
+}
+
+/** Where secrets are read. A relay answers from the meshes that it holds, the API from its cache. */
+export interface SecretReader {
+  /** The secrets of a mesh as they are now; under the empty name the GlobalSecrets. */
+  read(tenant: TenantId, mesh: string): Promise<SecretView>;
+}
+
+const nothing: ReadonlyMap<string, Resource> = new Map();
+
+/** The view of secrets that are held by name. */
+export function secretView(secrets: ReadonlyMap<string, Resource> = nothing): SecretView {
+  return {
+    get: (name) => secrets.get(name),
+    list: (prefix) => [...secrets.values()].filter(({ name }) => name.startsWith(prefix)),
+  };
 }

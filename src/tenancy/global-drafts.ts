@@ -4,7 +4,7 @@ import type { Clock, IdSource } from '../model/ports.ts';
 import type { Resource } from '../model/resource.ts';
 import type { TenantId } from '../model/tenant.ts';
 import { adminRole } from '../model/types/access-role/validate.ts';
-import type { SecretReader } from '../secrets/secret-data.ts';
+import { type SecretReader, secretView } from '../secrets/secret-data.ts';
 import type { ResourceDraft } from '../store/resource-store.ts';
 import { firstSerial, type KeyFamily, serialOf, userKeys, zoneKeys } from '../tokens/key-family.ts';
 import type { SigningKeySource } from '../tokens/new-signing-key.ts';
@@ -53,9 +53,9 @@ export async function missingGlobalDrafts(
     missingKey(userKeys),
   ]);
   const made = secrets.flat();
-  const token = await missingSecret(adminTokenSecret, () =>
-    adminToken(deps, tenant, [...existing, ...made.map(asResource)]),
-  );
+  const held = [...existing, ...made.map(asResource)].filter(({ type }) => type === 'GlobalSecret');
+  const canSign = held.some(({ name }) => serialOf(userKeys, name) !== undefined);
+  const token = canSign ? await missingSecret(adminTokenSecret, () => adminToken(deps, tenant, held)) : [];
   // The role of administrators cannot be removed. Where it is, roles and bindings were made before, and what of them is
   // gone was taken away: an administrator may have closed what was open.
   const access = isThere('AccessRole', adminRole) ? [] : accessDrafts(deps.access ?? 'closed');
@@ -67,10 +67,11 @@ export async function missingGlobalDrafts(
     return isThere('GlobalSecret', name) ? [] : [secretDraft('GlobalSecret', '', name, await make())];
   }
 
-  /** A key of any serial will do: its first may have been rotated away. */
+  /** A key of any serial will do: its first may have been rotated away. Who signs elsewhere may want none here. */
   async function missingKey(family: KeyFamily): Promise<readonly ResourceDraft[]> {
-    if (existing.some(({ type, name }) => type === 'GlobalSecret' && serialOf(family, name) !== undefined))
-      return [];
+    const isKey = (name: string) =>
+      serialOf(family, name) !== undefined || name.startsWith(`${family.publicPrefix}-`);
+    if (existing.some(({ type, name }) => type === 'GlobalSecret' && isKey(name))) return [];
     const key = await deps.signingKeys();
     return [secretDraft('GlobalSecret', '', `${family.prefix}-${firstSerial}`, key.reveal())];
   }
@@ -97,10 +98,8 @@ async function adminToken(
   tenant: TenantId,
   secrets: readonly Resource[],
 ): Promise<string> {
-  const reader: SecretReader = {
-    get: async (_tenant, _mesh, name) => secrets.find((secret) => secret.name === name),
-    list: async (_tenant, _mesh, prefix) => secrets.filter(({ name }) => name.startsWith(prefix)),
-  };
+  const view = secretView(new Map(secrets.map((secret) => [secret.name, secret])));
+  const reader: SecretReader = { read: async () => view };
   return await createTokens({ secrets: reader, clock: deps.clock, ids: deps.ids }).issueUser(tenant, {
     claims: { Name: 'mesh-system:admin', Groups: ['mesh-system:admin'] },
     validFor: adminTokenLife,

@@ -11,7 +11,7 @@ import { tenantId } from '../model/tenant.ts';
 import { resourceType } from '../policies/registry.ts';
 import { openLocalMasterKey } from '../secrets/local-master-key.ts';
 import { createSecretBox } from '../secrets/secret-box.ts';
-import { secretData, secretSpec } from '../secrets/secret-data.ts';
+import { secretData, secretSpec, secretView } from '../secrets/secret-data.ts';
 import { createResourceStore } from '../store/create-resource-store.ts';
 import { createEmbeddedStore, type EmbeddedStore } from '../store/embedded/embedded-store.ts';
 import type { ResourceStore } from '../store/resource-store.ts';
@@ -119,8 +119,11 @@ describe('ensureTenant', () => {
     await ensureTenant(depsOf(store), globex);
     const tokens = createTokens({
       secrets: {
-        get: (tenant, _, name) => store.get(tenant, { type: 'GlobalSecret', mesh: '', name }),
-        list: async () => [],
+        async read(tenant) {
+          const { resources } = await store.load(tenant, '');
+          const held = resources.filter(({ type }) => type === 'GlobalSecret');
+          return secretView(new Map(held.map((each) => [each.name, each])));
+        },
       },
       clock: () => now,
       ids: () => '',

@@ -1,9 +1,14 @@
-/** The names under which the signing keys of one kind of tokens are stored. */
+/** The names under which the keys of one kind of tokens are stored. */
 export interface KeyFamily {
+  readonly kind: 'dataplane' | 'zone' | 'user';
   /** Empty where the keys are GlobalSecrets. */
   readonly mesh: string;
   /** A key is `<prefix>-<serial>`; `<prefix>` alone has the serial 0, as in Kuma. */
   readonly prefix: string;
+  /** The public key of tokens that are signed elsewhere is `<prefix>-<kid>`. */
+  readonly publicPrefix: string;
+  /** GlobalSecrets `<prefix>-<kid>` with public keys that count in every mesh; for kinds that are of a mesh. */
+  readonly globalPublicPrefix?: string;
   /** The secret that lists revoked tokens. */
   readonly revocations: string;
 }
@@ -11,21 +16,28 @@ export interface KeyFamily {
 /** The keys of a mesh's dataplane tokens: Secrets of that mesh. */
 export function dataplaneKeys(mesh: string): KeyFamily {
   return {
+    kind: 'dataplane',
     mesh,
     prefix: `dataplane-token-signing-key-${mesh}`,
+    publicPrefix: `dataplane-token-signing-public-key-${mesh}`,
+    globalPublicPrefix: 'dataplane-token-signing-public-key',
     revocations: `dataplane-token-revocations-${mesh}`,
   };
 }
 
 export const zoneKeys: KeyFamily = {
+  kind: 'zone',
   mesh: '',
   prefix: 'zone-token-signing-key',
+  publicPrefix: 'zone-token-signing-public-key',
   revocations: 'zone-token-revocations',
 };
 
 export const userKeys: KeyFamily = {
+  kind: 'user',
   mesh: '',
   prefix: 'user-token-signing-key',
+  publicPrefix: 'user-token-signing-public-key',
   revocations: 'user-token-revocations',
 };
 

@@ -1,85 +1,81 @@
-import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { KumulusError } from '../model/errors.ts';
-import type { TenantId } from '../model/tenant.ts';
-import { type SecretReader, secretData } from '../secrets/secret-data.ts';
+import type { Resource } from '../model/resource.ts';
+import type { SecretView } from '../secrets/secret-data.ts';
 import { firstSerial, type KeyFamily, keyName, missingKeyMessage, serialOf } from './key-family.ts';
+import { type KeyPair, keyPairOf, publicKeyOf, type VerificationKey } from './rsa-keys.ts';
+import type { TokenKindSettings } from './token-settings.ts';
 
-/** A signing key that was read and is ready for use. */
-export interface SigningKey {
-  /** The `kid` of its tokens. */
+/** Where the keys of one family are: the secrets of its mesh, and those beside the meshes. They may be the same. */
+export interface FamilyViews {
+  readonly own: SecretView;
+  readonly global: SecretView;
+}
+
+/** A signing key and the `kid` of its tokens. */
+export interface SigningKey extends KeyPair {
   readonly serial: string;
-  readonly privateKey: KeyObject;
-  readonly publicKey: KeyObject;
-  /** Tells whether a secret of the same name still holds the same key. */
-  readonly digest: string;
 }
 
-export interface SigningKeys {
-  /**
-   * The key that signs: the one with the greatest serial.
-   *
-   * @throws KumulusError `not_found`, titled and worded as the reference does, where the family has none.
-   */
-  newest(tenant: TenantId, family: KeyFamily): Promise<SigningKey>;
-  /** The key that signed a token with this `kid`; undefined where there is none (any more). */
-  find(tenant: TenantId, family: KeyFamily, serial: string): Promise<SigningKey | undefined>;
-}
-
-/** Parsing a key takes some 0.1 ms; each is kept by the hash of its text, as versions start again when a name is reused. */
-const maxKept = 1_000;
-
-export function createSigningKeys(secrets: SecretReader): SigningKeys {
-  const kept = new Map<string, { readonly privateKey: KeyObject; readonly publicKey: KeyObject }>();
-
-  function read(name: string, serial: string, contents: Buffer): SigningKey {
-    const digest = createHash('sha256').update(contents).digest('base64');
-    const known = kept.get(digest);
-    if (known !== undefined) return { serial, digest, ...known };
-    const parsed = parse(name, contents);
-    const [oldest] = kept.keys();
-    if (kept.size >= maxKept && oldest !== undefined) kept.delete(oldest);
-    kept.set(digest, parsed);
-    return { serial, digest, ...parsed };
+/**
+ * The key that signs: the one with the greatest serial.
+ *
+ * @throws KumulusError `not_found`, titled and worded as the reference does, where the family has none; `internal`
+ *   where it is no key.
+ */
+export function newestSigningKey(secrets: SecretView, family: KeyFamily): SigningKey {
+  let newest: { readonly serial: number; readonly secret: Resource } | undefined;
+  for (const secret of secrets.list(family.prefix)) {
+    const serial = serialOf(family, secret.name);
+    if (serial !== undefined && serial > (newest?.serial ?? -1)) newest = { serial, secret };
   }
-
-  return {
-    async newest(tenant, family) {
-      let best: { serial: number; name: string; contents: Buffer } | undefined;
-      for (const resource of await secrets.list(tenant, family.mesh, family.prefix)) {
-        const serial = serialOf(family, resource.name);
-        if (serial === undefined || serial <= (best?.serial ?? -1)) continue;
-        best = { serial, name: resource.name, contents: secretData(resource) };
-      }
-      if (best === undefined) {
-        throw new KumulusError('not_found', missingKeyMessage(family, firstSerial), {
-          title: 'Signing Key not found',
-        });
-      }
-      return read(best.name, String(best.serial), best.contents);
-    },
-
-    async find(tenant, family, serial) {
-      const name = keyName(family, serial);
-      const resource = name === undefined ? undefined : await secrets.get(tenant, family.mesh, name);
-      return resource === undefined ? undefined : read(resource.name, serial, secretData(resource));
-    },
-  };
+  if (newest === undefined) {
+    throw new KumulusError('not_found', missingKeyMessage(family, firstSerial), {
+      title: 'Signing Key not found',
+    });
+  }
+  return { serial: String(newest.serial), ...keyPairOf(newest.secret) };
 }
 
-/** Takes PEM in any form, and the bare PKCS #1 that old versions of Kuma stored. */
-function parse(name: string, contents: Buffer): { privateKey: KeyObject; publicKey: KeyObject } {
-  let privateKey: KeyObject;
+/** As long as a name that ends in it may be; what cannot stand in the name of a secret is not looked for. */
+const kidPattern = /^[a-z0-9]([-a-z0-9.]{0,100}[a-z0-9])?$/;
+
+/**
+ * The keys that may have signed a token with a `kid`, in the order in which Kuma looks for them: those of the
+ * deployment's configuration, then those in secrets. Mostly one; none where there is none (any more).
+ */
+export function verificationKeys(
+  views: FamilyViews,
+  family: KeyFamily,
+  kid: string,
+  { publicKeys, useSecrets }: TokenKindSettings,
+): readonly VerificationKey[] {
+  const configured = publicKeys.filter(
+    (key) => key.kid === kid && (key.mesh === undefined || key.mesh === '' || key.mesh === family.mesh),
+  );
+  if (!useSecrets || !kidPattern.test(kid)) return configured;
+  const { publicPrefix, globalPublicPrefix } = family;
+  const offline = [
+    views.own.get(`${publicPrefix}-${kid}`),
+    globalPublicPrefix === undefined ? undefined : views.global.get(`${globalPublicPrefix}-${kid}`),
+  ];
+  const name = keyName(family, kid);
+  const signing = name === undefined ? undefined : views.own.get(name);
+  return [
+    ...configured,
+    ...offline.flatMap((secret) => readable(secret, publicKeyOf)),
+    ...readable(signing, keyPairOf),
+  ];
+}
+
+/** A secret that holds no key verifies nothing; it is no reason to fail. */
+function readable(
+  secret: Resource | undefined,
+  read: (secret: Resource) => VerificationKey,
+): readonly VerificationKey[] {
+  if (secret === undefined) return [];
   try {
-    privateKey = contents.includes('-----BEGIN ')
-      ? createPrivateKey(contents)
-      : createPrivateKey({ key: contents, format: 'der', type: 'pkcs1' });
+    return [read(secret)];
   } catch {
-    // OpenSSL's words may quote what it read.
-    throw new KumulusError('internal', `signing key ${name} cannot be read`);
+    return [];
   }
-  const bits = privateKey.asymmetricKeyDetails?.modulusLength ?? 0;
-  if (privateKey.asymmetricKeyType !== 'rsa' || bits < 2048) {
-    throw new KumulusError('internal', `signing key ${name} must be an RSA key of at least 2048 bits`);
-  }
-  return { privateKey, publicKey: createPublicKey(privateKey) };
 }

@@ -1,20 +1,18 @@
 import type { Resource } from '../model/resource.ts';
-import { type SecretReader, secretSpec } from '../secrets/secret-data.ts';
+import { type SecretReader, secretSpec, secretView } from '../secrets/secret-data.ts';
 
 /** Secrets in memory; what a relay's mesh context is to it. */
 export function createSecrets() {
-  const held = new Map<string, Resource>();
+  const held = new Map<string, Map<string, Resource>>();
   const reader: SecretReader = {
-    get: async (tenant, mesh, name) => held.get(`${tenant}/${mesh}/${name}`),
-    list: async (tenant, mesh, prefix) =>
-      [...held]
-        .filter(([key]) => key.startsWith(`${tenant}/${mesh}/${prefix}`))
-        .map(([, resource]) => resource),
+    read: async (tenant, mesh) => secretView(new Map(held.get(`${tenant}/${mesh}`))),
   };
   return {
     reader,
     put(tenant: string, mesh: string, name: string, contents: string | Buffer) {
-      held.set(`${tenant}/${mesh}/${name}`, {
+      const scope = held.get(`${tenant}/${mesh}`) ?? new Map<string, Resource>();
+      held.set(`${tenant}/${mesh}`, scope);
+      scope.set(name, {
         type: mesh === '' ? 'GlobalSecret' : 'Secret',
         mesh,
         name,
@@ -25,6 +23,6 @@ export function createSecrets() {
         spec: secretSpec(contents),
       });
     },
-    delete: (tenant: string, mesh: string, name: string) => held.delete(`${tenant}/${mesh}/${name}`),
+    delete: (tenant: string, mesh: string, name: string) => held.get(`${tenant}/${mesh}`)?.delete(name),
   };
 }

@@ -84,7 +84,7 @@ describe('issuing', () => {
     }
     const token = await tokens.issueDataplane(acme, request({}));
     expect(decode(token).header).toMatchObject({ kid: expected });
-    expect((await tokens.validateDataplane(acme, 'default', token)).serial).toBe(expected);
+    expect((await tokens.validateDataplane(acme, 'default', token)).kid).toBe(expected);
   });
 
   it('says what is missing where there is no key', async () => {
@@ -147,7 +147,7 @@ describe('validating', () => {
       claims: { Name: 'web-1', Mesh: 'default', Tags: { a: ['b'], c: [] }, Type: '', Workload: 'w' },
       id: 'id-1',
       expires: Math.floor((start + 3_600_000) / 1000) * 1000,
-      serial: '1',
+      kid: '1',
     });
   });
 
@@ -199,8 +199,8 @@ describe('validating', () => {
     const old = await tokens.issueDataplane(acme, request({}));
     secrets.put('acme', 'default', 'dataplane-token-signing-key-default-2', keys[1] ?? '');
     const young = await tokens.issueDataplane(acme, request({}));
-    expect((await tokens.validateDataplane(acme, 'default', old)).serial).toBe('1');
-    expect((await tokens.validateDataplane(acme, 'default', young)).serial).toBe('2');
+    expect((await tokens.validateDataplane(acme, 'default', old)).kid).toBe('1');
+    expect((await tokens.validateDataplane(acme, 'default', young)).kid).toBe('2');
     secrets.delete('acme', 'default', 'dataplane-token-signing-key-default-1');
     await expect(tokens.validateDataplane(acme, 'default', old)).rejects.toMatchObject({
       code: 'unauthenticated',

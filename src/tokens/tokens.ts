@@ -1,9 +1,8 @@
-import { errors, type JWTHeaderParameters, type JWTPayload, jwtVerify } from 'jose';
 import type { ZodType } from 'zod';
 import { KumulusError } from '../model/errors.ts';
 import type { Clock, IdSource } from '../model/ports.ts';
 import type { TenantId } from '../model/tenant.ts';
-import type { SecretReader } from '../secrets/secret-data.ts';
+import type { SecretReader, SecretView } from '../secrets/secret-data.ts';
 import {
   type DataplaneClaims,
   dataplaneClaimsSchema,
@@ -13,19 +12,22 @@ import {
   zoneClaimsSchema,
 } from './claims.ts';
 import { dataplaneKeys, type KeyFamily, missingKeyMessage, userKeys, zoneKeys } from './key-family.ts';
-import { nobodysKey } from './nobodys-key.ts';
 import type { NewDataplaneClaims, NewUserClaims, NewZoneClaims, TokenRequest } from './requests.ts';
 import { revokedIds } from './revocations.ts';
 import { signToken } from './sign-token.ts';
-import { createSigningKeys } from './signing-keys.ts';
+import { type FamilyViews, newestSigningKey, verificationKeys } from './signing-keys.ts';
+import { defaultTokenSettings, type TokenSettings } from './token-settings.ts';
 import { maxTokenLength } from './token-tenant.ts';
 import { createVerifiedTokens } from './verified-tokens.ts';
+import { type KeyLookup, refused, type SignedPayload, verifySignature } from './verify-signature.ts';
 
 export interface TokensOptions {
   readonly secrets: SecretReader;
   readonly clock: Clock;
   /** Makes the `jti` of each token. */
   readonly ids: IdSource;
+  /** What the deployment decides of a tenant's tokens; {@link defaultTokenSettings} unless told. */
+  readonly settings?: (tenant: TenantId) => TokenSettings;
 }
 
 /** A token that was found good, and what is needed to ask again whether it still is. */
@@ -36,12 +38,12 @@ export interface ValidToken<Claims> {
   /** Milliseconds since 1970; absent where it has no end. */
   readonly expires?: number;
   readonly family: KeyFamily;
-  readonly serial: string;
-  /** Of the key that signed it. */
+  readonly kid: string;
+  /** Of the key that signed it: the same `kid` may be given to another one. */
   readonly digest: string;
 }
 
-/** Issues and validates Kuma's tokens: RS256 JWTs (RFC 7519) signed by keys that are Secrets of the tenant. */
+/** Issues and validates Kuma's tokens: RS256 JWTs (RFC 7519) signed by keys that are Secrets of the tenant, or signed elsewhere. */
 export interface Tokens {
   /** @throws KumulusError `not_found` where the mesh has no signing key, which is so where there is no such mesh. */
   issueDataplane(tenant: TenantId, request: TokenRequest<NewDataplaneClaims>): Promise<string>;
@@ -51,8 +53,11 @@ export interface Tokens {
   validateDataplane(tenant: TenantId, mesh: string, token: string): Promise<ValidToken<DataplaneClaims>>;
   /** @throws KumulusError `unauthenticated` */
   validateZone(tenant: TenantId, token: string): Promise<ValidToken<ZoneClaims>>;
-  /** @throws KumulusError `unauthenticated` */
-  validateUser(tenant: TenantId, token: string): Promise<ValidToken<UserClaims>>;
+  /**
+   * @param globals the GlobalSecrets, where the caller has read them already.
+   * @throws KumulusError `unauthenticated`
+   */
+  validateUser(tenant: TenantId, token: string, globals?: SecretView): Promise<ValidToken<UserClaims>>;
   /**
    * Why a token that was good is so no more (expired, revoked, its key gone), or undefined. Costs no signature, so a
    * relay can ask it for all of its streams.
@@ -60,27 +65,33 @@ export interface Tokens {
   whyEnded(tenant: TenantId, token: ValidToken<unknown>): Promise<string | undefined>;
 }
 
-/** Which key signed a token: its serial, and a hash of it, for a serial may be given to another key. */
-interface SigningKeyName {
-  readonly serial: string;
-  readonly digest: string;
-}
-
 export function createTokens(options: TokensOptions): Tokens {
   const { secrets, clock, ids } = options;
-  const keys = createSigningKeys(secrets);
-  const verified = createVerifiedTokens<{
-    readonly payload: JWTPayload;
-    readonly signedBy: SigningKeyName;
-  }>();
+  const settingsOf = (tenant: TenantId, { kind }: KeyFamily) =>
+    (options.settings?.(tenant) ?? defaultTokenSettings)[kind];
+  const verified = createVerifiedTokens<SignedPayload>();
 
   async function issue(
     tenant: TenantId,
     family: KeyFamily,
     { claims, validFor }: TokenRequest<object>,
   ): Promise<string> {
-    const { serial, privateKey } = await keys.newest(tenant, family);
+    if (!settingsOf(tenant, family).enableIssuer) {
+      throw new KumulusError('bad_request', 'issuing tokens using the control plane is disabled.', {
+        title: 'Could not issue a token',
+      });
+    }
+    const { serial, privateKey } = newestSigningKey(await secrets.read(tenant, family.mesh), family);
     return await signToken({ issuer: tenant, serial, privateKey, claims, validFor, now: clock(), id: ids() });
+  }
+
+  async function viewsOf(tenant: TenantId, family: KeyFamily): Promise<FamilyViews> {
+    if (family.mesh === '') {
+      const view = await secrets.read(tenant, '');
+      return { own: view, global: view };
+    }
+    const [own, global] = await Promise.all([secrets.read(tenant, family.mesh), secrets.read(tenant, '')]);
+    return { own, global };
   }
 
   async function validate<Claims>(
@@ -88,12 +99,14 @@ export function createTokens(options: TokensOptions): Tokens {
     family: KeyFamily,
     schema: ZodType<Claims>,
     token: string,
+    known?: FamilyViews,
   ): Promise<ValidToken<Claims>> {
     if (token === '') throw refused('no token was given');
     if (token.length > maxTokenLength) {
       throw refused(`token must be <= ${maxTokenLength} characters, got ${token.length}`);
     }
-    const { payload, signedBy } = await verifySignature(tenant, family, token);
+    const views = known ?? (await viewsOf(tenant, family));
+    const { payload, kid, digest } = await signedPayload(tenant, family, views, token);
     if (payload.iss !== undefined && payload.iss !== tenant)
       throw refused('token is for another control plane');
     const claims = schema.safeParse(payload);
@@ -103,58 +116,42 @@ export function createTokens(options: TokensOptions): Tokens {
       id: typeof payload.jti === 'string' ? payload.jti : '',
       ...(payload.exp === undefined ? {} : { expires: payload.exp * 1000 }),
       family,
-      ...signedBy,
+      kid,
+      digest,
     };
-    const reason = await whyEnded(tenant, valid);
+    const reason = whyNotGood(tenant, views, valid);
     if (reason !== undefined) throw refused(reason);
     return valid;
   }
 
-  /** @throws KumulusError `unauthenticated` */
-  async function verifySignature(tenant: TenantId, family: KeyFamily, token: string) {
+  /** A signature is verified once; whether its key still counts is asked every time. */
+  async function signedPayload(tenant: TenantId, family: KeyFamily, views: FamilyViews, token: string) {
     const known = verified.get(tenant, family, token);
-    if (known !== undefined && (await isStillThere(tenant, family, known.signedBy))) return known;
-    let signedBy: SigningKeyName | undefined;
-    let missing: KumulusError | undefined;
-    const findKey = async (header: JWTHeaderParameters) => {
-      if (typeof header.kid !== 'string') throw refused('token has no kid in its header');
-      const key = await keys.find(tenant, family, header.kid);
-      if (key === undefined) {
-        missing = refused(missingKeyMessage(family, header.kid.slice(0, 40)));
-        return nobodysKey;
-      }
-      signedBy = { serial: key.serial, digest: key.digest };
-      return key.publicKey;
+    if (known !== undefined && isStillThere(tenant, family, views, known)) return known;
+    const lookup: KeyLookup = {
+      keys: (kid) => verificationKeys(views, family, kid, settingsOf(tenant, family)),
+      missing: (kid) => missingKeyMessage(family, kid),
     };
-    const { payload } = await jwtVerify(token, findKey, {
-      algorithms: ['RS256'],
-      currentDate: new Date(clock()),
-    }).catch((error: unknown) => {
-      throw missing ?? refusal(error);
-    });
-    if (signedBy === undefined) throw refused('token has no kid in its header');
-    verified.put(tenant, family, token, { payload, signedBy });
-    return { payload, signedBy };
+    const found = await verifySignature(token, lookup, clock());
+    verified.put(tenant, family, token, found);
+    return found;
   }
 
-  async function isStillThere(tenant: TenantId, family: KeyFamily, { serial, digest }: SigningKeyName) {
-    return (await keys.find(tenant, family, serial))?.digest === digest;
+  function isStillThere(
+    tenant: TenantId,
+    family: KeyFamily,
+    views: FamilyViews,
+    { kid, digest }: Pick<SignedPayload, 'kid' | 'digest'>,
+  ): boolean {
+    const keys = verificationKeys(views, family, kid, settingsOf(tenant, family));
+    return keys.some((key) => key.digest === digest);
   }
 
-  async function whyEnded(tenant: TenantId, token: ValidToken<unknown>): Promise<string | undefined> {
-    if (token.expires !== undefined && token.expires <= clock()) return 'token is expired';
-    if (!(await isStillThere(tenant, token.family, token)))
-      return missingKeyMessage(token.family, token.serial);
-    return (await isRevoked(tenant, token.family, token.id)) ? 'token is revoked' : undefined;
-  }
-
-  /** Kuma 2.13 looks for the list of a mesh among the GlobalSecrets, its documents say it is a Secret: either counts. */
-  async function isRevoked(tenant: TenantId, family: KeyFamily, id: string): Promise<boolean> {
-    for (const mesh of family.mesh === '' ? [''] : [family.mesh, '']) {
-      const list = await secrets.get(tenant, mesh, family.revocations);
-      if (list !== undefined && revokedIds(list).has(id)) return true;
-    }
-    return false;
+  function whyNotGood(tenant: TenantId, views: FamilyViews, token: ValidToken<unknown>): string | undefined {
+    const { family, id, expires } = token;
+    if (expires !== undefined && expires <= clock()) return 'token is expired';
+    if (!isStillThere(tenant, family, views, token)) return missingKeyMessage(family, token.kid);
+    return isRevoked(views, family, id) ? 'token is revoked' : undefined;
   }
 
   return {
@@ -164,28 +161,23 @@ export function createTokens(options: TokensOptions): Tokens {
     validateDataplane: (tenant, mesh, token) =>
       validate(tenant, dataplaneKeys(mesh), dataplaneClaimsSchema, token),
     validateZone: (tenant, token) => validate(tenant, zoneKeys, zoneClaimsSchema, token),
-    validateUser: (tenant, token) => validate(tenant, userKeys, userClaimsSchema, token),
+    validateUser: (tenant, token, globals) =>
+      validate(
+        tenant,
+        userKeys,
+        userClaimsSchema,
+        token,
+        globals === undefined ? undefined : { own: globals, global: globals },
+      ),
 
-    whyEnded,
+    whyEnded: async (tenant, token) => whyNotGood(tenant, await viewsOf(tenant, token.family), token),
   };
 }
 
-function refused(reason: string): KumulusError {
-  return new KumulusError('unauthenticated', reason);
-}
-
-/** What jose found, said so that the bearer can mend it; whatever else went wrong is passed on. */
-function refusal(error: unknown): unknown {
-  if (error instanceof errors.JWTExpired) return refused('token is expired');
-  if (error instanceof errors.JWTClaimValidationFailed) {
-    return refused(
-      error.claim === 'nbf' && error.reason === 'check_failed'
-        ? 'token is not valid yet'
-        : `token has a wrong claim ${error.claim}`,
-    );
-  }
-  if (error instanceof errors.JOSEAlgNotAllowed) return refused('token must be signed with RS256');
-  if (error instanceof errors.JWSSignatureVerificationFailed) return refused('token has a wrong signature');
-  if (error instanceof errors.JOSEError) return refused('token is no JWT');
-  return error;
+/** Kuma 2.13 looks for the list of a mesh among the GlobalSecrets, its documents say it is a Secret: either counts. */
+function isRevoked({ own, global }: FamilyViews, { revocations }: KeyFamily, id: string): boolean {
+  return [own, global].some((view) => {
+    const list = view.get(revocations);
+    return list !== undefined && revokedIds(list).has(id);
+  });
 }
