@@ -1,6 +1,7 @@
 import { type Clock, type Logger, silentLogger } from '../model/ports.ts';
 import { createInsightFolder } from './insights/folder.ts';
 import { viewOf } from './insights/held.ts';
+import { defaultPlaces } from './insights/journal.ts';
 import { createInsightReader } from './insights/reader.ts';
 import { decodeInsight } from './insights/record.ts';
 import { createInsightWriter } from './insights/writer.ts';
@@ -17,6 +18,8 @@ export interface InsightsDeps {
   readonly logger?: Logger;
   /** Meshes whose insights are held in memory; 200 unless told. */
   readonly limit?: number;
+  /** Entries that the journal of a mesh holds; 2,048 unless a test tells otherwise. */
+  readonly places?: number;
   /** For tests; see {@link ContentionOptions}. */
   readonly contention?: ContentionOptions;
 }
@@ -30,8 +33,9 @@ const nothing: InsightsView = { revision: 0, records: new Map() };
  * those of a deleted mesh are never seen in one that is made anew.
  */
 export function createInsights(deps: InsightsDeps): Insights {
-  const { items, clock, logger = silentLogger, limit = defaultLimit } = deps;
-  const reader = createInsightReader({ items, generations: createGenerationCache(generationLimit), limit });
+  const { items, clock, logger = silentLogger, limit = defaultLimit, places = defaultPlaces } = deps;
+  const generations = createGenerationCache(generationLimit);
+  const reader = createInsightReader({ items, generations, limit, places });
   const folder = createInsightFolder({ items, logger });
   const contender = createContender(deps.contention);
   const writer = createInsightWriter({ items, reader, folder, contender, clock });

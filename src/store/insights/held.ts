@@ -2,7 +2,7 @@ import type { TenantId } from '../../model/tenant.ts';
 import type { InsightRecord, InsightsView } from '../insights.ts';
 import { applyChange } from './change.ts';
 import { type Checkpoint, checkpointBytes, pieceOf } from './checkpoint.ts';
-import { type JournalEntry, places } from './journal.ts';
+import type { JournalEntry, Ring } from './journal.ts';
 
 /** One entry of the journal that no checkpoint covers. */
 interface Uncovered {
@@ -11,12 +11,15 @@ interface Uncovered {
   readonly names: readonly string[];
 }
 
-/** The insights of one generation of a mesh as this process holds them: at some revision, and moved on by entries. */
-export interface HeldInsights {
+/** Whose insights they are, and where. */
+export interface InsightScope extends Ring {
   readonly tenant: TenantId;
   readonly mesh: string;
   readonly generation: number;
-  readonly partition: string;
+}
+
+/** The insights of one generation of a mesh as this process holds them: at some revision, and moved on by entries. */
+export interface HeldInsights extends InsightScope {
   revision: number;
   records: Map<string, InsightRecord>;
   /** What was handed out of `records`, which are copied before they change again. */
@@ -33,12 +36,9 @@ export interface HeldInsights {
 
 /** How far a journal may grow before it is folded, in bytes; or as far as its checkpoint is large. */
 const journalBytes = 64 * 1024;
-/** At three quarters of the ring, so that writers need not wait. */
-const foldAt = (places * 3) / 4;
-
 /** The insights at the checkpoint, before the journal. */
 export function heldFrom(
-  scope: Pick<HeldInsights, 'tenant' | 'mesh' | 'generation' | 'partition'>,
+  scope: InsightScope,
   checkpoint: Checkpoint,
   records: Iterable<InsightRecord>,
 ): HeldInsights {
@@ -80,7 +80,7 @@ function move(held: HeldInsights, next: Uncovered, change: () => void): void {
   change();
   held.revision = next.revision;
   held.uncovered.push(next);
-  if (held.uncovered.length > places) {
+  if (held.uncovered.length > held.places) {
     // Nobody could have written this far without a checkpoint; who only reads does not hear of it.
     held.uncovered.shift();
   }
@@ -129,8 +129,9 @@ export function adoptCheckpoint(held: HeldInsights, checkpoint: Checkpoint): voi
 }
 
 /** Whether it is time for a checkpoint: one is written when as much has been written to the journal. */
-export function isFoldDue({ uncovered, checkpoint }: HeldInsights): boolean {
-  if (uncovered.length >= foldAt) {
+export function isFoldDue({ uncovered, checkpoint, places }: HeldInsights): boolean {
+  // Before the ring is full, so that writers need not wait.
+  if (uncovered.length >= places * 0.75) {
     return true;
   }
   const written = uncovered.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -138,7 +139,7 @@ export function isFoldDue({ uncovered, checkpoint }: HeldInsights): boolean {
 }
 
 /** Whether the next entry would overwrite one that, as far as is known, no checkpoint covers. */
-export function isRingFull({ revision, checkpoint }: HeldInsights): boolean {
+export function isRingFull({ revision, checkpoint, places }: HeldInsights): boolean {
   return revision + 1 - places > checkpoint.revision;
 }
 

@@ -1,5 +1,5 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import type { Condition, Item, ItemKey, Operation } from '../port.ts';
+import type { Condition, Item, ItemKey, Operation, Query } from '../port.ts';
 import type { InsightChange } from './change.ts';
 
 /*
@@ -9,24 +9,29 @@ import type { InsightChange } from './change.ts';
  * nothing can be mistaken for what was there before.
  */
 
-/** How many entries the ring holds; part of the format. */
-export const places = 2048;
+/** How many entries the ring of a mesh holds. All who write to a table must have the same. */
+export const defaultPlaces = 2048;
 
 /** Entries are asked for in pages of these sizes, one after the other, as what follows the last one may be old. */
 export const pageSizes = [1, 16, 128, 1000] as const;
 
 const journalPrefix = 'j/';
 
+/** The ring of one mesh. */
+export interface Ring {
+  readonly partition: string;
+  readonly places: number;
+}
+
 /** Where the entry of a revision is. */
-export function journalKey(partition: string, revision: number): ItemKey {
-  return { partition, sort: `${journalPrefix}${String(revision % places).padStart(4, '0')}` };
+export function journalKey({ partition, places }: Ring, revision: number): ItemKey {
+  return { partition, sort: `${journalPrefix}${String(revision % places).padStart(6, '0')}` };
 }
 
 /** A query for what is in up to `limit` places from that of `revision` on; it ends at the end of the ring. */
-export function journalQuery(partition: string, revision: number, limit: number) {
-  const place = revision % places;
-  const after = place === 0 ? {} : { after: journalKey(partition, revision - 1).sort };
-  return { partition, prefix: journalPrefix, limit, ...after };
+export function journalQuery(ring: Ring, revision: number, limit: number): Query {
+  const after = revision % ring.places === 0 ? {} : { after: journalKey(ring, revision - 1).sort };
+  return { partition: ring.partition, prefix: journalPrefix, limit, ...after };
 }
 
 /** The value of an item that is compressed. */
@@ -46,17 +51,17 @@ export interface JournalEntry {
 
 /** The item of an entry. */
 export function journalItem(
-  partition: string,
+  ring: Ring,
   revision: number,
   time: string,
   changes: readonly InsightChange[],
 ): Item {
   const value = deflateRawSync(JSON.stringify([time, changes]));
-  return { ...journalKey(partition, revision), version: revision, value };
+  return { ...journalKey(ring, revision), version: revision, value };
 }
 
 /** Puts an entry in its place where the one before it in that place is still there. */
-export function putJournalItem(item: Item): Operation {
+export function putJournalItem({ places }: Ring, item: Item): Operation {
   const condition: Condition = item.version <= places ? { absent: true } : { version: item.version - places };
   return { kind: 'put', item, condition };
 }

@@ -6,14 +6,16 @@ import { decodeHead, type GenerationCache } from '../resources/head.ts';
 import { headKey, insightsPartition } from '../resources/keys.ts';
 import { createSharedRefresh } from '../shared-refresh.ts';
 import { checkpointKey, decodeCheckpoint, decodePiece, pieceKey, pieceOf } from './checkpoint.ts';
-import { applyEntry, type HeldInsights, heldFrom } from './held.ts';
-import { decodeJournalItem, journalKey, journalQuery, pageSizes, places } from './journal.ts';
+import { applyEntry, type HeldInsights, heldFrom, type InsightScope } from './held.ts';
+import { decodeJournalItem, journalKey, journalQuery, pageSizes } from './journal.ts';
 
 export interface InsightReaderDeps {
   readonly items: ItemStore;
   readonly generations: GenerationCache;
   /** Meshes that are held at the same time. */
   readonly limit: number;
+  /** Of the rings. */
+  readonly places: number;
 }
 
 /** Holds the insights of meshes, and follows their journals. */
@@ -30,7 +32,7 @@ const maxLoadAttempts = 5;
 class OvertakenError extends Error {}
 
 /** Creates the reading half of the insights. */
-export function createInsightReader({ items, generations, limit }: InsightReaderDeps): InsightReader {
+export function createInsightReader({ items, generations, limit, places }: InsightReaderDeps): InsightReader {
   const shared = createSharedRefresh<HeldInsights | undefined>(limit);
 
   /**
@@ -66,14 +68,11 @@ export function createInsightReader({ items, generations, limit }: InsightReader
     for (let page = firstPage; ; page += 1) {
       const start = held.revision + 1;
       const count = pageSizes[Math.min(page, pageSizes.length - 1)] ?? 1;
-      const { items: found, next } = await items.query(
-        held.tenant,
-        journalQuery(held.partition, start, count),
-      );
+      const { items: found, next } = await items.query(held.tenant, journalQuery(held, start, count));
       const byPlace = new Map(found.map((item) => [item.sort, item]));
-      const isCut = next !== undefined || (start % places) + count > places;
+      const isCut = next !== undefined || (start % held.places) + count > held.places;
       for (let revision = start; revision < start + count; revision += 1) {
-        const item = byPlace.get(journalKey(held.partition, revision).sort);
+        const item = byPlace.get(journalKey(held, revision).sort);
         if (item === undefined && revision > start && isCut) {
           break;
         }
@@ -85,9 +84,7 @@ export function createInsightReader({ items, generations, limit }: InsightReader
   }
 
   /** The newest checkpoint and the journal after it; undefined where either was replaced while it was read. */
-  async function load(
-    scope: Pick<HeldInsights, 'tenant' | 'mesh' | 'generation' | 'partition'>,
-  ): Promise<HeldInsights | undefined> {
+  async function load(scope: InsightScope): Promise<HeldInsights | undefined> {
     const { tenant, partition } = scope;
     const checkpoint = decodeCheckpoint(await items.get(tenant, checkpointKey(partition)));
     const { layout, pieces } = checkpoint;
@@ -119,7 +116,8 @@ export function createInsightReader({ items, generations, limit }: InsightReader
         return undefined;
       }
       const { generation } = head;
-      const held = await load({ tenant, mesh, generation, partition: insightsPartition(mesh, generation) });
+      const partition = insightsPartition(mesh, generation);
+      const held = await load({ tenant, mesh, generation, partition, places });
       if (held !== undefined) {
         return held;
       }
@@ -133,7 +131,7 @@ export function createInsightReader({ items, generations, limit }: InsightReader
   async function advance(held: HeldInsights): Promise<HeldInsights | undefined> {
     const { tenant, mesh } = held;
     const next = held.revision + 1;
-    const place = journalKey(held.partition, next);
+    const place = journalKey(held, next);
     const [headItem, item] =
       mesh === ''
         ? [undefined, await items.get(tenant, place)]

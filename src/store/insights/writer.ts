@@ -6,7 +6,7 @@ import { dataPartition, resourceItemKey } from '../resources/keys.ts';
 import type { InsightFolder } from './folder.ts';
 import { type GroupPlan, type InsightUpdate, planGroup } from './group.ts';
 import { applyOwn, type HeldInsights, isFoldDue, isRingFull } from './held.ts';
-import { journalItem, places, putJournalItem } from './journal.ts';
+import { journalItem, putJournalItem } from './journal.ts';
 import type { InsightReader } from './reader.ts';
 
 export interface InsightWriterDeps {
@@ -41,7 +41,7 @@ export function createInsightWriter(deps: InsightWriterDeps): InsightWriter {
    * In the first round of the ring each place is empty, and stays so when the mesh is deleted; so the mesh must be
    * there. Later ones overwrite, and there is nothing to overwrite once a deletion has removed it.
    */
-  function meshCheck({ mesh, generation }: HeldInsights, revision: number): readonly Operation[] {
+  function meshCheck({ mesh, generation, places }: HeldInsights, revision: number): readonly Operation[] {
     const key = resourceItemKey(dataPartition(mesh, generation), { type: 'Mesh', name: mesh });
     return mesh === '' || revision > places ? [] : [{ kind: 'check', key, condition: { present: true } }];
   }
@@ -59,8 +59,8 @@ export function createInsightWriter(deps: InsightWriterDeps): InsightWriter {
         throw new ConditionFailedError([0]);
       }
     }
-    const item = journalItem(held.partition, revision, time, changes);
-    await items.transact(held.tenant, [putJournalItem(item), ...meshCheck(held, revision)]);
+    const item = journalItem(held, revision, time, changes);
+    await items.transact(held.tenant, [putJournalItem(held, item), ...meshCheck(held, revision)]);
     // A reader of this process may have found it already.
     if (held.revision < revision) {
       applyOwn(held, revision, item.value.length, records);

@@ -4,6 +4,7 @@ import { auditCases } from './audit.case.ts';
 import { commitCases } from './commits.case.ts';
 import { concurrencyCases } from './concurrency.case.ts';
 import { deletionCases } from './deletion.case.ts';
+import { insightJournalCases } from './insight-journal.case.ts';
 import { insightCases } from './insights.case.ts';
 import { logCases } from './log.case.ts';
 import { outboxCases } from './outbox.case.ts';
@@ -21,6 +22,7 @@ export function resourceStoreCases(engine: string, start: StartEngine): void {
     deletionCases(world);
     secretCases(world);
     insightCases(world);
+    insightJournalCases(world);
     auditCases(world);
     outboxCases(world);
   });
