@@ -178,28 +178,44 @@ export function insightJournalCases(world: World): void {
     });
 
     it('reads right where a piece is ahead of its checkpoint', async () => {
-      // The second checkpoint writes its pieces and not itself, so that pieces hold what the journal has still.
-      let checkpoints = 0;
+      let dies = false;
+      let died = 0;
       const halfway: ItemStore = {
         ...world.items,
         async transact(owner, operations) {
-          if (operations.some((one) => one.kind === 'put' && one.item.sort === 'checkpoint')) {
-            checkpoints += 1;
-            if (checkpoints === 2) {
-              throw new Error('the process is gone');
-            }
+          if (dies && operations.some((one) => one.kind === 'put' && one.item.sort === 'checkpoint')) {
+            died += 1;
+            throw new Error('the process is gone');
           }
           await world.items.transact(owner, operations);
         },
       };
-      const insights = open({ items: halfway, places: 8 });
-      for (let n = 0; checkpoints < 2; n += 1) {
-        await update(insights, 'a', `${n}`);
-        await update(insights, 'b', `${n}`);
-        await insights.delete(world.tenant, 'default', n % 2 === 0 ? 'b' : 'a');
-        await new Promise((resolve) => setTimeout(resolve, 20));
+      const insights = open({ items: halfway, places: 64 });
+      for (let n = 0; n < 60; n += 1) {
+        await Promise.all(['a', 'b', 'd'].map((name) => update(insights, name, `${n}`)));
       }
-      expect(await seen(open({ places: 8 }))).toBe(await seen(insights));
+      await expect.poll(stored).toContain('checkpoint');
+      dies = true;
+      // Once only: what a change shifts would be shifted again.
+      await update(insights, 'd', 'once');
+      for (let n = 60; died === 0; n += 1) {
+        await update(insights, 'a', `${n}`);
+        await (n % 40 === 0
+          ? insights.delete(world.tenant, 'default', 'b')
+          : update(insights, n % 40 < 10 ? 'c' : 'b', `${n}`));
+      }
+      expect(await seen(open({ places: 64 }))).toBe(await seen(insights));
+    });
+
+    it('shows what others have written to who would leave it as it is', async () => {
+      const [one, other] = [open(), open()];
+      await update(one, 'a', '1');
+      await other.read(world.tenant, 'default');
+      await one.delete(world.tenant, 'default', 'a');
+      const makeIfAbsent = (current: Insight | undefined) =>
+        current === undefined ? connect('new')(current) : undefined;
+      await other.update(world.tenant, 'default', 'a', makeIfAbsent);
+      expect(await one.get(world.tenant, 'default', 'a')).toMatchObject({ subscriptions: [{ id: 'new' }] });
     });
 
     it('is cut anew where the insights have grown', async () => {
