@@ -17,6 +17,8 @@ describe('the mapping of errors', () => {
     ['precondition_failed', 412, 'Precondition Failed'],
     ['payload_too_large', 413, 'Payload Too Large'],
     ['unsupported_media_type', 415, 'Unsupported Media Type'],
+    ['gone', 410, 'Gone'],
+    ['unprocessable', 422, 'Unprocessable Content'],
     ['too_many_requests', 429, 'Too Many Requests'],
     ['unavailable', 503, 'Service unavailable'],
   ])('gives %s the status %i', (code, status, title) => {

@@ -1,6 +1,7 @@
 import type { RequestAccess } from '../auth/request-access.ts';
 import { isKumulusError } from '../model/errors.ts';
 import type { TenantId } from '../model/tenant.ts';
+import type { Trail } from '../store/trail.ts';
 import {
   parseDataplaneTokenRequest,
   parseUserTokenRequest,
@@ -11,6 +12,7 @@ import type { Tokens } from '../tokens/tokens.ts';
 import { readBody } from './body.ts';
 import { requestIdHeader, titled } from './errors.ts';
 import type { ApiContext, Route } from './routing.ts';
+import { type TokenSubject, tokenRecord } from './token-record.ts';
 
 /** One kind of tokens that can be had. */
 interface TokenKind<Claims> {
@@ -19,6 +21,8 @@ interface TokenKind<Claims> {
   /** @throws KumulusError `forbidden` */
   authorize(access: RequestAccess, claims: Claims): void;
   issue(tenant: TenantId, request: TokenRequest<Claims>): Promise<string>;
+  /** What the audit trail says of it. */
+  subject(claims: Claims): TokenSubject;
 }
 
 /** The JSON of the body; undefined, which is nobody's request, where it is none. */
@@ -49,7 +53,7 @@ async function requestOf<Claims>(
   }
 }
 
-function tokenRoute<Claims>(kind: TokenKind<Claims>): Route {
+function tokenRoute<Claims>(kind: TokenKind<Claims>, trail: Trail): Route {
   return {
     method: 'POST',
     path: `/tokens/${kind.path}`,
@@ -60,7 +64,13 @@ function tokenRoute<Claims>(kind: TokenKind<Claims>): Route {
         return new Response(null, { status: 400, headers: { [requestIdHeader]: requestId } });
       }
       kind.authorize(context.get('access'), request.claims);
-      const token = await titled('Could not issue a token', () => kind.issue(context.get('tenant'), request));
+      const tenant = context.get('tenant');
+      const token = await titled('Could not issue a token', async () => {
+        const issued = await kind.issue(tenant, request);
+        const subject = kind.subject(request.claims);
+        await trail.append(tenant, tokenRecord(subject, issued, context.get('author')));
+        return issued;
+      });
       return new Response(token, {
         headers: {
           'content-type': 'text/plain',
@@ -72,26 +82,38 @@ function tokenRoute<Claims>(kind: TokenKind<Claims>): Route {
   };
 }
 
-/** `POST /tokens/…`: signed tokens as plain text, for administrators. */
-export function tokenRoutes(tokens: Tokens): readonly Route[] {
+/** `POST /tokens/…`: signed tokens as plain text, for administrators. None is given out without a record. */
+export function tokenRoutes(tokens: Tokens, trail: Trail): readonly Route[] {
   return [
-    tokenRoute({
-      path: 'dataplane',
-      parse: parseDataplaneTokenRequest,
-      authorize: (access, claims) => access.generateDataplaneToken(claims),
-      issue: tokens.issueDataplane,
-    }),
-    tokenRoute({
-      path: 'zone',
-      parse: parseZoneTokenRequest,
-      authorize: (access, claims) => access.generateZoneToken(claims.Zone, claims.Scope),
-      issue: tokens.issueZone,
-    }),
-    tokenRoute({
-      path: 'user',
-      parse: parseUserTokenRequest,
-      authorize: (access, claims) => access.generateUserToken(claims),
-      issue: tokens.issueUser,
-    }),
+    tokenRoute(
+      {
+        path: 'dataplane',
+        parse: parseDataplaneTokenRequest,
+        authorize: (access, claims) => access.generateDataplaneToken(claims),
+        issue: tokens.issueDataplane,
+        subject: ({ Mesh, Name }) => ({ type: 'DataplaneToken', mesh: Mesh, name: Name }),
+      },
+      trail,
+    ),
+    tokenRoute(
+      {
+        path: 'zone',
+        parse: parseZoneTokenRequest,
+        authorize: (access, claims) => access.generateZoneToken(claims.Zone, claims.Scope),
+        issue: tokens.issueZone,
+        subject: ({ Zone }) => ({ type: 'ZoneToken', mesh: '', name: Zone }),
+      },
+      trail,
+    ),
+    tokenRoute(
+      {
+        path: 'user',
+        parse: parseUserTokenRequest,
+        authorize: (access, claims) => access.generateUserToken(claims),
+        issue: tokens.issueUser,
+        subject: ({ Name }) => ({ type: 'UserToken', mesh: '', name: Name }),
+      },
+      trail,
+    ),
   ];
 }

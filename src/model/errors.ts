@@ -14,8 +14,12 @@ export type ErrorCode =
   /** A condition of the write did not hold: somebody else was there first. */
   | 'conflict'
   | 'precondition_failed'
+  /** What was asked for was there and is not kept any more. */
+  | 'gone'
   | 'payload_too_large'
   | 'unsupported_media_type'
+  /** The request contradicts one that was made before. */
+  | 'unprocessable'
   /** More than the tenant's quota gives; the caller should come back after `retryAfterSeconds`. */
   | 'too_many_requests'
   /** Too much at once; the caller should come back after `retryAfterSeconds`. */

@@ -80,8 +80,12 @@ export interface ResourceStore {
    */
   commit(tenant: TenantId, changes: readonly Change[], author?: Author): Promise<CommitResult>;
   head(tenant: TenantId, mesh: string): Promise<Head>;
-  /** The commits after `revision`, oldest first, complete up to the head at the time of the call. */
-  logAfter(tenant: TenantId, mesh: string, revision: number): Promise<LogAnswer>;
+  /**
+   * The commits after `revision`, oldest first, complete up to the head at the time of the call.
+   *
+   * @param limit Give the first so many of them at the most.
+   */
+  logAfter(tenant: TenantId, mesh: string, revision: number, limit?: number): Promise<LogAnswer>;
   /** The whole mesh: the newest snapshot and the log after it, or its items where there is no snapshot. */
   load(tenant: TenantId, mesh: string): Promise<MeshState>;
   /**

@@ -12,6 +12,8 @@ describe('grpcStatusOf', () => {
     { code: 'not_found', want: status.NOT_FOUND },
     { code: 'conflict', want: status.ABORTED },
     { code: 'payload_too_large', want: status.RESOURCE_EXHAUSTED },
+    { code: 'gone', want: status.OUT_OF_RANGE },
+    { code: 'unprocessable', want: status.INVALID_ARGUMENT },
     { code: 'too_many_requests', want: status.RESOURCE_EXHAUSTED },
     { code: 'unavailable', want: status.UNAVAILABLE },
     { code: 'internal', want: status.INTERNAL },

@@ -1,6 +1,6 @@
 import type { ResourceKey } from '../../model/resource.ts';
 import type { TenantId } from '../../model/tenant.ts';
-import type { Item, ItemStore } from '../port.ts';
+import { defaultPageLimit, type Item, type ItemStore } from '../port.ts';
 import type { LogEntry, LoggedChange } from '../resource-store.ts';
 import { logKey, logPrefix, revisionOf } from './keys.ts';
 import type { ResourceTexts } from './resource-text.ts';
@@ -71,6 +71,8 @@ export async function openLogEntry(
 
 /**
  * The entries after `revision` up to `until` or further, in order; undefined where some are gone.
+ *
+ * @param limit The first so many of them are enough.
  */
 export async function readLog(
   items: ItemStore,
@@ -78,11 +80,18 @@ export async function readLog(
   partition: string,
   revision: number,
   until: number,
+  limit = Number.POSITIVE_INFINITY,
 ): Promise<readonly RawLogEntry[] | undefined> {
   const entries: RawLogEntry[] = [];
   let after: string | undefined = logKey(partition, revision).sort;
-  while (after !== undefined) {
-    const page = await items.query(tenant, { partition, prefix: logPrefix, after });
+  while (after !== undefined && entries.length < limit) {
+    const room = limit - entries.length;
+    const page = await items.query(tenant, {
+      partition,
+      prefix: logPrefix,
+      after,
+      ...(room < defaultPageLimit && { limit: room }),
+    });
     for (const item of page.items) {
       if (revisionOf(item.sort) !== revision + entries.length + 1) {
         return undefined;
@@ -91,5 +100,5 @@ export async function readLog(
     }
     after = page.next;
   }
-  return revision + entries.length >= until ? entries : undefined;
+  return revision + entries.length >= until || entries.length >= limit ? entries : undefined;
 }

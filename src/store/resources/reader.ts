@@ -28,7 +28,7 @@ export interface RawState {
 export interface Reader {
   get(tenant: TenantId, key: ResourceKey): Promise<Resource | undefined>;
   head(tenant: TenantId, mesh: string): Promise<Head>;
-  logAfter(tenant: TenantId, mesh: string, revision: number): Promise<LogAnswer>;
+  logAfter(tenant: TenantId, mesh: string, revision: number, limit?: number): Promise<LogAnswer>;
   load(tenant: TenantId, mesh: string): Promise<MeshState>;
   loadRaw(tenant: TenantId, mesh: string): Promise<RawState>;
 }
@@ -69,7 +69,12 @@ export function createReader({ items, texts, generations }: ReaderDeps): Reader 
     return item === undefined ? undefined : texts.decode(tenant, String(item.value));
   }
 
-  async function logAfter(tenant: TenantId, mesh: string, revision: number): Promise<LogAnswer> {
+  async function logAfter(
+    tenant: TenantId,
+    mesh: string,
+    revision: number,
+    limit?: number,
+  ): Promise<LogAnswer> {
     const head = await readHead(tenant, mesh);
     if (revision === head.revision) {
       return { kind: 'entries', entries: [] };
@@ -79,7 +84,7 @@ export function createReader({ items, texts, generations }: ReaderDeps): Reader 
     if (!head.exists || revision > head.revision || revision < start) {
       return { kind: 'expired' };
     }
-    const entries = await readLog(items, tenant, partitionOf(mesh, head), revision, head.revision);
+    const entries = await readLog(items, tenant, partitionOf(mesh, head), revision, head.revision, limit);
     if (entries === undefined) {
       return { kind: 'expired' };
     }

@@ -25,6 +25,24 @@ export function logCases(world: World): void {
       expect(await logAfter(3)).toStrictEqual({ kind: 'entries', entries: [] });
     });
 
+    it('is read in parts, each of which follows the one before', async () => {
+      for (const name of ['a', 'b', 'c', 'd']) {
+        await store.commit(world.tenant, [putIn('default', name)]);
+      }
+      const revisions = async (revision: number, limit: number) => {
+        const answer = await store.logAfter(world.tenant, 'default', revision, limit);
+        return answer.kind === 'entries' ? answer.entries.map((entry) => entry.revision) : answer.kind;
+      };
+      expect(await revisions(0, 2)).toStrictEqual([1, 2]);
+      expect(await revisions(2, 2)).toStrictEqual([3, 4]);
+      expect(await revisions(4, 2)).toStrictEqual([5]);
+      expect(await revisions(0, 5)).toStrictEqual([1, 2, 3, 4, 5]);
+      world.now += 4_000_000;
+      await store.commit(world.tenant, [putIn('default', 'e')]);
+      expect(await revisions(0, 2)).toBe('expired');
+      expect(await revisions(5, 2)).toStrictEqual([6]);
+    });
+
     it('is of one scope alone', async () => {
       await store.commit(world.tenant, [putMesh('other'), putIn('other', 'x')]);
       expect(await logAfter(1)).toStrictEqual({ kind: 'entries', entries: [] });
