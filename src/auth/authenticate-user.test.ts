@@ -1,12 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { silentLogger } from '../model/ports.ts';
-import { tenantId } from '../model/tenant.ts';
+import { type TenantId, tenantId } from '../model/tenant.ts';
 import { newSigningKey } from '../tokens/new-signing-key.ts';
 import { parseUserTokenRequest } from '../tokens/requests.ts';
 import { createSecrets } from '../tokens/tokens.fixture.ts';
 import { createTokens } from '../tokens/tokens.ts';
-import { type AuthenticateUser, createUserAuthentication } from './authenticate-user.ts';
-import { adminUser, anonymousUser } from './user.ts';
+import { createUserAuthentication } from './authenticate-user.ts';
+import type { Caller } from './loopback.ts';
+import { adminUser, anonymousUser, type User } from './user.ts';
 
 const acme = tenantId('acme');
 const globex = tenantId('globex');
@@ -14,8 +15,10 @@ const start = Date.parse('2026-11-20T12:00:00Z');
 
 let now = start;
 let token: string;
-let authenticate: AuthenticateUser;
-let strict: AuthenticateUser;
+type Authenticate = (tenant: TenantId, caller: Caller) => Promise<User>;
+let authenticate: Authenticate;
+let strict: Authenticate;
+let certificatesOnly: Authenticate;
 const reasons: unknown[] = [];
 
 beforeAll(async () => {
@@ -27,14 +30,24 @@ beforeAll(async () => {
     parseUserTokenRequest({ name: 'bob', groups: ['guests'], validFor: '1h' }),
   );
   const logger = { ...silentLogger, info: (_: string, fields?: unknown) => void reasons.push(fields) };
-  authenticate = createUserAuthentication({ tokens, localhostIsAdmin: true, logger });
-  strict = createUserAuthentication({ tokens, localhostIsAdmin: false, logger });
+  const make = (options: { localhostIsAdmin: boolean; userTokens?: boolean }): Authenticate => {
+    const judge = createUserAuthentication({ tokens, logger, ...options });
+    return (tenant, asking) => judge(tenant, asking, () => secrets.reader.read(tenant, ''));
+  };
+  authenticate = make({ localhostIsAdmin: true });
+  strict = make({ localhostIsAdmin: false });
+  certificatesOnly = make({ localhostIsAdmin: false, userTokens: false });
 });
 
 const caller = (peerAddress: string, authorization?: string) => ({
   peerAddress,
   header: (name: string) =>
     name === 'host' ? '127.0.0.1' : name === 'authorization' ? authorization : undefined,
+});
+
+const withCertificate = (certificate: 'trusted' | 'untrusted', authorization?: string): Caller => ({
+  ...caller(elsewhere, authorization),
+  certificate,
 });
 
 const bob = { name: 'bob', groups: ['guests', 'mesh-system:authenticated'] };
@@ -63,6 +76,12 @@ describe('who asks', () => {
     ['nobody', () => authenticate(acme, caller(elsewhere)), anonymousUser],
     ['another scheme', () => authenticate(acme, caller(elsewhere, 'Basic YTpi')), anonymousUser],
     ['bob', () => authenticate(acme, caller(elsewhere, `Bearer ${token}`)), bob],
+    ['a client certificate', () => strict(acme, withCertificate('trusted')), adminUser],
+    [
+      'a token, where only certificates count',
+      () => certificatesOnly(acme, caller(elsewhere, `Bearer ${token}`)),
+      anonymousUser,
+    ],
     ['bob, in small letters', () => authenticate(acme, caller(elsewhere, `bearer ${token}`)), bob],
   ])('%s', async (_, ask, expected) => {
     expect(await ask()).toEqual(expected);
@@ -70,6 +89,16 @@ describe('who asks', () => {
 
   it.each([
     ['nonsense', () => authenticate(acme, caller(elsewhere, 'Bearer nonsense')), 'token is no JWT'],
+    [
+      'two tokens',
+      () => authenticate(acme, caller(elsewhere, `Bearer ${token} ${token}`)),
+      'token is no JWT',
+    ],
+    [
+      'a client certificate of others, whatever token comes with it',
+      () => authenticate(acme, withCertificate('untrusted', `Bearer ${token}`)),
+      'none of the accepted authorities has signed it',
+    ],
     [
       'the token of another tenant',
       () => authenticate(globex, caller(elsewhere, `Bearer ${token}`)),

@@ -4,6 +4,8 @@ import { BlockList, isIP } from 'node:net';
 export interface Caller {
   /** The address at the other end of the socket; undefined where there is none, as on Lambda. */
   readonly peerAddress: string | undefined;
+  /** What the server found of the caller's client certificate; absent where it showed none. */
+  readonly certificate?: 'trusted' | 'untrusted' | undefined;
   /** A header by its name in lower case. */
   header(name: string): string | undefined;
 }

@@ -1,8 +1,6 @@
 import type { ResourceKey } from '../model/resource.ts';
 import type { ResourceType } from '../model/resource-type.ts';
-import type { TenantId } from '../model/tenant.ts';
 import type { NewDataplaneClaims, NewUserClaims } from '../tokens/requests.ts';
-import type { User } from './user.ts';
 
 /** What of a type decisions depend on. */
 export type AccessType = Pick<ResourceType, 'name' | 'scope' | 'secret' | 'policy'>;
@@ -60,6 +58,3 @@ export interface RequestAccess {
   /** What is for administrators alone, such as the audit log; `what` is named in the refusal. */
   administer(what: string): void;
 }
-
-/** Tells what a user may do in a tenant, as of now. */
-export type Authorize = (tenant: TenantId, user: User) => Promise<RequestAccess>;
