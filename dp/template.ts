@@ -8,10 +8,15 @@ type View = Map<string, string | View>;
  * Fills a Mustache template. A dot in a variable's name is a level (`{{ site.name }}`). Values come out as they are: this is
  * YAML, so the HTML escaping of Mustache would only spoil them.
  *
+ * @param flag how variables are given, for messages.
  * @throws KumulusError `bad_request` for a template that Mustache cannot read, and for variables that were not given (kuma-dp
  *   leaves those empty and starts a proxy with a wrong name).
  */
-export function renderTemplate(template: string, variables: ReadonlyMap<string, string>): string {
+export function renderTemplate(
+  template: string,
+  variables: ReadonlyMap<string, string>,
+  flag = '--dataplane-var',
+): string {
   const view = toView(variables);
   const missing = new Set<string>();
   collectMissing(parse(template), view, missing);
@@ -19,7 +24,7 @@ export function renderTemplate(template: string, variables: ReadonlyMap<string, 
     const names = [...missing].sort();
     throw new KumulusError(
       'bad_request',
-      `the template needs ${names.map((name) => `{{ ${name} }}`).join(', ')}: give ${names.map((name) => `--dataplane-var ${name}=…`).join(' ')}`,
+      `the template needs ${names.map((name) => `{{ ${name} }}`).join(', ')}: give ${names.map((name) => `${flag} ${name}=…`).join(' ')}`,
     );
   }
   return Mustache.render(template, toObject(view), undefined, { escape: String });
