@@ -2,7 +2,8 @@ import { isHostName } from '../../../model/addresses.ts';
 import { goQuote } from '../../../model/go-quote.ts';
 import { evaluateTemplate } from '../../../model/go-template/evaluate.ts';
 import { commonFunctions } from '../../../model/go-template/functions.ts';
-import { parseTemplate, type Template } from '../../../model/go-template/parse.ts';
+import type { Template } from '../../../model/go-template/nodes.ts';
+import { parseTemplate } from '../../../model/go-template/parse.ts';
 import type { Tags } from '../../../model/tags.ts';
 import type { VirtualOutboundConf } from './schema.ts';
 
