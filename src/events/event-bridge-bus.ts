@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  type EventBridgeClient,
   PutEventsCommand,
+  type PutEventsCommandOutput,
   type PutEventsRequestEntry,
 } from '@aws-sdk/client-eventbridge';
 import { KumulusError } from '../model/errors.ts';
@@ -9,7 +9,7 @@ import { eventSource, type KumulusEvent } from './event.ts';
 import type { EventBus } from './event-bus.ts';
 
 export interface EventBridgeBusOptions {
-  readonly client: Pick<EventBridgeClient, 'send'>;
+  readonly client: { send(command: PutEventsCommand): Promise<PutEventsCommandOutput> };
   /** Name or ARN of the event bus. */
   readonly bus: string;
   /** How often an event is offered before it is given up for now; 5 unless told, over some two seconds. */
