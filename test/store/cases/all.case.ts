@@ -4,6 +4,7 @@ import { auditCases } from './audit.case.ts';
 import { commitCases } from './commits.case.ts';
 import { concurrencyCases } from './concurrency.case.ts';
 import { deletionCases } from './deletion.case.ts';
+import { idempotencyCases } from './idempotency.case.ts';
 import { insightJournalCases } from './insight-journal.case.ts';
 import { insightCases } from './insights.case.ts';
 import { logCases } from './log.case.ts';
@@ -25,5 +26,6 @@ export function resourceStoreCases(engine: string, start: StartEngine): void {
     insightJournalCases(world);
     auditCases(world);
     outboxCases(world);
+    idempotencyCases(world);
   });
 }
