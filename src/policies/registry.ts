@@ -2,10 +2,14 @@ import type { ResourceType } from '../model/resource-type.ts';
 import { accessRoleType } from '../model/types/access-role/type.ts';
 import { accessRoleBindingType } from '../model/types/access-role-binding.ts';
 import { dataplaneType } from '../model/types/dataplane.ts';
-import { dataplaneInsightType } from '../model/types/dataplane-insight.ts';
 import { externalServiceType } from '../model/types/external-service.ts';
 import { globalSecretType } from '../model/types/global-secret.ts';
 import { hostnameGeneratorType } from '../model/types/hostname-generator.ts';
+import { dataplaneInsightType } from '../model/types/insights/dataplane-insight.ts';
+import { meshInsightType } from '../model/types/insights/mesh-insight.ts';
+import { serviceInsightType } from '../model/types/insights/service-insight.ts';
+import { zoneInsightType } from '../model/types/insights/zone-insight.ts';
+import { zoneEgressInsightType, zoneIngressInsightType } from '../model/types/insights/zone-proxy-insight.ts';
 import { meshType } from '../model/types/mesh.ts';
 import { meshExternalServiceType } from '../model/types/mesh-external-service/type.ts';
 import { meshGatewayType } from '../model/types/mesh-gateway/type.ts';
@@ -30,16 +34,21 @@ export const resourceTypes: readonly ResourceType[] = [
   hostnameGeneratorType,
   meshType,
   meshExternalServiceType,
+  meshInsightType,
   meshIdentityType,
   meshMultiZoneServiceType,
   meshServiceType,
   meshTrustType,
   meshGatewayType,
   secretType,
+  serviceInsightType,
   workloadType,
   zoneType,
   zoneEgressType,
+  zoneEgressInsightType,
   zoneIngressType,
+  zoneIngressInsightType,
+  zoneInsightType,
   ...policyTypes,
 ].sort((a, b) => (a.name < b.name ? -1 : 1));
 
