@@ -47,6 +47,11 @@ export function intOrString() {
   return z.union([int32(), z.string()]);
 }
 
+/** The same where it has to be there: null, which the reference's schema lets through, is decoded as 0. */
+export function requiredIntOrString() {
+  return z.preprocess((given) => (given === null ? 0 : given), intOrString());
+}
+
 /** A list of so many items at most. What is wrong with its items is told even if there are too many, unlike zod's own. */
 export function listOf<S extends z.ZodType>(item: S, most: number) {
   // zod leaves the items of a list unread where the first check of the list is its length.

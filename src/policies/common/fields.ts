@@ -7,6 +7,7 @@ export {
   int64,
   intOrString,
   listOf,
+  requiredIntOrString,
   uint32,
   wholeNumber,
   withDefault,

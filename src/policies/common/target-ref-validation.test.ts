@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { pairs } from '../../model/refusal.case.ts';
 import { Violations } from '../../model/violations.ts';
-import { type TargetRef, targetRefKinds } from './target-ref.ts';
-import { fromDeprecations, targetRefDeprecations, validateTargetRef } from './target-ref-validation.ts';
+import { includesGateways, type TargetRef, targetRefKinds } from './target-ref.ts';
+import {
+  fromDeprecations,
+  targetRefDeprecations,
+  validateExternalDestination,
+  validateOwnTargetRef,
+  validateTargetRef,
+} from './target-ref-validation.ts';
 
 const everything: Omit<TargetRef, 'kind'> = {
   name: 'a',
@@ -125,7 +131,67 @@ describe('validateTargetRef', () => {
     expect(found({ kind: 'Mesh' }, { kinds: ['Dataplane'] })).toEqual([
       ['ref.kind', "value 'Mesh' is not supported"],
     ]);
+    expect(found({ kind: 'Mesh' }, { kinds: [], unsupported: 'no' })).toEqual([['ref.kind', 'no']]);
+    expect(found({ kind: 'MeshService', name: 'A/b' }, { exceptionalNames: ['A/b'] })).toEqual([]);
+    expect(found({ kind: 'MeshService', name: 'A/c' }, { exceptionalNames: ['A/b'] })).toEqual([
+      ['ref.name', characters],
+    ]);
   });
+});
+
+describe('validateOwnTargetRef', () => {
+  function own(ref: TargetRef | undefined, role?: string) {
+    const violations = new Violations();
+    const labels = role === undefined ? {} : { 'kuma.io/policy-role': role };
+    validateOwnTargetRef(violations, ref, labels, { kinds: targetRefKinds, gatewayListenerTags: true });
+    return pairs(violations);
+  }
+
+  it.each([undefined, '', 'system'])('lets a policy of the role %s target everything', (role) => {
+    for (const kind of ['MeshGateway', 'MeshHTTPRoute', 'Mesh'] as const) {
+      expect(own(kind === 'Mesh' ? { kind } : { kind, name: 'a' }, role)).toEqual([]);
+    }
+  });
+
+  it.each(['producer', 'consumer', 'workload-owner', 'x'])(
+    'keeps a policy of the role %s from gateways and routes',
+    (role) => {
+      for (const kind of ['MeshGateway', 'MeshHTTPRoute'] as const) {
+        expect(own({ kind, name: 'a' }, role)).toEqual([
+          ['spec.targetRef.kind', `value '${kind}' is not supported`],
+        ]);
+      }
+      expect(own({ kind: 'Mesh' }, role)).toEqual([]);
+    },
+  );
+
+  it('takes an absent target', () => {
+    expect(own(undefined, 'consumer')).toEqual([]);
+  });
+});
+
+it.each([
+  ['MeshExternalService', 'Mesh', 0],
+  ['MeshExternalService', 'Dataplane', 1],
+  ['MeshService', 'Dataplane', 0],
+] as const)('for the destination %s of a policy for %s has %i violations', (kind, ownKind, count) => {
+  const violations = new Violations();
+  validateExternalDestination(violations, 'to', { kind, name: 'a' }, ownKind);
+  expect(violations.list.map(({ field }) => field)).toEqual(count === 0 ? [] : ['to.kind']);
+});
+
+it.each<readonly [TargetRef, boolean]>([
+  [{ kind: 'Mesh' }, true],
+  [{ kind: 'Mesh', proxyTypes: [] }, true],
+  [{ kind: 'Mesh', proxyTypes: ['Sidecar'] }, false],
+  [{ kind: 'MeshSubset', proxyTypes: ['Sidecar', 'Gateway'] }, true],
+  [{ kind: 'MeshSubset', proxyTypes: ['Sidecar'] }, false],
+  [{ kind: 'MeshGateway' }, true],
+  [{ kind: 'MeshHTTPRoute' }, true],
+  [{ kind: 'Dataplane' }, false],
+  [{ kind: 'MeshService' }, false],
+])('tells whether %j takes in gateways: %s', (ref, included) => {
+  expect(includesGateways(ref)).toBe(included);
 });
 
 it.each([

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, intOrString, uint32 } from '../common/fields.ts';
+import { duration, intOrString, uint32, withoutNulls } from '../common/fields.ts';
 import { targetRefSchema } from '../common/target-ref.ts';
 
 const connectionLimits = z.object({
@@ -16,14 +16,15 @@ const detectors = z.object({
   totalFailures: consecutive.exactOptional(),
   gatewayFailures: consecutive.exactOptional(),
   localOriginFailures: consecutive.exactOptional(),
-  successRate: z
-    .object({
+  successRate: withoutNulls(
+    ['standardDeviationFactor'],
+    z.object({
       minimumHosts: uint32().exactOptional(),
       requestVolume: uint32().exactOptional(),
       /** A whole number, or a decimal one as text. */
       standardDeviationFactor: intOrString().exactOptional(),
-    })
-    .exactOptional(),
+    }),
+  ).exactOptional(),
   failurePercentage: z
     .object({
       minimumHosts: uint32().exactOptional(),
@@ -33,16 +34,19 @@ const detectors = z.object({
     .exactOptional(),
 });
 
-const outlierDetection = z.object({
-  disabled: z.boolean().exactOptional(),
-  interval: duration().exactOptional(),
-  baseEjectionTime: duration().exactOptional(),
-  maxEjectionPercent: uint32().exactOptional(),
-  splitExternalAndLocalErrors: z.boolean().exactOptional(),
-  detectors: detectors.exactOptional(),
-  /** A percentage, as whole number or as decimal text. */
-  healthyPanicThreshold: intOrString().exactOptional(),
-});
+const outlierDetection = withoutNulls(
+  ['healthyPanicThreshold'],
+  z.object({
+    disabled: z.boolean().exactOptional(),
+    interval: duration().exactOptional(),
+    baseEjectionTime: duration().exactOptional(),
+    maxEjectionPercent: uint32().exactOptional(),
+    splitExternalAndLocalErrors: z.boolean().exactOptional(),
+    detectors: detectors.exactOptional(),
+    /** A percentage, as whole number or as decimal text. */
+    healthyPanicThreshold: intOrString().exactOptional(),
+  }),
+);
 
 export const circuitBreakerConfSchema = z.object({
   connectionLimits: connectionLimits.exactOptional(),

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { clientMatchSchema } from '../common/client-match.ts';
-import { duration, int32, intOrString } from '../common/fields.ts';
+import { duration, int32, requiredIntOrString } from '../common/fields.ts';
 import { targetRefSchema } from '../common/target-ref.ts';
 
-const percentage = intOrString().describe('Of the requests.');
+const percentage = requiredIntOrString().describe('Of the requests.');
 
 const faultSchema = z.object({
   abort: z

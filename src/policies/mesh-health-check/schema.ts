@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, headerValues, int32, intOrString } from '../common/fields.ts';
+import { duration, headerValues, int32, intOrString, withoutNulls } from '../common/fields.ts';
 import { targetRefSchema } from '../common/target-ref.ts';
 
 const tcp = z.object({
@@ -28,26 +28,29 @@ const grpc = z.object({
   authority: z.string().describe("The cluster's name when absent.").exactOptional(),
 });
 
-const healthCheckConfSchema = z.object({
-  interval: duration().describe('One minute when absent.').exactOptional(),
-  timeout: duration().describe('15 seconds when absent.').exactOptional(),
-  unhealthyThreshold: int32().describe('5 when absent.').exactOptional(),
-  healthyThreshold: int32().describe('1 when absent.').exactOptional(),
-  initialJitter: duration().describe('The longest wait before the first check.').exactOptional(),
-  intervalJitter: duration().exactOptional(),
-  intervalJitterPercent: int32().describe('Of the interval.').exactOptional(),
-  healthyPanicThreshold: intOrString().meta({ deprecated: true }).exactOptional(),
-  failTrafficOnPanic: z.boolean().exactOptional(),
-  eventLogPath: z.string().describe("A file on the proxy's machine.").exactOptional(),
-  alwaysLogHealthCheckFailures: z.boolean().exactOptional(),
-  noTrafficInterval: duration()
-    .describe('While the cluster has had no traffic yet; one minute when absent.')
-    .exactOptional(),
-  tcp: tcp.exactOptional(),
-  http: http.exactOptional(),
-  grpc: grpc.exactOptional(),
-  reuseConnection: z.boolean().describe('True when absent.').exactOptional(),
-});
+const healthCheckConfSchema = withoutNulls(
+  ['healthyPanicThreshold'],
+  z.object({
+    interval: duration().describe('One minute when absent.').exactOptional(),
+    timeout: duration().describe('15 seconds when absent.').exactOptional(),
+    unhealthyThreshold: int32().describe('5 when absent.').exactOptional(),
+    healthyThreshold: int32().describe('1 when absent.').exactOptional(),
+    initialJitter: duration().describe('The longest wait before the first check.').exactOptional(),
+    intervalJitter: duration().exactOptional(),
+    intervalJitterPercent: int32().describe('Of the interval.').exactOptional(),
+    healthyPanicThreshold: intOrString().meta({ deprecated: true }).exactOptional(),
+    failTrafficOnPanic: z.boolean().exactOptional(),
+    eventLogPath: z.string().describe("A file on the proxy's machine.").exactOptional(),
+    alwaysLogHealthCheckFailures: z.boolean().exactOptional(),
+    noTrafficInterval: duration()
+      .describe('While the cluster has had no traffic yet; one minute when absent.')
+      .exactOptional(),
+    tcp: tcp.exactOptional(),
+    http: http.exactOptional(),
+    grpc: grpc.exactOptional(),
+    reuseConnection: z.boolean().describe('True when absent.').exactOptional(),
+  }),
+);
 
 /** Kuma's `MeshHealthCheck`. */
 export const meshHealthCheckSchema = z.object({

@@ -7,6 +7,7 @@ import {
   intOrString,
   listOf,
   withDefault,
+  withoutNulls,
 } from '../common/fields.ts';
 import { targetRefSchema } from '../common/target-ref.ts';
 
@@ -67,10 +68,13 @@ const urlRewriteSchema = z.object({
   hostToBackendHostname: z.boolean().describe('Of gateways only.').exactOptional(),
 });
 
-const mirrorSchema = z.object({
-  percentage: intOrString().describe('All requests when absent.').exactOptional(),
-  backendRef: backendRefSchema,
-});
+const mirrorSchema = withoutNulls(
+  ['percentage'],
+  z.object({
+    percentage: intOrString().describe('All requests when absent.').exactOptional(),
+    backendRef: backendRefSchema,
+  }),
+);
 
 /** What is done to a request or its answer: the member that `type` names. */
 const filterSchema = z.object({

@@ -2,6 +2,7 @@ import type { ResourceType } from '../../model/resource-type.ts';
 import { targetRefDeprecations } from '../common/target-ref-validation.ts';
 import { type MeshHttpRouteSpec, meshHttpRouteSchema } from './schema.ts';
 import { validateMeshHttpRoute } from './validate.ts';
+import { expressionWarnings } from './warnings.ts';
 
 /** Kuma's `MeshHTTPRoute`. */
 export const meshHttpRouteType: ResourceType<MeshHttpRouteSpec> = {
@@ -19,5 +20,5 @@ export const meshHttpRouteType: ResourceType<MeshHttpRouteSpec> = {
   policy: { isTargetRef: true, hasTo: true, hasFrom: false, hasRules: false, isFromAsRules: false },
   schema: meshHttpRouteSchema,
   validate: validateMeshHttpRoute,
-  deprecations: (spec) => targetRefDeprecations(spec.targetRef),
+  deprecations: (spec) => [...targetRefDeprecations(spec.targetRef), ...expressionWarnings(spec)],
 };

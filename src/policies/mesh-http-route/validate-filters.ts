@@ -14,6 +14,7 @@ interface FilterContext {
 
 type Redirect = NonNullable<HttpRouteFilter['requestRedirect']>;
 type UrlRewrite = NonNullable<HttpRouteFilter['urlRewrite']>;
+type PathRewrite = NonNullable<Redirect['path']>;
 type Mirror = NonNullable<HttpRouteFilter['requestMirror']>;
 
 const mirrorKinds: readonly TargetRefKind[] = ['MeshService', 'MeshServiceSubset'];
@@ -109,6 +110,9 @@ function validateDestination(
   { path: rewrite, hostname }: Redirect | UrlRewrite,
   { prefixesOnly }: FilterContext,
 ): void {
+  if (rewrite !== undefined) {
+    validateRewrite(violations, field(path, 'path'), rewrite);
+  }
   if (rewrite?.replacePrefixMatch !== undefined && !prefixesOnly) {
     violations.add(
       field(path, 'path.replacePrefixMatch'),
@@ -117,6 +121,14 @@ function validateDestination(
   }
   if (hostname !== undefined && isIpv4(hostname)) {
     violations.add(field(path, 'hostname'), 'cannot be an IP address');
+  }
+}
+
+/** The reference takes a rewrite without what its type needs, and fails as soon as it configures a proxy. */
+function validateRewrite(violations: Violations, path: string, rewrite: PathRewrite): void {
+  const member = rewrite.type === 'ReplaceFullPath' ? 'replaceFullPath' : 'replacePrefixMatch';
+  if (rewrite[member] === undefined) {
+    violations.add(field(path, member), 'must be defined');
   }
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, intOrString, uint32 } from '../common/fields.ts';
+import { duration, intOrString, requiredIntOrString, uint32, withoutNulls } from '../common/fields.ts';
 import { targetRefSchema } from '../common/target-ref.ts';
 
 const hashPolicySchema = z.object({
@@ -28,8 +28,9 @@ const olderHashPolicies = z.array(hashPolicySchema).meta({ deprecated: true });
 const loadBalancerSchema = z.object({
   type: z.enum(['RoundRobin', 'LeastRequest', 'RingHash', 'Random', 'Maglev']),
   roundRobin: z.object({}).exactOptional(),
-  leastRequest: z
-    .object({
+  leastRequest: withoutNulls(
+    ['activeRequestBias'],
+    z.object({
       choiceCount: uint32()
         .min(2)
         .describe('Among how many hosts Envoy chooses; 2 when absent.')
@@ -37,8 +38,8 @@ const loadBalancerSchema = z.object({
       activeRequestBias: intOrString()
         .describe('How much requests that are under way weigh.')
         .exactOptional(),
-    })
-    .exactOptional(),
+    }),
+  ).exactOptional(),
   ringHash: z
     .object({
       hashFunction: z.enum(['XXHash', 'MurmurHash2']).exactOptional(),
@@ -85,7 +86,7 @@ const crossZoneSchema = z.object({
     )
     .exactOptional(),
   failoverThreshold: z
-    .object({ percentage: intOrString() })
+    .object({ percentage: requiredIntOrString() })
     .describe('The share of live hosts below which traffic goes to the next zones; 50 when absent.')
     .exactOptional(),
 });
