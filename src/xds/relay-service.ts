@@ -3,16 +3,19 @@ import { createProxyAuthentication } from '../auth/authenticate-proxy.ts';
 import { createCompiler } from '../compile/create-compiler.ts';
 import type { Clock, IdSource, Logger } from '../model/ports.ts';
 import type { ResourceType } from '../model/resource-type.ts';
+import type { TenantId } from '../model/tenant.ts';
 import type { Feed } from '../store/feed.ts';
 import type { Insights } from '../store/insights.ts';
 import type { Leases } from '../store/leases.ts';
 import type { ResourceStore } from '../store/resource-store.ts';
+import type { TenantLookup } from '../tenancy/tenant-lookup.ts';
+import type { TokenSettings } from '../tokens/token-settings.ts';
 import { createTokens } from '../tokens/tokens.ts';
 import { createBootstrap } from './bootstrap/bootstrap.ts';
 import type { BootstrapSettings } from './bootstrap/settings.ts';
 import { createAdminCertificateSource } from './runtime/admin-certificates.ts';
 import { createIdentities } from './runtime/identities.ts';
-import { createRelay } from './runtime/relay.ts';
+import { createRelay, type RelayDeps } from './runtime/relay.ts';
 import { createRelayServer, type TlsMaterial } from './server/relay-server.ts';
 import type { TenantOf } from './server/tenant.ts';
 
@@ -27,9 +30,17 @@ export interface RelayServiceDeps {
   readonly resourceType: (name: string) => ResourceType | undefined;
   readonly tls: TlsMaterial & { /** What proxies are to trust, in PEM. */ readonly ca: string };
   readonly tenantOf: TenantOf;
+  /** Which tenants are served; all of them where it is absent. */
+  readonly tenants?: Pick<TenantLookup, 'find' | 'onChange'>;
+  /** Who is meant where neither host name nor token tells; the one whose bootstraps need no token that can be checked. */
+  readonly defaultTenant?: TenantId | undefined;
   readonly bootstrapSettings: BootstrapSettings;
   /** The control plane's zone. */
   readonly zone: string;
+  /** What the deployment decides of a tenant's tokens; Kuma's defaults unless told. */
+  readonly tokenSettings?: (tenant: TenantId) => TokenSettings;
+  /** Why a tenant is not served any more; its streams then end within a second. */
+  readonly whyNotServed?: NonNullable<RelayDeps['whyNotServed']>;
   readonly deregistrationDelayMs: number;
   readonly clock: Clock;
   readonly ids: IdSource;
@@ -49,13 +60,15 @@ const sweepMs = 3_600_000;
 /** Makes a relay of its parts. */
 export async function createRelayService(deps: RelayServiceDeps): Promise<RelayService> {
   const { resources, clock, ids, logger, zone } = deps;
+  const tokenSettings = deps.tokenSettings === undefined ? {} : { settings: deps.tokenSettings };
   const identities = createIdentities(clock);
   const sweep = setInterval(identities.sweep, sweepMs);
   sweep.unref();
   const relay = await createRelay({
     ...deps,
     newCompiler: createCompiler,
-    authentication: (secrets) => createProxyAuthentication(createTokens({ secrets, clock, ids })),
+    authentication: (secrets) =>
+      createProxyAuthentication(createTokens({ secrets, clock, ids, ...tokenSettings })),
     identities,
     adminCertificates: createAdminCertificateSource({ resources, clock }),
   });

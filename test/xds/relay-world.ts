@@ -12,7 +12,7 @@ import { newSigningKey } from '../../src/tokens/new-signing-key.ts';
 import { createTokens, type Tokens } from '../../src/tokens/tokens.ts';
 import { createAdminCertificateSource } from '../../src/xds/runtime/admin-certificates.ts';
 import { createIdentities } from '../../src/xds/runtime/identities.ts';
-import { createRelay, type Relay } from '../../src/xds/runtime/relay.ts';
+import { createRelay, type Relay, type RelayDeps } from '../../src/xds/runtime/relay.ts';
 import type { StreamHello } from '../../src/xds/session.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -72,7 +72,7 @@ export function dataplane(
 const signingKey = newSigningKey();
 
 export async function relayWorld(
-  options: { readonly deregistrationDelayMs?: number } = {},
+  options: Pick<RelayDeps, 'whyNotServed'> & { readonly deregistrationDelayMs?: number } = {},
 ): Promise<RelayWorld> {
   const folder = temporaryFolder();
   let offset = 0;
@@ -101,6 +101,7 @@ export async function relayWorld(
       ids,
       logger,
       deregistrationDelayMs: options.deregistrationDelayMs ?? 1,
+      ...(options.whyNotServed !== undefined && { whyNotServed: options.whyNotServed }),
     });
     relays.push(relay);
     return relay;

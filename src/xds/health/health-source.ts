@@ -5,6 +5,7 @@ import { KumulusError } from '../../model/errors.ts';
 import type { Resource } from '../../model/resource.ts';
 import { type DataplaneSpec, dataplaneSchema } from '../../model/types/dataplane.ts';
 import type { ResourceStore } from '../../store/resource-store.ts';
+import type { CredentialWatch } from '../runtime/credential-watch.ts';
 import type { MeshMember, MeshNow } from '../runtime/mesh-runtime.ts';
 import type { MeshRuntimes } from '../runtime/mesh-runtimes.ts';
 import { applyReport } from './apply-report.ts';
@@ -14,6 +15,7 @@ export interface HealthSourceDeps {
   readonly meshes: Pick<MeshRuntimes, 'get'>;
   readonly resources: Pick<ResourceStore, 'commit'>;
   readonly authentication: Pick<ProxyAuthentication, 'dataplane'>;
+  readonly watch: CredentialWatch;
 }
 
 /** Keeps the health that proxies report in the states of their Dataplanes' inbounds. */
@@ -29,7 +31,7 @@ export function createHealthSource(deps: HealthSourceDeps): HealthSource {
     const end = (reason: unknown) => {
       ended =
         reason instanceof KumulusError ? reason : new KumulusError('internal', 'the proxy cannot be checked');
-      runtime.leave(member);
+      close();
       onEnd?.(ended);
     };
 
@@ -51,6 +53,11 @@ export function createHealthSource(deps: HealthSourceDeps): HealthSource {
       },
     };
     runtime.join(member);
+    const unwatch = deps.watch.watch(tenant, mesh, credential, end);
+    const close = () => {
+      unwatch();
+      runtime.leave(member);
+    };
 
     return {
       onDataplane(listener) {
@@ -76,7 +83,7 @@ export function createHealthSource(deps: HealthSourceDeps): HealthSource {
           await deps.resources.commit(tenant, [{ kind: 'put', draft, expect: { version } }], relayAuthor);
         }
       },
-      close: () => runtime.leave(member),
+      close,
     };
   };
 

@@ -14,6 +14,7 @@ import type { HealthSource } from '../health/health-session.ts';
 import { createHealthSource } from '../health/health-source.ts';
 import type { SessionSource, StreamHello } from '../session.ts';
 import type { AdminCertificateSource } from './admin-certificates.ts';
+import { type CredentialWatchDeps, createCredentialWatch } from './credential-watch.ts';
 import { draftOfDataplane } from './dataplane-document.ts';
 import { createFeedPoller } from './feed-poller.ts';
 import type { Identities } from './identities.ts';
@@ -33,6 +34,8 @@ export interface RelayDeps {
   readonly newCompiler: () => Compiler;
   /** Judges tokens by secrets, which are read from the meshes that are held. */
   readonly authentication: (secrets: SecretReader) => ProxyAuthentication;
+  /** See {@link CredentialWatchDeps.whyNotServed}. */
+  readonly whyNotServed?: CredentialWatchDeps['whyNotServed'];
   /** The control plane's zone. */
   readonly zone: string;
   readonly identities: Identities;
@@ -75,6 +78,12 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
   const authentication = deps.authentication(
     secretReader(async (tenant, mesh) => (await meshes.get(tenant, mesh)).now.context),
   );
+  const watch = createCredentialWatch({
+    meshes,
+    clock: deps.clock,
+    logger,
+    ...(deps.whyNotServed !== undefined && { whyNotServed: deps.whyNotServed }),
+  });
   const sessions = new Map<string, Session>();
   const leaving = new Map<string, NodeJS.Timeout>();
   let draining = false;
@@ -141,11 +150,11 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
       compiler: runtime.compiler,
       admin,
       issue: (authority, target) => deps.identities.issue(key, authority, target),
-      credential,
       record: recorder.opened({ tenant, mesh, name, subscriptionId: deps.ids(), version: metadata.version }),
       clock: deps.clock,
       logger,
       onClose: (closed) => {
+        unwatch();
         logger.info('a proxy went', { tenant, mesh, name });
         runtime.leave(closed);
         if (sessions.get(key) === closed) {
@@ -156,6 +165,7 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
         }
       },
     });
+    const unwatch = watch.watch(tenant, mesh, credential, session.end);
     const older = sessions.get(key);
     sessions.set(key, session);
     older?.end(new KumulusError('conflict', 'a newer stream of the same proxy took over'));
@@ -171,7 +181,7 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
 
   return {
     authentication,
-    health: createHealthSource({ meshes, resources, authentication }),
+    health: createHealthSource({ meshes, resources, authentication, watch }),
     open,
     drain() {
       draining = true;
@@ -185,6 +195,7 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
       poller.stop();
       unsubscribe();
       clearInterval(headCheck);
+      watch.stop();
       for (const session of sessions.values()) {
         session.close();
       }

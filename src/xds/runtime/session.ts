@@ -1,6 +1,5 @@
 import type { CertificatePair, CompiledProxy, Compiler, ProxyIdentity } from '../../compile/compiler.ts';
 import type { Snapshot } from '../../compile/snapshot.ts';
-import type { ContextChanges } from '../../context/mesh-context.ts';
 import { KumulusError } from '../../model/errors.ts';
 import type { Clock, Logger } from '../../model/ports.ts';
 import type { ProxyMetadata } from '../../model/proxy-metadata.ts';
@@ -10,14 +9,6 @@ import type { ProxySession } from '../session.ts';
 import type { MeshAuthority } from './identities.ts';
 import type { StreamRecord } from './insight-recorder.ts';
 import type { MeshMember, MeshNow } from './mesh-runtime.ts';
-
-/** What a proxy was let in with, checked again whenever the mesh's secrets change. */
-export interface Credential {
-  /** Milliseconds since 1970 at which it stops to count; infinite where it does not. */
-  readonly expires: number;
-  /** Why it counts no longer (revoked, its key gone); undefined while it does. */
-  check(): Promise<KumulusError | undefined>;
-}
 
 /** An identity that was issued to a proxy. */
 export interface IssuedIdentity {
@@ -41,7 +32,6 @@ export interface SessionDeps {
   readonly compiler: Compiler;
   readonly admin: (dataplane: Resource) => CertificatePair & { readonly clientCa: string };
   readonly issue: IdentityIssuer;
-  readonly credential: Credential;
   readonly record: StreamRecord;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -72,7 +62,7 @@ function overlap(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
 
 /** Makes the session of a proxy that was let in; `update` gives it its first snapshot. */
 export function createSession(deps: SessionDeps): Session {
-  const { name, credential, record, clock } = deps;
+  const { name, record, clock } = deps;
   let latest: MeshNow | undefined;
   let compiled: CompiledProxy | undefined;
   let issued: IssuedIdentity | undefined;
@@ -100,34 +90,25 @@ export function createSession(deps: SessionDeps): Session {
     }
   };
 
-  /** Wakes when the credential or the identity comes to its end. */
+  /** Wakes when the identity is to be replaced. */
   const arm = () => {
-    const at = Math.min(credential.expires, issued?.rotateAt ?? Number.POSITIVE_INFINITY);
+    const at = issued?.rotateAt;
     if (at === armedFor) {
       return;
     }
     armedFor = at;
     clearTimeout(timer);
-    timer = setTimeout(wake, Math.min(maxTimeout, Math.max(0, at - clock())));
-    timer.unref();
+    if (at !== undefined) {
+      timer = setTimeout(wake, Math.min(maxTimeout, Math.max(0, at - clock())));
+      timer.unref();
+    }
   };
 
   const wake = () => {
     armedFor = undefined;
-    if (clock() >= credential.expires) {
-      end(new KumulusError('unauthenticated', 'the token has expired'));
-    } else if (latest !== undefined) {
-      update(latest, undefined);
+    if (latest !== undefined) {
+      update(latest);
     }
-  };
-
-  /** A failure to look is no reason to end a stream: the next change of a secret asks again. */
-  const recheck = () => {
-    credential.check().then(
-      (refusal) => refusal && end(refusal),
-      (error: unknown) =>
-        deps.logger.warn('a token could not be checked again', { name, error: String(error) }),
-    );
   };
 
   const refreshIdentity = (authority: MeshAuthority | undefined, dataplane: Resource) => {
@@ -158,7 +139,7 @@ export function createSession(deps: SessionDeps): Session {
     }
   };
 
-  const update = (state: MeshNow, changes: ContextChanges | undefined) => {
+  const update = (state: MeshNow) => {
     if (closed) {
       return;
     }
@@ -168,9 +149,6 @@ export function createSession(deps: SessionDeps): Session {
     if (dataplane === undefined) {
       end(new KumulusError('not_found', `Dataplane ${JSON.stringify(name)} was deleted`));
       return;
-    }
-    if (changes?.types.has('Secret') === true) {
-      recheck();
     }
     try {
       refreshIdentity(authority, dataplane);
