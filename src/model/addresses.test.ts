@@ -5,6 +5,7 @@ import {
   isIpAddress,
   isUnspecified,
   parseRequestUri,
+  splitAddress,
   splitHostPort,
 } from './addresses.ts';
 
@@ -87,6 +88,19 @@ it.each([
   ['a', undefined],
 ])('splits %s', (text, expected) => {
   expect(splitHostPort(text)).toEqual(expected);
+});
+
+it.each([
+  [':80', { host: '', port: '80' }],
+  ['a:', { host: 'a', port: '' }],
+  ['[]:', { host: '', port: '' }],
+  ['a', undefined],
+  ['a:b:c', undefined],
+  ['[a]b:c', undefined],
+  ['[a:b', undefined],
+  ['', undefined],
+])('splits %s, however little is there', (text, expected) => {
+  expect(splitAddress(text)).toEqual(expected);
 });
 
 it.each([

@@ -39,7 +39,8 @@ export function timestamp() {
 
 /** `google.protobuf.Duration`: Go's notation in, seconds (`1.500s`) out; zero is kept. */
 export function duration() {
-  return field(z.string().superRefine(checkDuration).exactOptional(), (value) => {
+  const schema = z.string().superRefine(checkDuration).describe('Such as 1h30m or 500ms.');
+  return field(schema.exactOptional(), (value) => {
     try {
       return typeof value === 'string' ? formatProtoDuration(parseDuration(value)) : value;
     } catch {

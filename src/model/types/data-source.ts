@@ -7,8 +7,7 @@ export const dataSourceSchema = proto.message(
   {
     secret: proto.presentString(),
     file: proto.presentString(),
-    /** Base64. */
-    inline: proto.bytesValue(),
+    inline: proto.bytesValue().describe('Base64.'),
     inlineString: proto.presentString(),
   },
   ['secret', 'file', 'inline', 'inlineString'],

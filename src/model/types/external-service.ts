@@ -15,8 +15,7 @@ const tlsSchema = proto.message({
   clientCert: proto.optional(dataSourceSchema),
   clientKey: proto.optional(dataSourceSchema),
   allowRenegotiation: proto.boolValue(),
-  /** The host of the address when absent. */
-  serverName: proto.presentString(),
+  serverName: proto.presentString().describe('The host of the address when absent.'),
   skipHostnameVerification: proto.boolValue(),
 });
 
@@ -24,8 +23,7 @@ const tlsSchema = proto.message({
 export const externalServiceSchema = proto.message({
   networking: proto.optional(
     proto.message({
-      /** `HOST:PORT`. */
-      address: proto.string(),
+      address: proto.string().describe('HOST:PORT.'),
       tls: proto.optional(tlsSchema),
       disableHostDNSEntry: proto.bool(),
     }),

@@ -5,14 +5,14 @@ import { dataSourceSchema } from '../data-source.ts';
 
 const tlsSchema = proto.message({
   mode: proto.enumeration('MeshGateway.TLS.Mode', ['NONE', 'TERMINATE', 'PASSTHROUGH']),
-  /** At most one RSA and one ECDSA certificate, each with its key. */
-  certificates: proto.repeated(dataSourceSchema),
+  certificates: proto
+    .repeated(dataSourceSchema)
+    .describe('At most one RSA and one ECDSA certificate, each with its key.'),
   options: proto.optional(proto.message({})),
 });
 
 const listenerSchema = proto.message({
-  /** `*` when absent. */
-  hostname: proto.string(),
+  hostname: proto.string().describe('* when absent.'),
   port: proto.uint32(),
   protocol: proto.enumeration(
     'MeshGateway.Listener.Protocol',
@@ -21,8 +21,7 @@ const listenerSchema = proto.message({
   ),
   tls: proto.optional(tlsSchema),
   tags: proto.map(),
-  /** Reachable from other meshes, and only from there. */
-  crossMesh: proto.bool(),
+  crossMesh: proto.bool().describe('Reachable from other meshes, and only from there.'),
   resources: proto.optional(proto.message({ connectionLimit: proto.uint32() })),
 });
 

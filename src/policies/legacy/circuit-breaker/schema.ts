@@ -20,8 +20,7 @@ const detectorsSchema = proto.message({
     proto.message({
       requestVolume: proto.uint32Value(),
       minimumHosts: proto.uint32Value(),
-      /** In percent. */
-      threshold: proto.uint32Value(),
+      threshold: proto.uint32Value().describe('In percent.'),
     }),
   ),
 });

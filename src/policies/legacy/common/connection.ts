@@ -4,10 +4,8 @@ import type { Violations } from '../../../model/violations.ts';
 
 /** The members of a policy for the connections between two sets of proxies. */
 export const connectionFields = {
-  /** Whose connections it is about. */
-  sources: selectors(),
-  /** The services at their other end. */
-  destinations: selectors(),
+  sources: selectors().describe('Whose connections it is about.'),
+  destinations: selectors().describe('The services at their other end.'),
 };
 
 type Selectors = z.output<typeof connectionFields.sources>;

@@ -9,8 +9,7 @@ const confSchema = proto.message({
   responseBandwidth: proto.optional(
     proto.message({
       percentage: proto.doubleValue(),
-      /** Such as `50 mbps`. */
-      limit: proto.presentString(),
+      limit: proto.presentString().describe('Such as 50 mbps.'),
     }),
   ),
 });

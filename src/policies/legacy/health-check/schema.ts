@@ -3,8 +3,9 @@ import * as proto from '../../../model/proto-json.ts';
 import { connectionFields } from '../common/connection.ts';
 
 const tcpSchema = proto.message({
-  /** Base64; nothing is sent, and a connection is enough, when absent. */
-  send: proto.nonEmptyBytesValue(),
+  send: proto
+    .nonEmptyBytesValue()
+    .describe('Base64; nothing is sent, and a connection is enough, when absent.'),
   receive: proto.bytesValues(),
 });
 
@@ -16,8 +17,7 @@ const httpSchema = proto.message({
       append: proto.boolValue(),
     }),
   ),
-  /** 200 when absent. */
-  expectedStatuses: proto.uint32s(),
+  expectedStatuses: proto.uint32s().describe('200 when absent.'),
 });
 
 const confSchema = proto.message({
@@ -28,8 +28,7 @@ const confSchema = proto.message({
   initialJitter: proto.duration(),
   intervalJitter: proto.duration(),
   intervalJitterPercent: proto.uint32(),
-  /** In percent. */
-  healthyPanicThreshold: proto.floatValue(),
+  healthyPanicThreshold: proto.floatValue().describe('In percent.'),
   failTrafficOnPanic: proto.boolValue(),
   eventLogPath: proto.string(),
   alwaysLogHealthCheckFailures: proto.boolValue(),

@@ -4,8 +4,7 @@ import { selectors } from '../../../model/selectors.ts';
 import { httpMethods } from '../common/http-method.ts';
 
 const backendSchema = proto.message({
-  /** In relation to the other weights. */
-  weight: proto.uint32(),
+  weight: proto.uint32().describe('In relation to the other weights.'),
   destination: proto.map(),
 });
 
@@ -88,8 +87,7 @@ const confSchema = proto.message(
     ),
     http: proto.optional(
       proto.message({
-        /** All that the gateway's listener takes, when absent. */
-        hostnames: proto.strings(),
+        hostnames: proto.strings().describe("All that the gateway's listener takes, when absent."),
         rules: proto.repeated(httpRuleSchema),
       }),
     ),

@@ -3,7 +3,10 @@ import * as proto from '../../../model/proto-json.ts';
 import { selectors } from '../../../model/selectors.ts';
 
 /** What every kind of modification does: which resources it looks at is up to its match. */
-const change = { operation: proto.string(), value: proto.string() };
+const change = {
+  operation: proto.string(),
+  value: proto.string().describe('A resource of Envoy, or a part of one, in YAML or JSON.'),
+};
 /** What every kind of resource can be told apart by. */
 const identity = { origin: proto.string(), name: proto.string() };
 
@@ -37,9 +40,12 @@ export const proxyTemplateSchema = proto.message({
   conf: proto.optional(
     proto.message({
       imports: proto.strings(),
-      /** Envoy resources, in YAML or JSON with an `@type`. */
       resources: proto.repeated(
-        proto.message({ name: proto.string(), version: proto.string(), resource: proto.string() }),
+        proto.message({
+          name: proto.string(),
+          version: proto.string(),
+          resource: proto.string().describe('A resource of Envoy in YAML or JSON, with an @type.'),
+        }),
       ),
       modifications: proto.repeated(modificationSchema),
     }),

@@ -3,13 +3,11 @@ import * as proto from '../../../model/proto-json.ts';
 import { connectionFields } from '../common/connection.ts';
 
 const httpSchema = proto.message({
-  /** How many requests an inbound takes within the interval. */
-  requests: proto.uint32(),
+  requests: proto.uint32().describe('How many requests an inbound takes within the interval.'),
   interval: proto.duration(),
   onRateLimit: proto.optional(
     proto.message({
-      /** 429 when absent. */
-      status: proto.uint32Value(),
+      status: proto.uint32Value().describe('429 when absent.'),
       headers: proto.repeated(
         proto.message({ key: proto.string(), value: proto.string(), append: proto.boolValue() }),
       ),

@@ -5,8 +5,7 @@ import { httpMethods } from '../common/http-method.ts';
 
 const backOffSchema = proto.message({
   baseInterval: proto.duration(),
-  /** Ten times the base when absent. */
-  maxInterval: proto.duration(),
+  maxInterval: proto.duration().describe('Ten times the base when absent.'),
 });
 
 const httpSchema = proto.message({

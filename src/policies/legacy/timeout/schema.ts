@@ -3,8 +3,7 @@ import * as proto from '../../../model/proto-json.ts';
 import { connectionFields } from '../common/connection.ts';
 
 const confSchema = proto.message({
-  /** 5 s when absent. */
-  connectTimeout: proto.duration(),
+  connectTimeout: proto.duration().describe('5 s when absent.'),
   tcp: proto.optional(proto.message({ idleTimeout: proto.duration() })),
   http: proto.optional(
     proto.message({

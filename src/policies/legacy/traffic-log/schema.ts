@@ -7,8 +7,7 @@ export const trafficLogSchema = proto.message({
   ...connectionFields,
   conf: proto.optional(
     proto.message({
-      /** One of the mesh's logging backends; its default one when absent. */
-      backend: proto.string(),
+      backend: proto.string().describe("One of the mesh's logging backends; its default one when absent."),
     }),
   ),
 });

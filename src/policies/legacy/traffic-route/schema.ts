@@ -4,8 +4,7 @@ import { connectionFields } from '../common/connection.ts';
 
 /** Where some of the requests go. */
 const splitSchema = proto.message({
-  /** In relation to the other weights. */
-  weight: proto.uint32Value(),
+  weight: proto.uint32Value().describe('In relation to the other weights.'),
   destination: proto.map(),
 });
 
@@ -15,8 +14,7 @@ const loadBalancerSchema = proto.message(
     leastRequest: proto.optional(proto.message({ choiceCount: proto.uint32() })),
     ringHash: proto.optional(
       proto.message({
-        /** `XX_HASH` or `MURMUR_HASH_2`. */
-        hashFunction: proto.string(),
+        hashFunction: proto.string().describe('XX_HASH or MURMUR_HASH_2.'),
         minRingSize: proto.uint64(),
         maxRingSize: proto.uint64(),
       }),

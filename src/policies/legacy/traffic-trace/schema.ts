@@ -7,8 +7,7 @@ export const trafficTraceSchema = proto.message({
   selectors: selectors(),
   conf: proto.optional(
     proto.message({
-      /** One of the mesh's tracing backends; its default one when absent. */
-      backend: proto.string(),
+      backend: proto.string().describe("One of the mesh's tracing backends; its default one when absent."),
     }),
   ),
 });

@@ -3,17 +3,13 @@ import * as proto from '../../../model/proto-json.ts';
 import { selectors } from '../../../model/selectors.ts';
 
 const parameterSchema = proto.message({
-  /** What templates call it. */
-  name: proto.string(),
-  /** The tag that it has its value from; the one of its own name when absent. */
-  tagKey: proto.string(),
+  name: proto.string().describe('What templates call it.'),
+  tagKey: proto.string().describe('The tag that it has its value from; the one of its own name when absent.'),
 });
 
 const confSchema = proto.message({
-  /** A Go template for the host name. */
-  host: proto.string(),
-  /** A Go template for the port. */
-  port: proto.string(),
+  host: proto.string().describe('A Go template for the host name.'),
+  port: proto.string().describe('A Go template for the port.'),
   parameters: proto.repeated(parameterSchema),
 });
 
