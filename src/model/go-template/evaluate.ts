@@ -1,4 +1,4 @@
-import type { Command, Node, Operand, Pipeline, Template } from './parse.ts';
+import type { Command, Node, Operand, Pipeline, Template } from './nodes.ts';
 import { EvaluationError } from './template-error.ts';
 
 /** What an expression can be; undefined stands for no value, such as a field that is not there. */
@@ -10,26 +10,37 @@ export type TemplateFunction = (...parameters: readonly Value[]) => Value;
 /** The longest text that a template may give, in characters. */
 const maxLength = 65_536;
 
+const tooLong = `the text is longer than ${maxLength} characters`;
+
+/** What a template is filled in with. */
+export interface TemplateData {
+  readonly fields: Readonly<Record<string, string>>;
+  readonly functions: ReadonlyMap<string, TemplateFunction>;
+  /** Fields that are not there are errors, as of Go's structs; those of Go's maps are no values. False unless told. */
+  readonly strict?: boolean;
+}
+
 /**
- * Evaluates a template with the given fields.
+ * Fills a template in.
  *
  * @throws EvaluationError in the words of Go.
  */
-export function evaluateTemplate(
-  template: Template,
-  fields: Readonly<Record<string, string>>,
-  functions: ReadonlyMap<string, TemplateFunction>,
-): string {
-  return new Evaluation(template, functions).render(template.nodes, fields);
+export function evaluateTemplate(template: Template, data: TemplateData): string {
+  return new Evaluation(template, data).render(template.nodes, data.fields);
 }
 
 class Evaluation {
   readonly #template: Template;
-  readonly #functions: ReadonlyMap<string, TemplateFunction>;
+  readonly #data: TemplateData;
+  /** Those that are in sight, the innermost last. */
+  readonly #variables: { readonly name: string; value: Value }[];
+  /** Of all that has been printed. */
+  #length = 0;
 
-  constructor(template: Template, functions: ReadonlyMap<string, TemplateFunction>) {
+  constructor(template: Template, data: TemplateData) {
     this.#template = template;
-    this.#functions = functions;
+    this.#data = data;
+    this.#variables = [{ name: '$', value: data.fields }];
   }
 
   render(nodes: readonly Node[], dot: Value): string {
@@ -38,30 +49,62 @@ class Evaluation {
 
   #node(node: Node, dot: Value): string {
     if (node.kind === 'text') {
-      return node.text;
+      return this.#print(node.text);
     }
     if (node.kind === 'print') {
-      return printed(this.#pipeline(node.pipeline, dot));
+      const value = this.#pipeline(node.pipeline, dot);
+      return node.pipeline.variable === undefined ? this.#print(printed(value)) : '';
     }
+    const known = this.#variables.length;
     const value = this.#pipeline(node.condition, dot);
-    if (!isTrue(value)) {
-      return this.render(node.otherwise, dot);
+    const text = isTrue(value)
+      ? this.render(node.body, node.kind === 'with' ? value : dot)
+      : this.render(node.otherwise, dot);
+    this.#variables.length = known;
+    return text;
+  }
+
+  #print(text: string): string {
+    this.#length += text.length;
+    if (this.#length > maxLength) {
+      throw new EvaluationError(this.#template.text, 0, '', tooLong);
     }
-    return this.render(node.body, node.kind === 'with' ? value : dot);
+    return text;
   }
 
   #pipeline(pipeline: Pipeline, dot: Value): Value {
     let result: readonly Value[] = [];
-    for (const command of pipeline) {
+    for (const command of pipeline.commands) {
       result = [this.#command(command, dot, result)];
     }
+    if (pipeline.variable !== undefined) {
+      this.#assign(pipeline.variable, result[0]);
+    }
     return result[0];
+  }
+
+  #assign({ name, isNew }: NonNullable<Pipeline['variable']>, value: Value): void {
+    const known = isNew ? undefined : this.#variable(name);
+    if (known === undefined) {
+      this.#variables.push({ name, value });
+    } else {
+      known.value = value;
+    }
+  }
+
+  /** The innermost one of that name. */
+  #variable(name: string) {
+    const position = this.#variables.map((variable) => variable.name).lastIndexOf(name);
+    return this.#variables[position];
   }
 
   /** @param last the value of the command before, none for the first one. */
   #command([first, ...rest]: Command, dot: Value, last: readonly Value[]): Value {
     if (first === undefined) {
       return undefined;
+    }
+    if (first.kind === 'nil') {
+      throw this.#error(first, 'nil is not a command');
     }
     if (first.kind === 'function') {
       return this.#call(first, [...rest.map((each) => this.#operand(each, dot)), ...last]);
@@ -80,6 +123,15 @@ class Evaluation {
 
   #operand(operand: Operand, dot: Value): Value {
     switch (operand.kind) {
+      case 'nil':
+        return undefined;
+      case 'variable':
+        return this.#variable(operand.name)?.value;
+      case 'chain':
+        return operand.names.reduce<Value>(
+          (value, name) => this.#field(operand, value, name),
+          this.#operand(operand.of, dot),
+        );
       case 'literal':
         return operand.value;
       case 'dot':
@@ -100,14 +152,17 @@ class Evaluation {
     if (typeof value !== 'object') {
       throw this.#error(operand, `can't evaluate field ${name} in type ${typeName(value)}`);
     }
+    if (!Object.hasOwn(value, name) && this.#data.strict === true) {
+      throw this.#error(operand, `can't evaluate field ${name} in type struct`);
+    }
     return Object.hasOwn(value, name) ? value[name] : undefined;
   }
 
   #call(operand: Operand & { readonly kind: 'function' }, parameters: readonly Value[]): Value {
     try {
-      const result = this.#functions.get(operand.name)?.(...parameters);
+      const result = this.#data.functions.get(operand.name)?.(...parameters);
       if (typeof result === 'string' && result.length > maxLength) {
-        throw new Error(`the text is longer than ${maxLength} characters`);
+        throw new Error(tooLong);
       }
       return result;
     } catch (error) {

@@ -1,321 +1,213 @@
-import { goQuote } from '../go-quote.ts';
-import { lexTemplate, type Piece, type Token } from './lex.ts';
-import { TemplateError } from './template-error.ts';
+import { ExpressionParser } from './expressions.ts';
+import { textOf } from './literals.ts';
+import type { Node, Template } from './nodes.ts';
+import { TokenStream } from './token-stream.ts';
 
-/** Something that has a value. */
-export type Operand =
-  | { readonly kind: 'fields'; readonly names: readonly string[]; readonly token: Token }
-  | { readonly kind: 'dot'; readonly token: Token }
-  | { readonly kind: 'literal'; readonly value: string | number | boolean; readonly token: Token }
-  | { readonly kind: 'function'; readonly name: string; readonly token: Token }
-  | { readonly kind: 'pipeline'; readonly pipeline: Pipeline; readonly token: Token };
+/** The end of a list of nodes. */
+type ListEnd = 'end' | 'else';
 
-/** A function and its arguments, or a value alone. */
-export type Command = readonly Operand[];
-
-/** Commands, each of which is the last argument of the one after it. */
-export type Pipeline = readonly Command[];
-
-export type Node =
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'print'; readonly pipeline: Pipeline }
-  | {
-      readonly kind: 'if' | 'with';
-      readonly condition: Pipeline;
-      readonly body: readonly Node[];
-      readonly otherwise: readonly Node[];
-    };
-
-/** A template that was read. */
-export interface Template {
-  readonly text: string;
+interface List {
   readonly nodes: readonly Node[];
+  readonly end: ListEnd;
 }
 
-/** Words of the language that this reader does not have. */
-const unsupported = ['block', 'break', 'continue', 'define', 'range', 'template'];
-const keywords = [...unsupported, 'else', 'end', 'if', 'with'];
-
-/** How deep parentheses and conditions may be nested. */
-const maxDepth = 50;
-
 /**
- * Reads a template of Go's `text/template` (https://pkg.go.dev/text/template): fields, texts, numbers, functions,
- * pipelines, `if` and `with`. Variables, loops and templates within templates are refused.
+ * Reads a template of Go's `text/template` (https://pkg.go.dev/text/template): fields, variables, literals, functions,
+ * pipelines, `if` and `with`. What else there is in the language is understood and then refused: loops and templates
+ * within templates would have no bounds.
  *
  * @param functions the names of the functions that it may call.
  * @throws TemplateError in the words of Go.
  */
 export function parseTemplate(text: string, functions: ReadonlySet<string>): Template {
-  const parser = new Parser(text, functions, lexTemplate(text));
-  return { text, nodes: parser.template() };
+  return { text, nodes: new Parser(text, functions).template() };
 }
 
 class Parser {
-  readonly #text: string;
-  readonly #functions: ReadonlySet<string>;
-  readonly #pieces: readonly Piece[];
-  #piece = 0;
-  #tokens: readonly Token[] = [];
-  #token = 0;
-  #depth = 0;
+  readonly #tokens: TokenStream;
+  readonly #expressions: ExpressionParser;
+  /** How many loops there are around what is being read. */
+  #loops = 0;
 
-  constructor(text: string, functions: ReadonlySet<string>, pieces: readonly Piece[]) {
-    this.#text = text;
-    this.#functions = functions;
-    this.#pieces = pieces;
+  constructor(text: string, functions: ReadonlySet<string>) {
+    this.#tokens = new TokenStream(text);
+    this.#expressions = new ExpressionParser(this.#tokens, functions);
   }
 
   template(): readonly Node[] {
-    const { nodes, keyword } = this.#list();
-    if (keyword !== undefined) {
-      throw this.#error(`unexpected {{${keyword}}}`);
-    }
-    return nodes;
-  }
-
-  /** Nodes up to `{{end}}` or `{{else}}`, which have been taken, or up to the end of the template. */
-  #list(): { readonly nodes: readonly Node[]; readonly keyword: 'end' | 'else' | undefined } {
     const nodes: Node[] = [];
-    for (;;) {
-      const piece = this.#pieces[this.#piece];
-      this.#piece += 1;
-      if (piece === undefined) {
-        return { nodes, keyword: undefined };
-      }
-      if (piece.kind === 'text') {
-        nodes.push(piece);
+    while (this.#tokens.peek().kind !== 'eof') {
+      if (this.#isDefinition()) {
+        this.#definition();
         continue;
       }
-      this.#tokens = piece.tokens;
-      this.#token = 0;
-      const keyword = this.#keyword();
-      if (keyword === 'end' || keyword === 'else') {
-        return { nodes, keyword };
+      const node = this.#textOrAction();
+      if (typeof node === 'string') {
+        throw this.#tokens.error(`unexpected {{${node}}}`);
       }
-      nodes.push(
-        keyword === undefined
-          ? { kind: 'print', pipeline: this.#pipeline('command', 'end') }
-          : this.#control(keyword),
-      );
+      nodes.push(...node);
     }
-  }
-
-  #keyword(): 'if' | 'with' | 'else' | 'end' | undefined {
-    const token = this.#peek();
-    if (token.kind !== 'identifier' || !keywords.includes(token.text)) {
-      return undefined;
-    }
-    this.#token += 1;
-    switch (token.text) {
-      case 'if':
-      case 'with':
-      case 'else':
-        return token.text;
-      case 'end':
-        this.#expectEnd('end');
-        return 'end';
-      default:
-        throw this.#error(`{{${token.text}}} is not supported`);
-    }
-  }
-
-  #control(kind: 'if' | 'with'): Node {
-    this.#deeper();
-    const condition = this.#pipeline(kind, 'end');
-    const { nodes, keyword } = this.#list();
-    let otherwise: readonly Node[] = [];
-    if (keyword === 'else') {
-      otherwise = this.#otherwise(kind);
-    } else if (keyword === undefined) {
-      throw this.#error('unexpected EOF');
-    }
-    this.#depth -= 1;
-    return { kind, condition, body: nodes, otherwise };
-  }
-
-  /** What follows `{{else`: `if` and `with` may go on in it, and share its `{{end}}`. */
-  #otherwise(kind: 'if' | 'with'): readonly Node[] {
-    const next = this.#peek();
-    if (next.kind === 'identifier' && next.text === kind) {
-      this.#token += 1;
-      return [this.#control(kind)];
-    }
-    this.#expectEnd('else');
-    const { nodes, keyword } = this.#list();
-    if (keyword !== 'end') {
-      throw this.#error(keyword === undefined ? 'unexpected EOF' : 'expected end; found {{else}}');
-    }
+    this.#expressions.requireSupported();
     return nodes;
   }
 
-  #pipeline(context: string, end: 'end' | ')'): Pipeline {
-    this.#deeper();
-    const commands: Command[] = [];
-    for (;;) {
-      const token = this.#peek();
-      if (token.kind === end) {
-        this.#token += 1;
-        this.#depth -= 1;
-        return this.#checked(commands, context);
-      }
-      if (token.kind === 'variable') {
-        throw this.#error(`undefined variable ${goQuote(token.text)}`);
-      }
-      if (token.kind === 'end' || token.kind === ')' || token.kind === '|' || token.kind === 'character') {
-        throw this.#unexpected(token, context);
-      }
-      commands.push(this.#command());
+  /** Whether `{{define` comes next; it has been taken then. */
+  #isDefinition(): boolean {
+    if (this.#tokens.peek().kind !== 'left') {
+      return false;
     }
+    this.#tokens.next();
+    const space = this.#tokens.peek().kind === 'space';
+    const word = this.#tokens.nextNonSpace();
+    if (word.kind === 'keyword' && word.text === 'define') {
+      return true;
+    }
+    for (let back = space ? 3 : 2; back > 0; back -= 1) {
+      this.#tokens.backup();
+    }
+    return false;
   }
 
-  /** Only the first command of a pipeline may be a value that takes no argument. */
-  #checked(commands: readonly Command[], context: string): Pipeline {
-    if (commands.length === 0) {
-      throw this.#error(`missing value for ${context}`);
-    }
-    const stage = commands.findIndex(
-      ([first], position) => position > 0 && (first?.kind === 'literal' || first?.kind === 'dot'),
-    );
-    if (stage > 0) {
-      throw this.#error(`non executable command in pipeline stage ${stage + 1}`);
-    }
-    return commands;
+  #definition(): void {
+    const context = 'define clause';
+    this.#expressions.refuse('{{define}}');
+    this.#templateName(context);
+    this.#tokens.expectRight(context);
+    this.#ownList(context);
   }
 
-  #command(): Command {
-    const operands: Operand[] = [];
-    for (;;) {
-      this.#peek();
-      const operand = this.#operand();
-      if (operand !== undefined) {
-        operands.push(operand);
+  /** A list that neither sees variables nor is part of a loop. */
+  #ownList(context: string): void {
+    const loops = this.#loops;
+    this.#loops = 0;
+    const { end } = this.#expressions.apart(() => this.#list());
+    if (end !== 'end') {
+      throw this.#tokens.error(`unexpected {{${end}}} in ${context}`);
+    }
+    this.#loops = loops;
+  }
+
+  #list(): List {
+    const nodes: Node[] = [];
+    while (this.#tokens.peekNonSpace().kind !== 'eof') {
+      const node = this.#textOrAction();
+      if (typeof node === 'string') {
+        return { nodes, end: node };
       }
-      const token = this.#current();
-      if (token.kind === 'space') {
-        this.#token += 1;
-      } else if (token.kind === '|') {
-        this.#token += 1;
-        return this.#nonEmpty(operands);
-      } else if (token.kind === 'end' || token.kind === ')') {
-        return this.#nonEmpty(operands);
-      } else {
-        throw this.#unexpected(token, 'operand');
-      }
+      nodes.push(...node);
     }
+    throw this.#tokens.error('unexpected EOF');
   }
 
-  #nonEmpty(operands: readonly Operand[]): Command {
-    if (operands.length === 0) {
-      throw this.#error('empty command');
+  #textOrAction(): readonly Node[] | ListEnd {
+    const token = this.#tokens.nextNonSpace();
+    if (token.kind === 'text') {
+      return [{ kind: 'text', text: token.text }];
     }
-    return operands;
+    if (token.kind !== 'left') {
+      throw this.#tokens.unexpected(token, 'input');
+    }
+    this.#tokens.startAction(token.position);
+    const action = this.#action();
+    this.#tokens.startAction(undefined);
+    return action;
   }
 
-  #operand(): Operand | undefined {
-    const term = this.#term();
-    if (term === undefined || this.#current().kind !== 'field') {
-      return term;
-    }
-    if (term.kind === 'literal' || term.kind === 'dot') {
-      throw this.#error(`unexpected . after term ${goQuote(term.token.text)}`);
-    }
-    if (term.kind !== 'fields') {
-      throw this.#error('fields of results are not supported');
-    }
-    const names = [...term.names];
-    for (let token = this.#current(); token.kind === 'field'; token = this.#current()) {
-      names.push(token.text.slice(1));
-      this.#token += 1;
-    }
-    return { ...term, names };
-  }
-
-  #term(): Operand | undefined {
-    const token = this.#current();
-    this.#token += 1;
-    switch (token.kind) {
-      case 'field':
-        return { kind: 'fields', names: [token.text.slice(1)], token };
-      case 'dot':
-        return { kind: 'dot', token };
-      case 'number':
-        return { kind: 'literal', value: Number(token.text.replaceAll('_', '')), token };
-      case 'string':
-        return { kind: 'literal', value: this.#unquote(token), token };
-      case 'identifier':
-        return this.#named(token);
-      case 'variable':
-        throw this.#error(`undefined variable ${goQuote(token.text)}`);
-      case '(':
-        return { kind: 'pipeline', pipeline: this.#pipeline('parenthesized pipeline', ')'), token };
+  #action(): readonly Node[] | ListEnd {
+    const token = this.#tokens.nextNonSpace();
+    switch (token.kind === 'keyword' ? token.text : '') {
+      case 'if':
+        return [this.#control('if')];
+      case 'with':
+        return [this.#control('with')];
+      case 'range':
+        this.#expressions.refuse('{{range}}');
+        this.#control('range');
+        return [];
+      case 'end':
+        this.#tokens.expectRight('end');
+        return 'end';
+      case 'else':
+        return this.#else();
+      case 'break':
+      case 'continue':
+        return this.#jump(`{{${token.text}}}`);
+      case 'block':
+        return this.#block();
+      case 'template':
+        return this.#inclusion();
       default:
-        this.#token -= 1;
-        return undefined;
+        this.#tokens.backup();
+        return [{ kind: 'print', pipeline: this.#expressions.pipeline('command', 'right') }];
     }
   }
 
-  #named(token: Token): Operand {
-    if (token.text === 'true' || token.text === 'false') {
-      return { kind: 'literal', value: token.text === 'true', token };
+  #jump(written: string): readonly Node[] {
+    this.#tokens.expectRight(written);
+    if (this.#loops === 0) {
+      throw this.#tokens.error(`${written} outside {{range}}`);
     }
-    if (keywords.includes(token.text) || token.text === 'nil') {
-      throw this.#unexpected(token, 'operand');
-    }
-    if (!this.#functions.has(token.text)) {
-      throw this.#error(`function ${goQuote(token.text)} not defined`);
-    }
-    return { kind: 'function', name: token.text, token };
+    return [];
   }
 
-  #unquote({ text }: Token): string {
-    if (text.startsWith('`')) {
-      return text.slice(1, -1).replaceAll('\r', '');
+  #block(): readonly Node[] {
+    const context = 'block clause';
+    this.#expressions.refuse('{{block}}');
+    this.#templateName(context);
+    this.#expressions.pipeline(context, 'right');
+    this.#ownList(context);
+    return [];
+  }
+
+  #inclusion(): readonly Node[] {
+    const context = 'template clause';
+    this.#expressions.refuse('{{template}}');
+    this.#templateName(context);
+    if (this.#tokens.nextNonSpace().kind !== 'right') {
+      this.#tokens.backup();
+      this.#expressions.pipeline(context, 'right');
     }
-    try {
-      const value: unknown = JSON.parse(text);
-      return String(value);
-    } catch {
-      throw this.#error('invalid syntax');
+    return [];
+  }
+
+  #templateName(context: string): void {
+    const token = this.#tokens.nextNonSpace();
+    if (token.kind !== 'string') {
+      throw this.#tokens.unexpected(token, context);
     }
+    this.#expressions.literal(() => textOf(token.text));
   }
 
-  /** The next token that is no space. */
-  #peek(): Token {
-    while (this.#current().kind === 'space') {
-      this.#token += 1;
+  /** `if` and `with` may follow in the same action; they are left there. */
+  #else(): ListEnd {
+    const next = this.#tokens.peekNonSpace();
+    if (next.kind !== 'keyword' || (next.text !== 'if' && next.text !== 'with')) {
+      this.#tokens.expectRight('else');
     }
-    return this.#current();
+    return 'else';
   }
 
-  #current(): Token {
-    return this.#tokens[this.#token] ?? { kind: 'end', text: '}}', position: this.#text.length };
+  #control<Kind extends 'if' | 'with' | 'range'>(kind: Kind) {
+    return this.#expressions.inside(() => {
+      const condition = this.#expressions.pipeline(kind, 'right');
+      this.#loops += kind === 'range' ? 1 : 0;
+      const { nodes, end } = this.#list();
+      this.#loops -= kind === 'range' ? 1 : 0;
+      const otherwise: readonly Node[] = end === 'else' ? this.#otherwise(kind) : [];
+      return { kind, condition, body: nodes, otherwise };
+    });
   }
 
-  #expectEnd(context: string): void {
-    const token = this.#peek();
-    if (token.kind !== 'end') {
-      throw this.#unexpected(token, context);
+  #otherwise(kind: 'if' | 'with' | 'range'): readonly Node[] {
+    const next = this.#tokens.peek();
+    if (kind !== 'range' && next.kind === 'keyword' && next.text === kind) {
+      this.#tokens.next();
+      return [this.#control(kind)];
     }
-  }
-
-  #deeper(): void {
-    this.#depth += 1;
-    if (this.#depth > maxDepth) {
-      throw this.#error('max expression depth exceeded');
+    const { nodes, end } = this.#list();
+    if (end !== 'end') {
+      throw this.#tokens.error('expected end; found {{else}}');
     }
+    return nodes;
   }
-
-  #unexpected({ kind, text }: Token, context: string): TemplateError {
-    const shown = keywords.includes(text) && kind === 'identifier' ? `<${text}>` : shortened(text);
-    return this.#error(`unexpected ${shown} in ${context}`);
-  }
-
-  #error(message: string): TemplateError {
-    return new TemplateError(this.#text, this.#current().position, message);
-  }
-}
-
-function shortened(text: string): string {
-  return text.length > 10 ? `${goQuote(text.slice(0, 10))}...` : goQuote(text);
 }

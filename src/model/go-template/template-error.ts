@@ -18,6 +18,7 @@ export class EvaluationError extends Error {
   }
 }
 
-function lineOf(template: string, position: number): number {
+/** The line of a place in a template, from 1. */
+export function lineOf(template: string, position: number): number {
   return template.slice(0, position).split('\n').length;
 }

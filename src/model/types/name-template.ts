@@ -1,15 +1,16 @@
 import { evaluateTemplate, type TemplateFunction } from '../go-template/evaluate.ts';
+import { commonFunctions } from '../go-template/functions.ts';
 import { parseTemplate } from '../go-template/parse.ts';
 import { EvaluationError, TemplateError } from '../go-template/template-error.ts';
 import type { Labels } from '../labels.ts';
 
-/** What templates of names may call beside what every template may. */
-const functions: ReadonlySet<string> = new Set(['label']);
+/** What templates of names may call. */
+const functionNames: ReadonlySet<string> = new Set([...commonFunctions.keys(), 'label']);
 
 /** What is wrong with a template of host names or identities, in the words of Go; undefined where nothing is. */
 export function templateProblem(template: string): string | undefined {
   try {
-    parseTemplate(template, functions);
+    parseTemplate(template, functionNames);
     return undefined;
   } catch (error) {
     return messageOf(error);
@@ -41,9 +42,9 @@ export function renderTemplate(
     return value;
   };
   try {
-    return {
-      text: evaluateTemplate(parseTemplate(template, functions), fields, new Map([['label', label]])),
-    };
+    const functions = new Map([...commonFunctions, ['label', label] as const]);
+    const parsed = parseTemplate(template, functionNames);
+    return { text: evaluateTemplate(parsed, { fields, functions, strict: true }) };
   } catch (error) {
     return { problem: messageOf(error) };
   }

@@ -66,7 +66,7 @@ function isInt64(text: string): boolean {
 function evaluate(text: string, parameters: Parameters = [], tags: Tags): string {
   const template = orFail('failed compiling gotemplate', () => parseTemplate(text, functionNames));
   return orFail('pre evaluation of template with parameters failed with', () =>
-    evaluateTemplate(template, fieldsOf(parameters, tags), commonFunctions),
+    evaluateTemplate(template, { fields: fieldsOf(parameters, tags), functions: commonFunctions }),
   );
 }
 
