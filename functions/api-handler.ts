@@ -1,22 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { handle } from 'hono/aws-lambda';
-import { createUserAuthentication } from '../src/auth/authenticate-user.ts';
-import { createAuthorization } from '../src/auth/authorize.ts';
-import { accessResources } from '../src/context/access-resources.ts';
+import { createIdentification } from '../src/auth/identify.ts';
+import { createOperatorAuthentication, operatorTokenHash } from '../src/auth/operator.ts';
+import { accessStates } from '../src/context/access-state.ts';
 import { createMeshCache } from '../src/context/mesh-cache.ts';
 import { secretReader } from '../src/context/secret-reader.ts';
 import { createApi } from '../src/http/app.ts';
-import type { ApiContext } from '../src/http/routing.ts';
-import { KumulusError } from '../src/model/errors.ts';
+import { createTenantFront } from '../src/http/tenancy/front.ts';
 import { createJsonLogger, logLevel } from '../src/model/json-logger.ts';
-import type { TenantId } from '../src/model/tenant.ts';
 import { resourceTypes } from '../src/policies/registry.ts';
-import type { TenantDirectory } from '../src/tenancy/tenant-directory.ts';
-import { tenantOfHost } from '../src/tenancy/tenant-of-host.ts';
+import { createSharedRates } from '../src/tenancy/quotas/shared-rates.ts';
 import { newSigningKey } from '../src/tokens/new-signing-key.ts';
 import { createTokens } from '../src/tokens/tokens.ts';
-import { type ApiFunctionSettings, apiFunctionSettings } from './settings.ts';
+import { apiFunctionSettings } from './settings.ts';
 import { createCloudStores } from './stores.ts';
 
 /** What Lambda calls with events of an HTTP API (payload 2.0). */
@@ -25,29 +22,8 @@ export type ApiHandler = ReturnType<typeof handle>;
 /** The version of Kuma whose behaviour is kept, as `kumactl` compares it with its own. */
 const kumaVersion = '2.13.10';
 
-/** How long a tenant that was found in the directory counts as being there, in milliseconds. */
-const knownForMs = 30_000;
-
-/** Tells tenants by host name, and lets in only those of the directory. */
-function tenantOf(settings: ApiFunctionSettings, directory: TenantDirectory) {
-  const knownUntil = new Map<TenantId, number>();
-  return async (context: ApiContext): Promise<TenantId> => {
-    const host = context.req.header('host') ?? new URL(context.req.url).host;
-    const tenant = tenantOfHost(host, settings.baseDomain) ?? settings.defaultTenant;
-    if (tenant !== undefined) {
-      if ((knownUntil.get(tenant) ?? 0) > Date.now()) {
-        return tenant;
-      }
-      if (await directory.has(tenant)) {
-        knownUntil.set(tenant, Date.now() + knownForMs);
-        return tenant;
-      }
-    }
-    throw new KumulusError('not_found', 'there is no control plane under this host name', {
-      title: 'Could not find the control plane',
-    });
-  };
-}
+/** Longer than a function runs, and than any process serves a tenant by an older record. */
+const quarantineMs = 60_000;
 
 /**
  * Builds the API on DynamoDB and KMS from an environment. Nothing is asked of either before the first event.
@@ -62,6 +38,25 @@ export function createApiHandler(environment: NodeJS.ProcessEnv): ApiHandler {
   const { resources, insights, leases, tenants } = createCloudStores({ ...settings, clock, ids, logger });
   const meshCache = createMeshCache({ store: resources });
   const tokens = createTokens({ secrets: secretReader(meshCache.read), clock, ids });
+  // Whoever calls, calls through the gateway: nobody is on the machine itself.
+  const peerAddressOf = () => undefined;
+  const front = createTenantFront({
+    tenants,
+    tokens,
+    ensure: { resources, signingKeys: newSigningKey, zone: settings.zone },
+    rates: createSharedRates({ items: tenants.items, clock }),
+    authenticateOperator: createOperatorAuthentication({
+      tokenHash: operatorTokenHash(environment),
+      localhostIsOperator: false,
+    }),
+    peerAddressOf,
+    baseDomain: settings.baseDomain,
+    defaultTenant: settings.defaultTenant,
+    quarantineMs,
+    clock,
+    ids,
+    logger,
+  });
   const api = createApi({
     resources,
     insights,
@@ -70,11 +65,15 @@ export function createApiHandler(environment: NodeJS.ProcessEnv): ApiHandler {
     tokens,
     signingKeys: newSigningKey,
     types: resourceTypes,
-    tenantOf: tenantOf(settings, tenants),
-    // Whoever calls, calls through the gateway: nobody is on the machine itself.
-    peerAddressOf: () => undefined,
-    authenticate: createUserAuthentication({ tokens, localhostIsAdmin: false, logger }),
-    authorize: createAuthorization(accessResources(meshCache.read)),
+    tenancy: front.tenancy,
+    operator: front.operator,
+    peerAddressOf,
+    identify: createIdentification({
+      read: accessStates(meshCache.read),
+      tokens,
+      localhostIsAdmin: false,
+      logger,
+    }),
     clock,
     ids,
     logger,
@@ -92,5 +91,10 @@ export function createApiHandler(environment: NodeJS.ProcessEnv): ApiHandler {
       dataplaneCleanupAge: settings.dataplaneCleanupAge,
     },
   });
-  return handle(api);
+  const answer = handle(api);
+  return async (event, context) => {
+    const result = await answer(event, context);
+    await front.usage.flushIfDue();
+    return result;
+  };
 }

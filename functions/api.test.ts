@@ -19,6 +19,7 @@ import { createDynamoStore } from '../src/store/dynamodb/dynamo-store.ts';
 import { tableDefinition } from '../src/store/dynamodb/table.ts';
 import { ensureTenant } from '../src/tenancy/ensure-tenant.ts';
 import { createTenantDirectory } from '../src/tenancy/tenant-directory.ts';
+import { newTenantRecord, noQuotas, tenantSettingsSchema } from '../src/tenancy/tenant-record.ts';
 import { newSigningKey } from '../src/tokens/new-signing-key.ts';
 import { type ApiHandler, createApiHandler } from './api-handler.ts';
 
@@ -95,7 +96,8 @@ async function makeTenant(
   });
   const deps = { resources, signingKeys: newSigningKey, clock, ids: randomUUID, logger: silentLogger };
   await ensureTenant({ ...deps, zone: 'default' }, tenant);
-  await createTenantDirectory(items).add(tenant);
+  const spec = { quotas: noQuotas, settings: tenantSettingsSchema.parse({}) };
+  await createTenantDirectory(items).add(newTenantRecord(tenant, spec, clock(), 'active'));
   const key = { type: 'GlobalSecret', mesh: '', name: 'admin-user-token' };
   const token = await resources.get(tenant, key);
   return token === undefined ? '' : secretData(token).toString('utf8');

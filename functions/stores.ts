@@ -9,7 +9,7 @@ import { createInsights } from '../src/store/create-insights.ts';
 import { createLeases } from '../src/store/create-leases.ts';
 import { createResourceStore } from '../src/store/create-resource-store.ts';
 import { createDynamoStore } from '../src/store/dynamodb/dynamo-store.ts';
-import { createTenantDirectory } from '../src/tenancy/tenant-directory.ts';
+import { openTenantTable } from '../src/tenancy/tenant-table.ts';
 
 export interface CloudStoresOptions {
   /** The name of the DynamoDB table. */
@@ -26,7 +26,8 @@ export interface CloudStoresOptions {
 /** Everything that lasts, on DynamoDB and KMS, as the functions and the relay share it. Nothing is asked of either yet. */
 export function createCloudStores({ table, kmsKey, endpoint, clock, ids, logger }: CloudStoresOptions) {
   const at = endpoint === undefined ? {} : { endpoint };
-  const items = createDynamoStore({ table, client: new DynamoDBClient(at), clock });
+  const tenants = openTenantTable(createDynamoStore({ table, client: new DynamoDBClient(at), clock }), clock);
+  const { items, quotasOf } = tenants;
   const master = createKmsMasterKey({ client: new KMSClient(at), keyId: kmsKey });
   const feed = createFeed({ items, clock, ids });
   return {
@@ -37,10 +38,11 @@ export function createCloudStores({ table, kmsKey, endpoint, clock, ids, logger 
       clock,
       logger,
       feed,
+      quotasOf,
     }),
     insights: createInsights({ items, clock }),
     leases: createLeases({ items, clock }),
     feed,
-    tenants: createTenantDirectory(items),
+    tenants,
   };
 }

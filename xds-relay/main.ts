@@ -5,8 +5,8 @@ import { createJsonLogger, logLevel } from '../src/model/json-logger.ts';
 import { resourceType } from '../src/policies/registry.ts';
 import { bootstrapSettings } from '../src/xds/bootstrap/settings.ts';
 import { createRelayService } from '../src/xds/relay-service.ts';
+import { addressedTenant } from '../src/xds/server/addressed-tenant.ts';
 import { relaySettings } from './settings.ts';
-import { relayTenantOf } from './tenant.ts';
 
 // The relay of the cloud: everything that lasts is in the table, so one may go at any time. SIGTERM, which Fargate sends
 // before it stops a task, drains it.
@@ -26,7 +26,9 @@ const relay = await createRelayService({
     key: readFileSync(settings.keyFile, 'utf8'),
     ca: settings.caFile === undefined ? cert : readFileSync(settings.caFile, 'utf8'),
   },
-  tenantOf: relayTenantOf({ ...settings, exists: tenants.has }),
+  tenants: tenants.lookup,
+  tenantOf: addressedTenant(settings),
+  defaultTenant: settings.defaultTenant,
   bootstrapSettings: bootstrapSettings(process.env),
   zone: settings.zone,
   deregistrationDelayMs: settings.deregistrationSeconds * 1_000,

@@ -3,23 +3,29 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { getConnInfo } from '@hono/node-server/conninfo';
-import { createUserAuthentication } from '../../src/auth/authenticate-user.ts';
-import { createAuthorization } from '../../src/auth/authorize.ts';
-import { accessResources } from '../../src/context/access-resources.ts';
+import { createIdentification } from '../../src/auth/identify.ts';
+import { createOperatorAuthentication, operatorTokenHash } from '../../src/auth/operator.ts';
+import { accessStates } from '../../src/context/access-state.ts';
 import { createMeshCache } from '../../src/context/mesh-cache.ts';
 import { secretReader } from '../../src/context/secret-reader.ts';
 import { createApi } from '../../src/http/app.ts';
+import type { ApiContext } from '../../src/http/routing.ts';
+import { createTenantFront } from '../../src/http/tenancy/front.ts';
 import { createSchedule } from '../../src/jobs/schedule.ts';
 import { parseMilliseconds } from '../../src/model/duration.ts';
 import type { Logger } from '../../src/model/ports.ts';
 import { defaultTenant } from '../../src/model/tenant.ts';
 import { resourceType, resourceTypes } from '../../src/policies/registry.ts';
-import { ensureTenant } from '../../src/tenancy/ensure-tenant.ts';
+import { createTokenBuckets } from '../../src/tenancy/quotas/token-buckets.ts';
+import { noQuotas, type TenantSpec, tenantSettingsSchema } from '../../src/tenancy/tenant-record.ts';
+import { flushMs } from '../../src/tenancy/usage.ts';
 import { createSigningKeySource, newSigningKey } from '../../src/tokens/new-signing-key.ts';
 import { createTokens } from '../../src/tokens/tokens.ts';
 import { bootstrapSettings } from '../../src/xds/bootstrap/settings.ts';
 import { createRelayService } from '../../src/xds/relay-service.ts';
+import { addressedTenant } from '../../src/xds/server/addressed-tenant.ts';
 import { startApiServer } from './api-server.ts';
+import { followDeletions } from './deletions.ts';
 import type { ServerOptions } from './options.ts';
 import { localSettings } from './settings.ts';
 import { openStores } from './stores.ts';
@@ -37,6 +43,15 @@ export interface LocalServer {
 
 /** The version of Kuma whose behaviour is kept, as `kumactl` compares it with its own. */
 const kumaVersion = '2.13.10';
+
+/** The tenant that is served at the root: without limits, and open as Kuma is. */
+const localTenant: TenantSpec = {
+  quotas: noQuotas,
+  settings: tenantSettingsSchema.parse({ access: 'kuma' }),
+};
+
+/** Nobody but this process writes; what it has begun for a tenant that is being deleted ends within this time. */
+const quarantineMs = 2_000;
 
 /** The id of this control plane, which outlives restarts. */
 function clusterId(data: string): string {
@@ -84,16 +99,37 @@ async function start(
   const { data } = options;
   const stores = await openStores(data, { clock, ids, logger });
   stops.push(stores.close);
-  const { resources, insights, leases, feed } = stores;
+  const { resources, insights, leases, feed, history } = stores;
+  // What the process before has left unpublished; nobody else writes here, so all that there is was left.
+  await history.publisher?.sweep(0);
 
   const tls = await serverTls(data, clock(), settings.extraHosts);
-  await ensureTenant(
-    { resources, signingKeys: newSigningKey, clock, ids, logger, zone: settings.zone, access: 'kuma' },
-    defaultTenant,
-  );
   const meshCache = createMeshCache({ store: resources });
   const tokens = createTokens({ secrets: secretReader(meshCache.read), clock, ids });
   const id = randomUUID();
+  const peerAddressOf = (context: ApiContext) => getConnInfo(context).remote.address;
+  const front = createTenantFront({
+    tenants: stores.tenants,
+    tokens,
+    ensure: { resources, signingKeys: newSigningKey, zone: settings.zone },
+    rates: createTokenBuckets(clock),
+    authenticateOperator: createOperatorAuthentication({
+      tokenHash: operatorTokenHash(environment),
+      localhostIsOperator: settings.localhostIsAdmin,
+    }),
+    peerAddressOf,
+    baseDomain: settings.baseDomain,
+    defaultTenant,
+    quarantineMs,
+    clock,
+    ids,
+    logger,
+  });
+  stops.push(front.usage.flush);
+  stops.push(followDeletions({ ...stores.tenants, lifeCycle: front.lifeCycle, quarantineMs }));
+  const flushing = setInterval(() => void front.usage.flush(), flushMs);
+  stops.push(async () => clearInterval(flushing));
+  await front.lifeCycle.ensure(defaultTenant, localTenant);
 
   const relay = await createRelayService({
     id,
@@ -103,7 +139,9 @@ async function start(
     feed,
     resourceType,
     tls: { cert: tls.certificate, key: tls.key.reveal(), ca: readFileSync(tls.caFile, 'utf8') },
-    tenantOf: () => defaultTenant,
+    tenants: stores.tenants.lookup,
+    tenantOf: addressedTenant({ baseDomain: settings.baseDomain, defaultTenant }),
+    defaultTenant,
     bootstrapSettings: bootstrapSettings(environment),
     zone: settings.zone,
     deregistrationDelayMs: settings.deregistrationDelayMs,
@@ -120,12 +158,21 @@ async function start(
     leases,
     meshCache,
     tokens,
+    trail: history.trail,
+    audit: history.audit,
+    idempotency: stores.idempotency,
+    events: stores.events,
     signingKeys: createSigningKeySource(),
     types: resourceTypes,
-    tenantOf: () => defaultTenant,
-    peerAddressOf: (context) => getConnInfo(context).remote.address,
-    authenticate: createUserAuthentication({ tokens, localhostIsAdmin: settings.localhostIsAdmin, logger }),
-    authorize: createAuthorization(accessResources(meshCache.read)),
+    tenancy: front.tenancy,
+    operator: front.operator,
+    peerAddressOf,
+    identify: createIdentification({
+      read: accessStates(meshCache.read),
+      tokens,
+      localhostIsAdmin: settings.localhostIsAdmin,
+      logger,
+    }),
     clock,
     ids,
     logger,
@@ -134,6 +181,7 @@ async function start(
       zone: settings.zone,
       localhostIsAdmin: settings.localhostIsAdmin,
       anonymousReads: settings.anonymousReads,
+      othersWrite: false,
       deltaXds: settings.deltaXds,
       dataplaneCleanupAge: settings.dataplaneCleanupAge,
     },
@@ -156,7 +204,8 @@ async function start(
       clock,
       logger,
       cleanUpAgeMs: parseMilliseconds(settings.dataplaneCleanupAge),
-      tenants: () => Promise.resolve([defaultTenant]),
+      tenants: stores.tenants.directory.list,
+      removeDeletedTenants: front.lifeCycle.removeDeleted,
     },
     settings.jobsEveryMs,
   );

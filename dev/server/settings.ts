@@ -4,6 +4,15 @@ import { parseMilliseconds } from '../../src/model/duration.ts';
 export interface LocalSettings {
   /** `KUMA_API_SERVER_AUTHN_LOCALHOST_IS_ADMIN`; true unless told. */
   readonly localhostIsAdmin: boolean;
+  /**
+   * `KUMA_API_SERVER_AUTHN_TYPE`: `tokens`, the default, takes user tokens; `adminClientCerts` takes none. Client
+   * certificates are taken in both, where `clientCertsDir` is given.
+   */
+  readonly userTokens: boolean;
+  /** `KUMA_API_SERVER_AUTH_CLIENT_CERTS_DIR`: whose client certificates count; none do unless told. */
+  readonly clientCertsDir: string | undefined;
+  /** `KUMA_API_SERVER_HTTPS_REQUIRE_CLIENT_CERT`: whether nobody gets through the TLS port without one; false unless told. */
+  readonly requireClientCert: boolean;
   /** `KUMULUS_API_ANONYMOUS_READS`: whether callers from other machines may read without a token; true unless told. */
   readonly anonymousReads: boolean;
   /** `KUMA_MULTIZONE_ZONE_NAME`; `default` unless told. */
@@ -18,6 +27,8 @@ export interface LocalSettings {
   readonly drainMs: number;
   /** `KUMULUS_JOBS_INTERVAL`, in milliseconds; one minute unless told. */
   readonly jobsEveryMs: number;
+  /** `KUMULUS_BASE_DOMAIN`: tenants are the names right below it; `localhost` unless told. */
+  readonly baseDomain: string;
   /** `KUMULUS_TLS_HOSTS`: further names and addresses of this machine for its certificate, with commas between. */
   readonly extraHosts: readonly string[];
 }
@@ -45,6 +56,16 @@ function duration(environment: NodeJS.ProcessEnv, name: string, fallback: string
   }
 }
 
+function authenticationType(environment: NodeJS.ProcessEnv): 'tokens' | 'adminClientCerts' {
+  const type = environment.KUMA_API_SERVER_AUTHN_TYPE || 'tokens';
+  if (type !== 'tokens' && type !== 'adminClientCerts') {
+    throw new Error(
+      `KUMA_API_SERVER_AUTHN_TYPE takes tokens or adminClientCerts, got ${JSON.stringify(type)}`,
+    );
+  }
+  return type;
+}
+
 /**
  * Reads the environment.
  *
@@ -54,6 +75,9 @@ export function localSettings(environment: NodeJS.ProcessEnv): LocalSettings {
   duration(environment, 'KUMA_RUNTIME_UNIVERSAL_DATAPLANE_CLEANUP_AGE', '72h');
   return {
     localhostIsAdmin: flag(environment, 'KUMA_API_SERVER_AUTHN_LOCALHOST_IS_ADMIN', true),
+    userTokens: authenticationType(environment) === 'tokens',
+    clientCertsDir: environment.KUMA_API_SERVER_AUTH_CLIENT_CERTS_DIR || undefined,
+    requireClientCert: flag(environment, 'KUMA_API_SERVER_HTTPS_REQUIRE_CLIENT_CERT', false),
     anonymousReads: flag(environment, 'KUMULUS_API_ANONYMOUS_READS', true),
     zone: environment.KUMA_MULTIZONE_ZONE_NAME || 'default',
     deltaXds: flag(environment, 'KUMA_EXPERIMENTAL_DELTA_XDS', true),
@@ -61,6 +85,7 @@ export function localSettings(environment: NodeJS.ProcessEnv): LocalSettings {
     deregistrationDelayMs: duration(environment, 'KUMA_XDS_DATAPLANE_DEREGISTRATION_DELAY', '10s'),
     drainMs: duration(environment, 'KUMULUS_DRAIN_TIME', '2s'),
     jobsEveryMs: duration(environment, 'KUMULUS_JOBS_INTERVAL', '1m'),
+    baseDomain: environment.KUMULUS_BASE_DOMAIN || 'localhost',
     extraHosts: (environment.KUMULUS_TLS_HOSTS ?? '').split(',').filter((host) => host !== ''),
   };
 }

@@ -1,17 +1,22 @@
 import { join } from 'node:path';
+import { createHistory, type History } from '../../src/events/history.ts';
+import { createInProcessBus, type InProcessBus } from '../../src/events/in-process-bus.ts';
 import type { Clock, IdSource, Logger } from '../../src/model/ports.ts';
 import { resourceType } from '../../src/policies/registry.ts';
 import { openLocalMasterKey } from '../../src/secrets/local-master-key.ts';
 import { createSecretBox } from '../../src/secrets/secret-box.ts';
 import { createFeed } from '../../src/store/create-feed.ts';
+import { createIdempotencyKeys } from '../../src/store/create-idempotency-keys.ts';
 import { createInsights } from '../../src/store/create-insights.ts';
 import { createLeases } from '../../src/store/create-leases.ts';
 import { createResourceStore } from '../../src/store/create-resource-store.ts';
 import { createEmbeddedStore } from '../../src/store/embedded/embedded-store.ts';
 import type { Feed } from '../../src/store/feed.ts';
+import type { IdempotencyKeys } from '../../src/store/idempotency-keys.ts';
 import type { Insights } from '../../src/store/insights.ts';
 import type { Leases } from '../../src/store/leases.ts';
 import type { ResourceStore } from '../../src/store/resource-store.ts';
+import { auditRetention, openTenantTable, type TenantTable } from '../../src/tenancy/tenant-table.ts';
 
 /** Everything that lasts, in a folder. */
 export interface Stores {
@@ -19,6 +24,10 @@ export interface Stores {
   readonly insights: Insights;
   readonly leases: Leases;
   readonly feed: Feed;
+  readonly history: History;
+  readonly events: InProcessBus;
+  readonly tenants: TenantTable;
+  readonly idempotency: IdempotencyKeys;
   close(): Promise<void>;
 }
 
@@ -32,19 +41,45 @@ export async function openStores(
   deps: { readonly clock: Clock; readonly ids: IdSource; readonly logger: Logger },
 ): Promise<Stores> {
   const { clock, ids, logger } = deps;
-  const items = createEmbeddedStore({ path: join(data, 'store'), clock });
+  const tenants = openTenantTable(createEmbeddedStore({ path: join(data, 'store'), clock }), clock);
+  const { items, quotasOf } = tenants;
   const secretBox = createSecretBox({
     master: await openLocalMasterKey(join(data, 'master-key.json')),
     clock,
   });
   const feed = createFeed({ items, clock, ids });
+  const events = createInProcessBus(logger);
+  const history = createHistory({
+    items,
+    clock,
+    ids,
+    logger,
+    retentionDays: auditRetention(tenants.lookup),
+    bus: events,
+    waits: false,
+  });
   const isSecret = (type: string) => resourceType(type)?.secret === true;
   return {
     // Commits wake the relay of this process at once, so nothing is published to the feed.
-    resources: createResourceStore({ items, secretBox, isSecret, clock, logger }),
+    resources: createResourceStore({
+      items,
+      secretBox,
+      isSecret,
+      clock,
+      logger,
+      trail: history.trail,
+      quotasOf,
+    }),
     insights: createInsights({ items, clock }),
     leases: createLeases({ items, clock }),
     feed,
-    close: () => items.close(),
+    history,
+    events,
+    tenants,
+    idempotency: createIdempotencyKeys({ items, secretBox, clock, logger }),
+    async close() {
+      await history.publisher?.idle();
+      await tenants.table.close();
+    },
   };
 }

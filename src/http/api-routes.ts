@@ -3,11 +3,16 @@ import { accessRoleRules } from './access-role-rules.ts';
 import { affectedDataplanesRoute } from './affected-dataplanes.ts';
 import type { ApiDeps } from './app.ts';
 import { applyRoute } from './apply/apply-route.ts';
+import { auditRoute } from './audit-route.ts';
+import { createChangeWaiter } from './changes/change-waiter.ts';
+import { changesRoutes } from './changes/changes-route.ts';
 import { type Collection, insightCollection, meshNames, storedCollection } from './collections.ts';
 import { dataplaneFilter } from './dataplane-filters.ts';
 import { dataplaneLayoutRoute } from './dataplane-layout.ts';
 import { dataplaneRules } from './dataplane-rules.ts';
 import { notFound, titled } from './errors.ts';
+import { eventsRoute } from './events-route.ts';
+import { withIdempotency } from './idempotency.ts';
 import { indexRoutes } from './index-routes.ts';
 import { createInsightLists } from './insight-lists.ts';
 import { inspectPolicyRoutes } from './inspect-policy.ts';
@@ -62,9 +67,13 @@ export function apiRoutes(deps: ApiDeps): readonly Route[] {
       ? insightCollection(stored, deps.insights, insightLists, liveness)
       : stored;
   });
-  return [
+  const waiter = createChangeWaiter({ resources, othersWrite: settings.othersWrite });
+  const routes = [
     ...indexRoutes(settings.identity, publicConfiguration(settings), types),
-    ...tokenRoutes(deps.tokens),
+    ...tokenRoutes(deps.tokens, deps.trail),
+    auditRoute(deps.audit, types),
+    ...changesRoutes({ resources, waiter, types }),
+    ...(deps.events === undefined ? [] : [eventsRoute(deps.events, types)]),
     kriRoute(collections, zone),
     applyRoute({ resources, meshCache, rules, zone, types: new Map(types.map((type) => [type.name, type])) }),
     serviceHostnamesRoute(deps),
@@ -88,6 +97,7 @@ export function apiRoutes(deps: ApiDeps): readonly Route[] {
       ];
     }),
   ];
+  return withIdempotency(routes, deps.idempotency, deps.logger);
 }
 
 function pathOf(type: ResourceType): string {

@@ -1,23 +1,27 @@
 import { Hono } from 'hono';
-import type { AuthenticateUser } from '../auth/authenticate-user.ts';
-import type { Authorize } from '../auth/request-access.ts';
+import type { Identify } from '../auth/identify.ts';
 import { isAnonymous } from '../auth/user.ts';
 import type { MeshCache } from '../context/mesh-cache.ts';
-import { KumulusError } from '../model/errors.ts';
+import type { InProcessBus } from '../events/in-process-bus.ts';
 import type { Clock, IdSource, Logger } from '../model/ports.ts';
 import type { ResourceType } from '../model/resource-type.ts';
-import type { TenantId } from '../model/tenant.ts';
+import type { AuditLog } from '../store/audit/audit-log.ts';
+import type { IdempotencyKeys } from '../store/idempotency-keys.ts';
 import type { Insights } from '../store/insights.ts';
 import type { Leases } from '../store/leases.ts';
 import type { ResourceStore } from '../store/resource-store.ts';
+import type { Trail } from '../store/trail.ts';
 import type { SigningKeySource } from '../tokens/new-signing-key.ts';
 import type { Tokens } from '../tokens/tokens.ts';
 import { apiRoutes } from './api-routes.ts';
 import { errorResponse } from './errors.ts';
+import type { OperatorApi } from './operator/operator-api.ts';
 import { requestAuthor } from './request-author.ts';
 import { requestLog } from './request-log.ts';
 import { type Api, type ApiContext, type ApiEnvironment, mount } from './routing.ts';
 import type { ApiSettings } from './settings.ts';
+import { type ApiTenancy, createAdmission, notAuthenticated } from './tenancy/admission.ts';
+import { meteredTokens } from './tenancy/metered-tokens.ts';
 
 /** What the API is made of. */
 export interface ApiDeps {
@@ -26,20 +30,24 @@ export interface ApiDeps {
   readonly leases: Leases;
   readonly meshCache: MeshCache;
   readonly tokens: Tokens;
+  /** What tokens are recorded in; resources are by their store. */
+  readonly trail: Trail;
+  readonly audit: AuditLog;
+  readonly idempotency: IdempotencyKeys;
+  /** Where events are published within the process, so that they can be streamed. */
+  readonly events?: InProcessBus;
   /** Keys for the tokens of new meshes. */
   readonly signingKeys: SigningKeySource;
   /** The types that are served. */
   readonly types: readonly ResourceType[];
-  /**
-   * Whose control plane a request is for.
-   *
-   * @throws KumulusError `not_found` where it is for nobody's.
-   */
-  tenantOf(context: ApiContext): TenantId | Promise<TenantId>;
+  readonly tenancy: ApiTenancy;
+  /** What is below `/tenants` and no tenant's; nothing is there where it is absent. */
+  readonly operator?: OperatorApi;
   /** The address at the other end of the socket; undefined where there is none to be had. */
   peerAddressOf(context: ApiContext): string | undefined;
-  readonly authenticate: AuthenticateUser;
-  readonly authorize: Authorize;
+  /** What the server found of a caller's client certificate; nobody has one unless told. */
+  certificateOf?(context: ApiContext): 'trusted' | 'untrusted' | undefined;
+  readonly identify: Identify;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly logger: Logger;
@@ -49,27 +57,38 @@ export interface ApiDeps {
 /** Kuma's REST API for all tenants of a deployment, as a Hono app: `app.fetch` serves it anywhere. */
 export function createApi(deps: ApiDeps): Hono<ApiEnvironment> {
   const { clock, ids, logger, settings } = deps;
-  const api: Api = new Hono<ApiEnvironment>({ strict: false });
+  const { addressing } = deps.tenancy;
+  const admission = createAdmission(deps.tenancy, deps.peerAddressOf);
+  // Routes are those of one tenant's control plane, whatever its address; links are made from the address.
+  const api: Api = new Hono<ApiEnvironment>({ getPath: (request) => addressing(request).path });
+  const { operator } = deps;
+  if (operator !== undefined) {
+    api.use(async (context, next) => {
+      const { req, env } = context;
+      return addressing(req.raw).kind === 'operator' ? operator.app.fetch(req.raw, env) : next();
+    });
+  }
   api.use(requestLog(clock, ids, logger));
+  api.use(admission.enter);
   api.use(async (context, next) => {
-    const tenant = await deps.tenantOf(context);
-    context.set('tenant', tenant);
+    const tenant = context.get('tenant');
     const peerAddress = deps.peerAddressOf(context);
-    const user = await deps.authenticate(tenant, {
+    const { user, access } = await deps.identify(tenant, {
       peerAddress,
+      certificate: deps.certificateOf?.(context),
       header: (name) => context.req.header(name),
     });
     context.set('user', user);
     context.set('author', requestAuthor(user, peerAddress, context.get('requestId')));
-    const access = await deps.authorize(tenant, user);
     context.set('access', access);
     const isNobody = isAnonymous(user) && (!settings.anonymousReads || access.isNobody);
     if (isNobody && context.req.path !== '/') {
-      throw new KumulusError('unauthenticated', 'Unauthenticated');
+      throw notAuthenticated();
     }
+    await admission.requireServed(context, user);
     await next();
   });
-  mount(api, apiRoutes(deps));
+  mount(api, apiRoutes({ ...deps, tokens: meteredTokens(deps.tokens, deps.tenancy) }));
   api.onError((error, context) => errorResponse(error, logger, context.get('requestId')));
   return api;
 }

@@ -42,7 +42,10 @@ export function isConditional({ ifMatch, ifNoneMatch }: Preconditions): boolean 
 }
 
 /** @throws KumulusError `precondition_failed` */
-export function requirePreconditions(conditions: Preconditions, current: Resource | undefined): void {
+export function requirePreconditions(
+  conditions: Preconditions,
+  current: Pick<Resource, 'version' | 'creationTime'> | undefined,
+): void {
   const { ifMatch, ifNoneMatch } = conditions;
   const tag = current && entityTag(current);
   if (ifMatch !== undefined && (tag === undefined || !matchesStrongly(ifMatch.tags, tag))) {

@@ -3,12 +3,17 @@ import type { RequestAccess } from '../auth/request-access.ts';
 import type { User } from '../auth/user.ts';
 import type { Author } from '../model/author.ts';
 import type { TenantId } from '../model/tenant.ts';
+import type { TenantRecord } from '../tenancy/tenant-record.ts';
 import { routingError } from './errors.ts';
 
 /** What is known of every request before its handler runs. */
 export interface RequestVariables {
   readonly requestId: string;
   readonly tenant: TenantId;
+  /** Gives the request's place among those in work to another: for what waits for something to happen. */
+  readonly leaveGate: () => void;
+  /** How the request was let in. */
+  readonly admission: { readonly record: TenantRecord | undefined; readonly taken: boolean };
   readonly user: User;
   /** What the user may do in the tenant. */
   readonly access: RequestAccess;
@@ -32,6 +37,10 @@ export interface Route {
   readonly path: string;
   /** Media types of bodies that it takes beside JSON. */
   readonly consumes?: readonly string[];
+  /** There need be no body, and so no type, although the method may have one. */
+  readonly bodyOptional?: boolean;
+  /** Media types of answers that it gives beside JSON. */
+  readonly produces?: readonly string[];
   readonly handle: Handler;
 }
 
@@ -43,24 +52,24 @@ function mediaTypes(header: string): readonly string[] {
 }
 
 /** Whether the body's type is JSON, or another that the route takes. Only what reads no body may go without a type. */
-function takesContent(context: ApiContext, { method, consumes = [] }: Route): boolean {
+function takesContent(context: ApiContext, { method, consumes = [], bodyOptional = false }: Route): boolean {
   const header = context.req.header('content-type') ?? '';
   if (header === json) {
     return true;
   }
   return header === ''
-    ? method === 'GET' || method === 'DELETE'
+    ? method === 'GET' || method === 'DELETE' || bodyOptional
     : mediaTypes(header).some((type) => type === json || consumes.includes(type));
 }
 
-/** Whether the caller takes JSON. As in the reference, `application/*` is not understood. */
-function givesContent(context: ApiContext): boolean {
+/** Whether the caller takes JSON, or another type that the route gives. As in the reference, `application/*` is not understood. */
+function givesContent(context: ApiContext, { produces = [] }: Route): boolean {
   const header = context.req.header('accept') ?? '';
   return (
     header === '' ||
     header === json ||
     header === '*/*' ||
-    mediaTypes(header).some((type) => type === json || type === '*/*')
+    mediaTypes(header).some((type) => type === json || type === '*/*' || produces.includes(type))
   );
 }
 
@@ -76,7 +85,7 @@ function endpoint(handlers: ReadonlyMap<string, Route>): MiddlewareHandler<ApiEn
     if (!takesContent(context, route)) {
       return routingError(415, context.get('requestId'));
     }
-    if (!givesContent(context)) {
+    if (!givesContent(context, route)) {
       return routingError(406, context.get('requestId'));
     }
     return route.handle(context);

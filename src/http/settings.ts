@@ -12,6 +12,8 @@ export interface ApiSettings {
    * whole internet reaches should not let them.
    */
   readonly anonymousReads: boolean;
+  /** Whether other processes write to the table, so that who waits for a change has to look there. */
+  readonly othersWrite: boolean;
   /** Whether proxies are asked to use incremental xDS. */
   readonly deltaXds: boolean;
   /** How long a proxy may be offline before it is deleted, in Go's notation: `72h0m0s`. */

@@ -10,10 +10,13 @@ export interface JobsDeps extends CleanUpDeps {
   readonly logger: Logger;
   /** The tenants whose meshes are looked after. */
   readonly tenants: () => Promise<readonly TenantId[]>;
+  /** Goes on with the deletion of tenants. */
+  readonly removeDeletedTenants?: () => Promise<void>;
 }
 
 /** Does every job once, for every mesh of every tenant. What fails for one mesh does not keep it from the others. */
 export async function runJobs(deps: JobsDeps): Promise<void> {
+  await deps.removeDeletedTenants?.();
   for (const tenant of await deps.tenants()) {
     const attempt = async (mesh: string, work: () => Promise<unknown>) => {
       try {

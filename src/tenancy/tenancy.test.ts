@@ -19,7 +19,6 @@ import { createSigningKeySource } from '../tokens/new-signing-key.ts';
 import { createTokens } from '../tokens/tokens.ts';
 import { type EnsureTenantDeps, ensureTenant } from './ensure-tenant.ts';
 import { builtinAuthorityDrafts, meshDrafts } from './mesh-drafts.ts';
-import { createTenantDirectory } from './tenant-directory.ts';
 
 const acme = tenantId('acme');
 const globex = tenantId('globex');
@@ -237,13 +236,4 @@ describe('meshDrafts', () => {
     const drafts = await builtinAuthorityDrafts('demo', spec, now, (name) => there.includes(name));
     expect(drafts).toHaveLength(made);
   });
-});
-
-it('the directory knows the tenants of a deployment', async () => {
-  const directory = createTenantDirectory(items);
-  await Promise.all([globex, acme, acme].map((tenant) => directory.add(tenant)));
-  expect(await directory.list()).toEqual(['acme', 'globex']);
-  expect([await directory.has(acme), await directory.has(tenantId('other'))]).toEqual([true, false]);
-  await directory.remove(acme);
-  expect(await directory.list()).toEqual(['globex']);
 });

@@ -1,38 +1,119 @@
+import { isDeepStrictEqual } from 'node:util';
+import { KumulusError } from '../model/errors.ts';
 import { type TenantId, tenantId } from '../model/tenant.ts';
 import { pagesOf } from '../store/pages.ts';
-import { type ItemStore, systemOwner } from '../store/port.ts';
+import { ConditionFailedError, type Item, type ItemStore, systemOwner } from '../store/port.ts';
+import { type TenantRecord, tenantRecordSchema } from './tenant-record.ts';
 
-/** The tenants of a deployment: who may be served, and whom the jobs look after. */
+/** Some tenants in the order of their names. */
+export interface TenantPage {
+  readonly records: readonly TenantRecord[];
+  /** Give it as `after` for the next page; absent on the last one. */
+  readonly next?: string;
+}
+
+/** The tenants of a deployment as they are stored, one item each. */
 export interface TenantDirectory {
-  /** Adds a tenant; nothing happens where it is there. */
-  add(tenant: TenantId): Promise<void>;
-  has(tenant: TenantId): Promise<boolean>;
-  /** All, sorted by name. */
+  get(tenant: TenantId): Promise<TenantRecord | undefined>;
+  /** @throws KumulusError `conflict` where there is one of that name, in whatever state. */
+  add(record: TenantRecord): Promise<void>;
+  /**
+   * Replaces a record by what `change` makes of the one that is there, tried again where others were faster. The same
+   * record means that nothing is to be written.
+   *
+   * @throws KumulusError `not_found` where there is none, `unavailable` where others kept being faster.
+   */
+  update(tenant: TenantId, change: (current: TenantRecord) => TenantRecord): Promise<TenantRecord>;
+  page(options: { readonly after?: string; readonly limit: number }): Promise<TenantPage>;
+  /** The names of all that are active, sorted: those that jobs look after. What is suspended stays as it is. */
   list(): Promise<readonly TenantId[]>;
-  /** Takes a tenant out, so that it is served no more; what it has stays. */
+  /** The names of all that are being deleted. */
+  listDeleting(): Promise<readonly TenantId[]>;
+  /** Takes the record out: the last step of a deletion, after which the name may be taken again. */
   remove(tenant: TenantId): Promise<void>;
 }
 
 const partition = 'tenants';
+const attempts = 10;
 
+/** Creates the directory on the table. */
 export function createTenantDirectory(items: ItemStore): TenantDirectory {
+  const get = async (tenant: TenantId) => {
+    const item = await items.get(systemOwner, { partition, sort: tenant });
+    return item === undefined ? undefined : decode(item);
+  };
+
+  const put = async (record: TenantRecord, before: TenantRecord | undefined) => {
+    const { id: sort, version } = record;
+    const item = { partition, sort, version, value: JSON.stringify(record) };
+    const condition = before === undefined ? ({ absent: true } as const) : { version: before.version };
+    await items.transact(systemOwner, [{ kind: 'put', item, condition }]);
+  };
+
+  async function inState(wanted: TenantRecord['state']): Promise<readonly TenantId[]> {
+    const tenants: TenantId[] = [];
+    for await (const page of pagesOf(items, systemOwner, { partition })) {
+      tenants.push(
+        ...page
+          .map(decode)
+          .filter(({ state }) => state === wanted)
+          .map(({ id }) => tenantId(id)),
+      );
+    }
+    return tenants;
+  }
+
   return {
-    async add(tenant) {
-      const item = { partition, sort: tenant, version: 1, value: '{}' };
-      await items.transact(systemOwner, [{ kind: 'put', item }]);
-    },
-    async has(tenant) {
-      return (await items.get(systemOwner, { partition, sort: tenant })) !== undefined;
-    },
-    async list() {
-      const tenants: TenantId[] = [];
-      for await (const page of pagesOf(items, systemOwner, { partition })) {
-        tenants.push(...page.map(({ sort }) => tenantId(sort)));
+    get,
+    async add(record) {
+      try {
+        await put(record, undefined);
+      } catch (error) {
+        throw error instanceof ConditionFailedError
+          ? new KumulusError('conflict', `tenant ${JSON.stringify(record.id)} already exists`)
+          : error;
       }
-      return tenants;
     },
+    async update(tenant, change) {
+      for (let attempt = 0; attempt < attempts; attempt += 1) {
+        const current = await get(tenant);
+        if (current === undefined) {
+          throw new KumulusError('not_found', `tenant ${JSON.stringify(tenant)} is not found`);
+        }
+        const changed = change(current);
+        if (isDeepStrictEqual(changed, current)) {
+          return current;
+        }
+        const next = { ...changed, version: current.version + 1 };
+        try {
+          await put(next, current);
+          return next;
+        } catch (error) {
+          if (!(error instanceof ConditionFailedError)) {
+            throw error;
+          }
+        }
+      }
+      throw new KumulusError('unavailable', 'the tenant is being changed by others, try again', {
+        retryAfterSeconds: 1,
+      });
+    },
+    async page({ after, limit }) {
+      const page = await items.query(systemOwner, {
+        partition,
+        limit,
+        ...(after !== undefined && after !== '' && { after }),
+      });
+      return { records: page.items.map(decode), ...(page.next !== undefined && { next: page.next }) };
+    },
+    list: () => inState('active'),
+    listDeleting: () => inState('deleting'),
     async remove(tenant) {
       await items.transact(systemOwner, [{ kind: 'delete', key: { partition, sort: tenant } }]);
     },
   };
+}
+
+function decode(item: Item): TenantRecord {
+  return tenantRecordSchema.parse(JSON.parse(String(item.value)));
 }

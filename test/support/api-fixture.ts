@@ -1,18 +1,24 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createUserAuthentication } from '../../src/auth/authenticate-user.ts';
-import { createAuthorization } from '../../src/auth/authorize.ts';
-import { accessResources } from '../../src/context/access-resources.ts';
+import { createIdentification } from '../../src/auth/identify.ts';
+import { createOperatorAuthentication, operatorTokenHash } from '../../src/auth/operator.ts';
+import { accessStates } from '../../src/context/access-state.ts';
 import { createMeshCache } from '../../src/context/mesh-cache.ts';
 import { secretReader } from '../../src/context/secret-reader.ts';
-import { createApi } from '../../src/http/app.ts';
-import { KumulusError } from '../../src/model/errors.ts';
+import { createHistory } from '../../src/events/history.ts';
+import { createInProcessBus, type InProcessBus } from '../../src/events/in-process-bus.ts';
+import { apiRoutes } from '../../src/http/api-routes.ts';
+import { type ApiDeps, createApi } from '../../src/http/app.ts';
+import type { Route } from '../../src/http/routing.ts';
+import { createTenantFront } from '../../src/http/tenancy/front.ts';
 import type { Clock, Logger } from '../../src/model/ports.ts';
 import { type TenantId, tenantId } from '../../src/model/tenant.ts';
 import { resourceType, resourceTypes } from '../../src/policies/registry.ts';
 import { openLocalMasterKey } from '../../src/secrets/local-master-key.ts';
 import { createSecretBox } from '../../src/secrets/secret-box.ts';
+import { createIdempotencyKeys } from '../../src/store/create-idempotency-keys.ts';
 import { createInsights } from '../../src/store/create-insights.ts';
 import { createLeases } from '../../src/store/create-leases.ts';
 import { createResourceStore } from '../../src/store/create-resource-store.ts';
@@ -20,7 +26,11 @@ import { createEmbeddedStore } from '../../src/store/embedded/embedded-store.ts'
 import type { Insights } from '../../src/store/insights.ts';
 import type { Leases } from '../../src/store/leases.ts';
 import type { ItemStore } from '../../src/store/port.ts';
-import { ensureTenant } from '../../src/tenancy/ensure-tenant.ts';
+import type { ResourceStore } from '../../src/store/resource-store.ts';
+import { createTokenBuckets } from '../../src/tenancy/quotas/token-buckets.ts';
+import { noQuotas } from '../../src/tenancy/tenant-record.ts';
+import { auditRetention, openTenantTable } from '../../src/tenancy/tenant-table.ts';
+import type { Tenants } from '../../src/tenancy/tenants.ts';
 import { newSigningKey, type SigningKeySource } from '../../src/tokens/new-signing-key.ts';
 import { createTokens } from '../../src/tokens/tokens.ts';
 
@@ -33,8 +43,12 @@ export interface ApiRequest {
   readonly chunked?: boolean;
   /** An undefined one is left out, be it one that would be sent otherwise. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
-  /** The first of the fixture's unless told. */
+  /** The first of the fixture's unless told; undefined where there is a {@link host}. */
   readonly tenant?: string;
+  /** Addresses a tenant as callers do, by the name below {@link baseDomain} or by the path. */
+  readonly host?: string;
+  /** Ends the request, as a caller does who goes away. */
+  readonly signal?: AbortSignal;
   /** The address of the caller; the machine itself unless told. */
   readonly peer?: string;
 }
@@ -56,13 +70,28 @@ export interface LogLine {
 /** The whole API in process, on an embedded store of its own, with a clock that only moves when told. */
 export interface ApiFixture {
   request(method: string, path: string, request?: ApiRequest): Promise<ApiAnswer>;
+  /** The answer before its body is read, for those that go on. */
+  send(method: string, path: string, request?: ApiRequest): Promise<Response>;
+  /** What the clock says, in milliseconds since 1970. */
+  now(): number;
   /** Moves the clock, in milliseconds. */
   advance(milliseconds: number): void;
   /** The names of a list's items. */
   names(list: ApiAnswer): readonly string[];
   readonly tenant: TenantId;
+  /** The life cycle of tenants. */
+  readonly tenants: Tenants;
+  /** The tokens of the tenants' administrators, by tenant. */
+  readonly adminTokens: ReadonlyMap<string, string>;
+  /** All endpoints that a tenant's API has, and all that the operator's has. */
+  readonly routes: readonly Route[];
+  readonly operatorRoutes: readonly Route[];
+  /** The table itself. */
+  readonly table: ItemStore;
   readonly insights: Insights;
   readonly leases: Leases;
+  readonly resources: ResourceStore;
+  readonly events: InProcessBus;
   readonly log: readonly LogLine[];
   close(): Promise<void>;
 }
@@ -105,6 +134,7 @@ function requestOf(method: string, path: string, request: ApiRequest): Request {
   return new Request(`http://localhost:5681${path}`, {
     method,
     headers,
+    ...(request.signal !== undefined && { signal: request.signal }),
     ...(text !== undefined &&
       (request.chunked === true ? { body: streamOf(text), duplex: 'half' } : { body: Buffer.from(text) })),
   });
@@ -143,6 +173,13 @@ const keyPool: SigningKeySource = () => {
   return key;
 };
 
+/** The domain that the fixture's tenants are below. */
+export const baseDomain = 'kumulus.test';
+/** The token of the fixture's operator. */
+export const operatorToken = 'the-operator-of-the-fixture';
+/** How long a deletion waits before its last look, in milliseconds. */
+export const quarantineMs = 30_000;
+
 export interface ApiFixtureOptions {
   /** The engine underneath; an embedded store of its own unless told. */
   openItems?(clock: Clock): ItemStore;
@@ -160,41 +197,83 @@ export async function createApiFixture(
   const ids = () => `00000000-0000-4000-8000-${String(++made).padStart(12, '0')}`;
   const { lines, logger } = createLog();
 
-  const items = options.openItems?.(clock) ?? createEmbeddedStore({ path: join(folder, 'store'), clock });
+  const table = options.openItems?.(clock) ?? createEmbeddedStore({ path: join(folder, 'store'), clock });
+  const tenantTable = openTenantTable(table, clock);
+  const { items, quotasOf } = tenantTable;
   const secretBox = createSecretBox({ master: await openLocalMasterKey(join(folder, 'key.json')), clock });
   const isSecret = (type: string) => resourceType(type)?.secret === true;
-  const resources = createResourceStore({ items, secretBox, isSecret, clock, logger });
+  const events = createInProcessBus(logger);
+  const retentionDays = auditRetention(tenantTable.lookup);
+  // Events are there when a request is answered, so that tests need not wait for them.
+  const history = createHistory({
+    items,
+    clock,
+    ids: randomUUID,
+    logger,
+    retentionDays,
+    bus: events,
+    waits: true,
+  });
+  const { trail, audit } = history;
+  const resources = createResourceStore({ items, secretBox, isSecret, clock, logger, trail, quotasOf });
   const insights = createInsights({ items, clock });
   const leases = createLeases({ items, clock });
   const meshCache = createMeshCache({ store: resources });
   const tokens = createTokens({ secrets: secretReader(meshCache.read), clock, ids });
-  const tenants = names.map((name) => tenantId(name));
   const signingKeys = keyPool;
-  for (const tenant of tenants) {
-    await ensureTenant(
-      { resources, signingKeys, clock, ids, logger, zone: 'default', access: 'kuma' },
-      tenant,
-    );
+  const front = createTenantFront({
+    tenants: tenantTable,
+    tokens,
+    ensure: { resources, signingKeys, zone: 'default' },
+    rates: createTokenBuckets(clock),
+    authenticateOperator: createOperatorAuthentication({
+      tokenHash: operatorTokenHash({ KUMULUS_OPERATOR_TOKEN: operatorToken }),
+      localhostIsOperator: false,
+    }),
+    peerAddressOf: (context) => context.req.header('x-test-peer'),
+    baseDomain,
+    defaultTenant: undefined,
+    quarantineMs,
+    clock,
+    ids,
+    logger,
+  });
+  const { tenancy, operator, lifeCycle: tenants } = front;
+  const adminTokens = new Map<string, string>();
+  for (const name of names) {
+    const settings = { access: 'kuma', auditRetentionDays: 90 } as const;
+    const { adminToken = '' } = await tenants.create(tenantId(name), { quotas: noQuotas, settings });
+    adminTokens.set(name, adminToken);
   }
 
-  const api = createApi({
+  const deps: ApiDeps = {
     resources,
     insights,
     leases,
     meshCache,
     tokens,
+    trail,
+    audit,
+    idempotency: createIdempotencyKeys({ items, secretBox, clock, logger }),
+    events,
     signingKeys,
     types: resourceTypes,
-    tenantOf(context) {
-      const tenant = tenants.find((each) => each === context.req.header('x-test-tenant'));
-      if (tenant === undefined) {
-        throw new KumulusError('not_found', 'there is no such tenant');
-      }
-      return tenant;
+    tenancy: {
+      ...tenancy,
+      addressing(request) {
+        const tenant = request.headers.get('x-test-tenant');
+        const address = tenancy.addressing(request);
+        return tenant === null ? address : { kind: 'tenant', tenant: tenantId(tenant), path: address.path };
+      },
     },
+    operator,
     peerAddressOf: (context) => context.req.header('x-test-peer'),
-    authenticate: createUserAuthentication({ tokens, localhostIsAdmin: true, logger }),
-    authorize: createAuthorization(accessResources(meshCache.read)),
+    identify: createIdentification({
+      read: accessStates(meshCache.read),
+      tokens,
+      localhostIsAdmin: true,
+      logger,
+    }),
     clock,
     ids,
     logger,
@@ -203,25 +282,42 @@ export async function createApiFixture(
       zone: 'default',
       localhostIsAdmin: true,
       anonymousReads: true,
+      othersWrite: false,
       deltaXds: false,
       dataplaneCleanupAge: '72h0m0s',
     },
-  });
+  };
+  const api = createApi(deps);
+
+  const send: ApiFixture['send'] = async (method, path, request = {}) => {
+    const sent = requestOf(method, path, request);
+    if (request.host === undefined) {
+      sent.headers.set('x-test-tenant', request.tenant ?? names[0]);
+    }
+    sent.headers.set('host', request.host ?? 'localhost:5681');
+    sent.headers.set('x-test-peer', request.peer ?? '127.0.0.1');
+    return api.fetch(sent);
+  };
 
   return {
-    tenant: tenants[0] ?? tenantId(names[0]),
+    tenant: tenantId(names[0]),
+    tenants,
+    adminTokens,
+    routes: apiRoutes(deps),
+    operatorRoutes: operator.routes,
+    table,
     insights,
     leases,
+    resources,
+    events,
     log: lines,
+    send,
     async request(method, path, request = {}) {
-      const sent = requestOf(method, path, request);
-      sent.headers.set('x-test-tenant', request.tenant ?? names[0]);
-      sent.headers.set('host', 'localhost:5681');
-      sent.headers.set('x-test-peer', request.peer ?? '127.0.0.1');
-      const answer = await api.fetch(sent);
+      const answer = await send(method, path, request);
       const text = await answer.text();
       return { status: answer.status, headers: answer.headers, text, body: jsonOrUndefined(text) };
     },
+    now: clock,
     advance(milliseconds) {
       time += milliseconds;
     },
@@ -230,7 +326,7 @@ export async function createApiFixture(
       return Array.isArray(items) ? items.map((item) => String(Object(item).name)) : [];
     },
     async close() {
-      await items.close();
+      await table.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };

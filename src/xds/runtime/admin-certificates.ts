@@ -30,6 +30,8 @@ export interface AdminCertificateSource {
 
 interface Held {
   readonly version: number;
+  /** Versions start over where a tenant of the same name is made anew. */
+  readonly creationTime: string;
   readonly certificateOf: (dataplane: Resource) => AdminCertificate;
   checked: number;
 }
@@ -62,10 +64,11 @@ export function createAdminCertificateSource(deps: {
       throw new KumulusError('internal', `GlobalSecret ${JSON.stringify(adminAuthoritySecret)} is missing`);
     }
     const next =
-      known?.version === secret.version
+      known?.version === secret.version && known.creationTime === secret.creationTime
         ? known
         : {
             version: secret.version,
+            creationTime: secret.creationTime,
             certificateOf: certificates(
               createAdminCertificates(new SecretValue(secretData(secret).toString('utf8'))),
             ),
