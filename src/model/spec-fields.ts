@@ -87,7 +87,8 @@ export function withoutNulls<S extends z.ZodObject>(names: readonly (keyof z.out
 
 /** A field that the reference fills in where it is absent or null. */
 export function withDefault<S extends z.ZodType>(value: z.output<S>, schema: S) {
-  return z.preprocess((given) => given ?? value, schema.meta({ default: value }));
+  // The second default tells JSON Schema that a document may leave the field out; the first one is for null.
+  return z.preprocess((given) => given ?? value, schema.meta({ default: value })).prefault(value);
 }
 
 /**
