@@ -20,6 +20,13 @@ export interface ApiServerOptions {
   readonly port: number;
   readonly host?: string;
   readonly tls?: ServerTls;
+  /** Whose client certificates are trusted; callers are asked for one where this is given. With TLS. */
+  readonly clients?: {
+    /** Certificates of authorities, or of clients, in PEM. */
+    readonly certificates: readonly string[];
+    /** Whether nobody gets through without one; they may unless told. */
+    readonly required: boolean;
+  };
 }
 
 /** Listens; rejects with the system's error where the port is taken. */
@@ -30,7 +37,12 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     options.tls === undefined
       ? createHttpServer(timeouts, listener)
       : createHttpsServer(
-          { ...timeouts, cert: options.tls.certificate, key: options.tls.key.reveal() },
+          {
+            ...timeouts,
+            cert: options.tls.certificate,
+            key: options.tls.key.reveal(),
+            ...clientOptions(options.clients),
+          },
           listener,
         );
   server.listen({ port: options.port, ...(options.host !== undefined && { host: options.host }) });
@@ -40,6 +52,18 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     throw new Error('the API has no port');
   }
   return { port: address.port, stop: (graceMs) => stop(server, graceMs) };
+}
+
+/** A client's own certificate counts too, as in Go, although its authority is not there. */
+function clientOptions(clients: ApiServerOptions['clients']) {
+  return clients === undefined
+    ? {}
+    : {
+        requestCert: true,
+        rejectUnauthorized: clients.required,
+        ca: [...clients.certificates],
+        allowPartialTrustChain: true,
+      };
 }
 
 async function stop(server: Server, graceMs: number): Promise<void> {
