@@ -34,6 +34,7 @@ export function eventsRoute(bus: InProcessBus, types: readonly ResourceType[]): 
         });
       }
       streams += 1;
+      context.get('leaveGate')();
       const stream = streamOf(context, bus, byName, () => {
         streams -= 1;
       });

@@ -2,7 +2,12 @@ import { createHash } from 'node:crypto';
 import { isAnonymous } from '../auth/user.ts';
 import { KumulusError } from '../model/errors.ts';
 import type { Logger } from '../model/ports.ts';
-import type { IdempotencyClaim, IdempotencyKeys, StoredAnswer } from '../store/idempotency-keys.ts';
+import type {
+  IdempotencyClaim,
+  IdempotencyKey,
+  IdempotencyKeys,
+  StoredAnswer,
+} from '../store/idempotency-keys.ts';
 import { readBody } from './body.ts';
 import { requestIdHeader } from './errors.ts';
 import type { ApiContext, Handler, Route } from './routing.ts';
@@ -31,24 +36,32 @@ export function withIdempotency(
   routes: readonly Route[],
   keys: IdempotencyKeys,
   logger: Logger,
+  callerOf: CallerOf = userOfTenant,
 ): readonly Route[] {
   return routes.map((route) =>
-    route.method === 'POST' ? { ...route, handle: idempotent(route.handle, keys, logger) } : route,
+    route.method === 'POST' ? { ...route, handle: idempotent(route.handle, keys, logger, callerOf) } : route,
   );
 }
 
-function idempotent(handle: Handler, keys: IdempotencyKeys, logger: Logger): Handler {
+/** Whose keys a request's are; undefined where it is nobody's. */
+export type CallerOf = (context: ApiContext) => Omit<IdempotencyKey, 'text'> | undefined;
+
+/** Those who do not say who they are cannot be told apart, and may do nothing that would have to be kept. */
+function userOfTenant(context: ApiContext): ReturnType<CallerOf> {
+  const user = context.get('user');
+  return isAnonymous(user) ? undefined : { owner: context.get('tenant'), user: user.name };
+}
+
+function idempotent(handle: Handler, keys: IdempotencyKeys, logger: Logger, callerOf: CallerOf): Handler {
   return async (context) => {
     const text = keyOf(context);
-    const user = context.get('user');
-    // What nobody may be is not told apart, and may do nothing that would have to be kept.
-    if (text === undefined || isAnonymous(user)) {
+    const caller = callerOf(context);
+    if (text === undefined || caller === undefined) {
       return handle(context);
     }
     const body = await readBody(context.req.raw);
-    const { url, method, headers } = context.req.raw;
-    const key = { tenant: context.get('tenant'), user: user.name, text };
-    const outcome = await keys.begin(key, fingerprintOf(context, body));
+    const { url, method, headers, signal } = context.req.raw;
+    const outcome = await keys.begin({ ...caller, text }, fingerprintOf(context, body));
     switch (outcome.kind) {
       case 'done':
         return replayed(context, outcome.answer);
@@ -60,7 +73,7 @@ function idempotent(handle: Handler, keys: IdempotencyKeys, logger: Logger): Han
         });
       case 'new':
         // The body has been read, so the handler gets a request with the same one.
-        context.req.raw = new Request(url, { method, headers, body });
+        context.req.raw = new Request(url, { method, headers, body, signal });
         return run(context, handle, outcome.claim, logger);
     }
   };

@@ -1,4 +1,4 @@
-import type { TenantId } from '../model/tenant.ts';
+import type { Owner } from './port.ts';
 
 /** What was answered to a request, as it is kept. */
 export interface StoredAnswer {
@@ -9,7 +9,8 @@ export interface StoredAnswer {
 
 /** Whose key it is: the same text is another key for another tenant or user. */
 export interface IdempotencyKey {
-  readonly tenant: TenantId;
+  /** A tenant, or the system for those who run the deployment. */
+  readonly owner: Owner;
   readonly user: string;
   readonly text: string;
 }

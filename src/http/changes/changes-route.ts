@@ -112,6 +112,8 @@ export function changesRoutes(deps: ChangesDeps): readonly Route[] {
         return page;
       }
       from = page.revision;
+      // Who waits keeps nobody else from being answered.
+      context.get('leaveGate')();
       await waiter.wait(context.get('tenant'), mesh, from, left, signal);
     }
   }
