@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { handle } from 'hono/aws-lambda';
 import { createIdentification } from '../src/auth/identify.ts';
@@ -12,6 +13,7 @@ import { createJsonLogger, logLevel } from '../src/model/json-logger.ts';
 import { resourceTypes } from '../src/policies/registry.ts';
 import { createSharedRates } from '../src/tenancy/quotas/shared-rates.ts';
 import { newSigningKey } from '../src/tokens/new-signing-key.ts';
+import { settingsByTenant, tokenSettingsOf } from '../src/tokens/token-environment.ts';
 import { createTokens } from '../src/tokens/tokens.ts';
 import { apiFunctionSettings } from './settings.ts';
 import { createCloudStores } from './stores.ts';
@@ -37,7 +39,15 @@ export function createApiHandler(environment: NodeJS.ProcessEnv): ApiHandler {
   const logger = createJsonLogger(logLevel(settings.logLevel), (line) => process.stdout.write(`${line}\n`));
   const { resources, insights, leases, tenants } = createCloudStores({ ...settings, clock, ids, logger });
   const meshCache = createMeshCache({ store: resources });
-  const tokens = createTokens({ secrets: secretReader(meshCache.read), clock, ids });
+  const tokens = createTokens({
+    secrets: secretReader(meshCache.read),
+    clock,
+    ids,
+    settings: settingsByTenant(
+      tokenSettingsOf(environment, (path) => readFileSync(path, 'utf8')),
+      settings.defaultTenant,
+    ),
+  });
   // Whoever calls, calls through the gateway: nobody is on the machine itself.
   const peerAddressOf = () => undefined;
   const front = createTenantFront({

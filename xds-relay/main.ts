@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createCloudStores } from '../functions/stores.ts';
 import { createJsonLogger, logLevel } from '../src/model/json-logger.ts';
 import { resourceType } from '../src/policies/registry.ts';
+import { settingsByTenant, tokenSettingsOf } from '../src/tokens/token-environment.ts';
 import { bootstrapSettings } from '../src/xds/bootstrap/settings.ts';
 import { createRelayService } from '../src/xds/relay-service.ts';
 import { addressedTenant } from '../src/xds/server/addressed-tenant.ts';
@@ -31,6 +32,10 @@ const relay = await createRelayService({
   defaultTenant: settings.defaultTenant,
   bootstrapSettings: bootstrapSettings(process.env),
   zone: settings.zone,
+  tokenSettings: settingsByTenant(
+    tokenSettingsOf(process.env, (path) => readFileSync(path, 'utf8')),
+    settings.defaultTenant,
+  ),
   deregistrationDelayMs: settings.deregistrationSeconds * 1_000,
   clock,
   ids,

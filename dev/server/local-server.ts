@@ -20,11 +20,13 @@ import { createTokenBuckets } from '../../src/tenancy/quotas/token-buckets.ts';
 import { noQuotas, type TenantSpec, tenantSettingsSchema } from '../../src/tenancy/tenant-record.ts';
 import { flushMs } from '../../src/tenancy/usage.ts';
 import { createSigningKeySource, newSigningKey } from '../../src/tokens/new-signing-key.ts';
+import { settingsByTenant, tokenSettingsOf } from '../../src/tokens/token-environment.ts';
 import { createTokens } from '../../src/tokens/tokens.ts';
 import { bootstrapSettings } from '../../src/xds/bootstrap/settings.ts';
 import { createRelayService } from '../../src/xds/relay-service.ts';
 import { addressedTenant } from '../../src/xds/server/addressed-tenant.ts';
 import { startApiServer } from './api-server.ts';
+import { clientCertificateOf, readClientCertificates } from './client-certificates.ts';
 import { followDeletions } from './deletions.ts';
 import type { ServerOptions } from './options.ts';
 import { localSettings } from './settings.ts';
@@ -105,7 +107,16 @@ async function start(
 
   const tls = await serverTls(data, clock(), settings.extraHosts);
   const meshCache = createMeshCache({ store: resources });
-  const tokens = createTokens({ secrets: secretReader(meshCache.read), clock, ids });
+  const tokenSettings = settingsByTenant(
+    tokenSettingsOf(environment, (path) => readFileSync(path, 'utf8')),
+    defaultTenant,
+  );
+  const tokens = createTokens({
+    secrets: secretReader(meshCache.read),
+    clock,
+    ids,
+    settings: tokenSettings,
+  });
   const id = randomUUID();
   const peerAddressOf = (context: ApiContext) => getConnInfo(context).remote.address;
   const front = createTenantFront({
@@ -144,6 +155,7 @@ async function start(
     defaultTenant,
     bootstrapSettings: bootstrapSettings(environment),
     zone: settings.zone,
+    tokenSettings,
     deregistrationDelayMs: settings.deregistrationDelayMs,
     clock,
     ids,
@@ -167,10 +179,12 @@ async function start(
     tenancy: front.tenancy,
     operator: front.operator,
     peerAddressOf,
+    certificateOf: clientCertificateOf,
     identify: createIdentification({
       read: accessStates(meshCache.read),
       tokens,
       localhostIsAdmin: settings.localhostIsAdmin,
+      userTokens: settings.userTokens,
       logger,
     }),
     clock,
@@ -191,7 +205,17 @@ async function start(
   const apiTls =
     options.apiTlsPort === undefined
       ? undefined
-      : await startApiServer({ fetch: app.fetch, port: options.apiTlsPort, tls });
+      : await startApiServer({
+          fetch: app.fetch,
+          port: options.apiTlsPort,
+          tls,
+          ...(settings.clientCertsDir !== undefined && {
+            clients: {
+              certificates: readClientCertificates(settings.clientCertsDir),
+              required: settings.requireClientCert,
+            },
+          }),
+        });
   if (apiTls !== undefined) {
     stops.push(() => apiTls.stop(settings.drainMs));
   }

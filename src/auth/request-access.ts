@@ -49,8 +49,8 @@ export interface RequestAccess {
 
   generateDataplaneToken(claims: Pick<NewDataplaneClaims, 'Name' | 'Mesh' | 'Tags' | 'Workload'>): void;
   generateZoneToken(zone: string, scope: readonly string[]): void;
-  /** Nobody can make a token for somebody who may do more than they. */
-  generateUserToken(claims: NewUserClaims): void;
+  /** Without claims, whether any could be made. Nobody can make a token for somebody who may do more than they. */
+  generateUserToken(claims?: NewUserClaims): void;
 
   viewProxy(what: ProxyView, mesh: string, proxy: string): void;
   /** `/config` and the like. */

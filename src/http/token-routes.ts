@@ -6,6 +6,7 @@ import {
   parseDataplaneTokenRequest,
   parseUserTokenRequest,
   parseZoneTokenRequest,
+  readZoneTokenRequest,
   type TokenRequest,
 } from '../tokens/requests.ts';
 import type { Tokens } from '../tokens/tokens.ts';
@@ -17,6 +18,14 @@ import { type TokenSubject, tokenRecord } from './token-record.ts';
 /** One kind of tokens that can be had. */
 interface TokenKind<Claims> {
   readonly path: string;
+  /** What is asked before the body is looked at. @throws KumulusError `forbidden` */
+  enter?(access: RequestAccess): void;
+  /**
+   * What is asked before the values of the body are. The order is the reference's, each kind has its own.
+   *
+   * @throws KumulusError `forbidden`, or `bad_request` where the body has another shape.
+   */
+  preview?(access: RequestAccess, body: unknown): void;
   parse(body: unknown): TokenRequest<Claims>;
   /** @throws KumulusError `forbidden` */
   authorize(access: RequestAccess, claims: Claims): void;
@@ -44,6 +53,7 @@ async function requestOf<Claims>(
     return undefined;
   }
   try {
+    kind.preview?.(context.get('access'), body);
     return kind.parse(body);
   } catch (error) {
     if (isKumulusError(error, 'bad_request')) {
@@ -59,6 +69,7 @@ function tokenRoute<Claims>(kind: TokenKind<Claims>, trail: Trail): Route {
     path: `/tokens/${kind.path}`,
     async handle(context) {
       const requestId = context.get('requestId');
+      kind.enter?.(context.get('access'));
       const request = await requestOf(context, kind);
       if (request === undefined) {
         return new Response(null, { status: 400, headers: { [requestIdHeader]: requestId } });
@@ -98,6 +109,10 @@ export function tokenRoutes(tokens: Tokens, trail: Trail): readonly Route[] {
     tokenRoute(
       {
         path: 'zone',
+        preview(access, body) {
+          const { zone, scope } = readZoneTokenRequest(body);
+          access.generateZoneToken(zone ?? '', scope ?? []);
+        },
         parse: parseZoneTokenRequest,
         authorize: (access, claims) => access.generateZoneToken(claims.Zone, claims.Scope),
         issue: tokens.issueZone,
@@ -108,6 +123,7 @@ export function tokenRoutes(tokens: Tokens, trail: Trail): readonly Route[] {
     tokenRoute(
       {
         path: 'user',
+        enter: (access) => access.generateUserToken(),
         parse: parseUserTokenRequest,
         authorize: (access, claims) => access.generateUserToken(claims),
         issue: tokens.issueUser,

@@ -78,9 +78,18 @@ export function parseDataplaneTokenRequest(body: unknown): TokenRequest<NewDatap
   return checked({ claims, validFor }, violations);
 }
 
+/**
+ * The members of the body of `POST /tokens/zone` before their values are looked at.
+ *
+ * @throws KumulusError `bad_request` where it has another shape.
+ */
+export function readZoneTokenRequest(body: unknown) {
+  return shaped(zoneSchema, body);
+}
+
 /** Reads the body of `POST /tokens/zone`; throws as {@link parseDataplaneTokenRequest} does. */
 export function parseZoneTokenRequest(body: unknown): TokenRequest<NewZoneClaims> {
-  const request = shaped(zoneSchema, body);
+  const request = readZoneTokenRequest(body);
   const violations = new Violations();
   if (request.scope === undefined || request.scope === null) violations.add('scope', 'cannot be empty');
   const validFor = durationOrTenYears(request.validFor ?? '', violations);

@@ -87,8 +87,11 @@ export function ruleAccess(
     },
 
     generateUserToken(claims) {
-      if (!some('GENERATE_USER_TOKEN', '', claims.Name) || !mayActAs(claims))
-        throw denied('action not allowed');
+      const may =
+        claims === undefined
+          ? rules.some(({ access, mesh }) => access.has('GENERATE_USER_TOKEN') && mesh === undefined)
+          : some('GENERATE_USER_TOKEN', '', claims.Name) && mayActAs(claims);
+      if (!may) throw denied('action not allowed');
     },
 
     viewProxy(what, mesh, proxy) {
