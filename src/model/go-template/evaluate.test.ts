@@ -47,7 +47,7 @@ describe('evaluateTemplate', () => {
     ['{{ .Name.X }}', 'template: :1:8: executing "" at <.Name.X>: can\'t evaluate field X in type string'],
     ['a\n{{ .Name 5 }}', 'template: :2:3: executing "" at <.Name>: Name is not a method but has arguments'],
     ['{{ nil }}', 'template: :1:3: executing "" at <nil>: nil is not a command'],
-    ['{{ shout 5 }}', 'template: :1:3: executing "" at <shout>: error calling shout: is no text'],
+    ['{{ shout 5 }}', 'template: :1:3: executing "" at <shout 5>: error calling shout: is no text'],
   ])('fails with %j as Go does', (template, message) => {
     expect(evaluate(template)).toBe(message);
   });

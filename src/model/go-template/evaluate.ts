@@ -5,7 +5,13 @@ import { EvaluationError } from './template-error.ts';
 export type Value = string | number | boolean | Readonly<Record<string, string>> | undefined;
 
 /** A function that templates may call. It throws an `Error` whose message says what is wrong with the arguments. */
-export type TemplateFunction = (...parameters: readonly Value[]) => Value;
+export interface TemplateFunction {
+  (...parameters: readonly Value[]): Value;
+  /** How many arguments it takes; any number unless told. */
+  readonly takes?: readonly [least: number, most: number];
+  /** Arguments after one of which this holds are left alone. */
+  readonly until?: (parameter: Value) => boolean;
+}
 
 /** The longest text that a template may give, in characters. */
 const maxLength = 65_536;
@@ -107,7 +113,9 @@ class Evaluation {
       throw this.#error(first, 'nil is not a command');
     }
     if (first.kind === 'function') {
-      return this.#call(first, [...rest.map((each) => this.#operand(each, dot)), ...last]);
+      const parameters = rest.map((each) => () => this.#operand(each, dot));
+      const text = [first, ...rest].map(written).join(' ');
+      return this.#call(first, text, [...parameters, ...last.map((value) => () => value)]);
     }
     if (rest.length + last.length > 0) {
       const name = written(first);
@@ -139,7 +147,7 @@ class Evaluation {
       case 'pipeline':
         return this.#pipeline(operand.pipeline, dot);
       case 'function':
-        return this.#call(operand, []);
+        return this.#call(operand, operand.name, []);
       case 'fields':
         return operand.names.reduce<Value>((value, name) => this.#field(operand, value, name), dot);
     }
@@ -158,21 +166,41 @@ class Evaluation {
     return Object.hasOwn(value, name) ? value[name] : undefined;
   }
 
-  #call(operand: Operand & { readonly kind: 'function' }, parameters: readonly Value[]): Value {
+  /** @param command the function and its arguments, as they are written. */
+  #call(
+    operand: Operand & { readonly kind: 'function' },
+    command: string,
+    parameters: readonly (() => Value)[],
+  ): Value {
+    const { name } = operand;
+    const called = this.#data.functions.get(name);
+    const [least, most] = called?.takes ?? [0, Number.POSITIVE_INFINITY];
+    if (parameters.length < least || parameters.length > most) {
+      const wanted = least === most ? String(least) : `at least ${least}`;
+      throw this.#error(operand, `wrong number of args for ${name}: want ${wanted} got ${parameters.length}`);
+    }
+    const values: Value[] = [];
+    for (const parameter of parameters) {
+      const value = parameter();
+      values.push(value);
+      if (called?.until?.(value) === true) {
+        break;
+      }
+    }
     try {
-      const result = this.#data.functions.get(operand.name)?.(...parameters);
+      const result = called?.(...values);
       if (typeof result === 'string' && result.length > maxLength) {
         throw new Error(tooLong);
       }
       return result;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      throw this.#error(operand, `error calling ${operand.name}: ${reason}`);
+      throw this.#error(operand, `error calling ${name}: ${reason}`, command);
     }
   }
 
-  #error(operand: Operand, message: string): EvaluationError {
-    return new EvaluationError(this.#template.text, operand.token.position, written(operand), message);
+  #error(operand: Operand, message: string, node = written(operand)): EvaluationError {
+    return new EvaluationError(this.#template.text, operand.token.position, node, message);
   }
 }
 
