@@ -69,12 +69,9 @@ export function createGate(options: GateOptions = defaultGateOptions): Gate {
     strangers += line.stranger ? 1 : 0;
   };
 
-  /** Lets in whoever is next, as long as there is room. A line that had its turn goes to the end. */
+  /** Lets in whoever is next in the place that has become free. */
   const next = () => {
-    for (const [name, line] of lines) {
-      if (running >= options.concurrency || waiting === 0) {
-        return;
-      }
+    for (const [name, line] of waiting === 0 ? [] : lines) {
       const resume = mayRun(line) ? line.waiting.shift() : undefined;
       if (resume !== undefined) {
         waiting -= 1;
@@ -87,17 +84,15 @@ export function createGate(options: GateOptions = defaultGateOptions): Gate {
     }
   };
 
-  const forgetIfIdle = (name: string, line: Line) => {
-    if (line.running === 0 && line.waiting.length === 0) {
-      lines.delete(name);
-    }
-  };
-
   const stop = (name: string, line: Line) => {
     running -= 1;
     line.running -= 1;
     strangers -= line.stranger ? 1 : 0;
-    forgetIfIdle(name, line);
+    // Whoever had a turn is behind all who wait for one.
+    lines.delete(name);
+    if (line.running > 0 || line.waiting.length > 0) {
+      lines.set(name, line);
+    }
     next();
   };
 
@@ -126,7 +121,9 @@ export function createGate(options: GateOptions = defaultGateOptions): Gate {
       try {
         await turn(line);
       } catch (error) {
-        forgetIfIdle(name, line);
+        if (line.running === 0 && line.waiting.length === 0) {
+          lines.delete(name);
+        }
         throw error;
       }
       let left = false;

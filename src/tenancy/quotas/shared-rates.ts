@@ -1,6 +1,7 @@
 import type { Clock } from '../../model/ports.ts';
 import type { TenantId } from '../../model/tenant.ts';
-import { ConditionFailedError, type ItemStore } from '../../store/port.ts';
+import type { ItemStore } from '../../store/port.ts';
+import { createContender } from '../../store/resources/contention.ts';
 import { type Metered, type Rates, tooMany } from './rates.ts';
 
 export interface SharedRatesDeps {
@@ -14,7 +15,6 @@ const windowMs = 10_000;
 const freePart = 1 / 100;
 /** What a process takes at once when it asks, as a part of what is left: many processes come to their share. */
 const lotPart = 1 / 20;
-const attempts = 8;
 /** Pairs of tenant and kind that are remembered. */
 const maxHeld = 10_000;
 
@@ -36,6 +36,7 @@ const partition = 'rates';
  */
 export function createSharedRates({ items, clock }: SharedRatesDeps): Rates {
   const shares = new Map<string, Share>();
+  const contender = createContender();
 
   function shareOf(key: string, window: number, budget: number): Share {
     const known = shares.get(key);
@@ -57,31 +58,27 @@ export function createSharedRates({ items, clock }: SharedRatesDeps): Rates {
     return share;
   }
 
-  /** Takes a lot; the share is exhausted where there is none, or where too many others take one at the same time. */
-  async function claim(tenant: TenantId, what: Metered, share: Share, budget: number): Promise<void> {
+  /** Takes a lot of what is left; 0 where nothing is. @throws ConditionFailedError where somebody else was faster. */
+  async function takeLot(tenant: TenantId, what: Metered, window: number, budget: number): Promise<number> {
     const key = { partition, sort: what };
-    for (let attempt = 0; attempt < attempts; attempt += 1) {
-      const item = await items.get(tenant, key);
-      const { window = 0, taken = 0 } = item === undefined ? {} : decode(item.value);
-      const left = budget - (window === share.window ? taken : 0);
-      if (left <= 0 || window > share.window) {
-        break;
-      }
-      const lot = Math.max(1, Math.floor(left * lotPart));
-      const value = JSON.stringify({ window: share.window, taken: budget - left + lot });
-      const version = (item?.version ?? 0) + 1;
-      const condition = item === undefined ? ({ absent: true } as const) : { version: item.version };
-      try {
-        await items.transact(tenant, [{ kind: 'put', item: { ...key, version, value }, condition }]);
-        share.left += lot;
-        return;
-      } catch (error) {
-        if (!(error instanceof ConditionFailedError)) {
-          throw error;
-        }
-      }
+    const item = await items.get(tenant, key);
+    const known = item === undefined ? { window, taken: 0 } : decode(item.value);
+    const left = budget - (known.window === window ? known.taken : 0);
+    if (left <= 0 || known.window > window) {
+      return 0;
     }
-    share.exhausted = true;
+    const lot = Math.max(1, Math.floor(left * lotPart));
+    const value = JSON.stringify({ window, taken: budget - left + lot });
+    const version = (item?.version ?? 0) + 1;
+    const condition = item === undefined ? ({ absent: true } as const) : { version: item.version };
+    await items.transact(tenant, [{ kind: 'put', item: { ...key, version, value }, condition }]);
+    return lot;
+  }
+
+  async function claim(tenant: TenantId, what: Metered, share: Share, budget: number): Promise<void> {
+    const lot = await contender(() => takeLot(tenant, what, share.window, budget));
+    share.left += lot;
+    share.exhausted = lot === 0;
   }
 
   return {
