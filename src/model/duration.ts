@@ -130,6 +130,12 @@ function decimal(value: bigint, unit: bigint, places: number): string {
   return fraction === '' ? `${value / unit}` : `${value / unit}.${fraction}`;
 }
 
+/** As Go's `time` quotes what it cannot read: octets that are not printable ASCII in hexadecimal. */
 function goQuote(text: string): string {
-  return `"${text.replace(/["\\]/g, '\\$&')}"`;
+  const quoted = text
+    .replace(/["\\]/g, '\\$&')
+    .replace(/[^ -\u007f]/gu, (character) =>
+      [...Buffer.from(character)].map((octet) => `\\x${octet.toString(16).padStart(2, '0')}`).join(''),
+    );
+  return `"${quoted}"`;
 }

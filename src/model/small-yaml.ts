@@ -1,4 +1,4 @@
-import { parse } from 'yaml';
+import { type DocumentOptions, type ParseOptions, parse, type SchemaOptions } from 'yaml';
 
 /**
  * Characters of YAML that are read. The parser takes some ten microseconds a character on text that is made for it, and
@@ -36,13 +36,24 @@ function lead(line: string): string {
   return /^(?:\s*[-?:](?=\s|$))*\s*/.exec(line)?.[0] ?? '';
 }
 
+/** How YAML is read, beside its bounds. */
+export type YamlDialect = Pick<
+  ParseOptions & DocumentOptions & SchemaOptions,
+  'version' | 'uniqueKeys' | 'customTags'
+>;
+
 /**
  * Reads YAML of strangers: short, and nested no deeper than documents are.
  *
  * @param maxLength characters of YAML; {@link maxYamlLength} unless told.
+ * @param dialect what of YAML is read in another way than YAML 1.2 does.
  * @throws Error where it is longer or deeper than that, or no YAML.
  */
-export function parseSmallYaml(text: string, maxLength: number = maxYamlLength): unknown {
+export function parseSmallYaml(
+  text: string,
+  maxLength: number = maxYamlLength,
+  dialect: YamlDialect = {},
+): unknown {
   if (text.length > maxLength) {
     throw new Error(`YAML may have at most ${maxLength} characters, got ${text.length}; use JSON`);
   }
@@ -54,5 +65,5 @@ export function parseSmallYaml(text: string, maxLength: number = maxYamlLength):
     throw new Error(`YAML may nest at most ${maxDepth} levels`);
   }
   // Pretty errors quote the text once for each error, of which there may be thousands.
-  return parse(text, { maxAliasCount: 16, prettyErrors: false, logLevel: 'error' });
+  return parse(text, { ...dialect, maxAliasCount: 16, prettyErrors: false, logLevel: 'error' });
 }

@@ -2,7 +2,7 @@ import type { ValidationContext } from '../../model/resource-type.ts';
 import { field, index, Violations } from '../../model/violations.ts';
 import type { TargetRefKind } from '../common/target-ref.ts';
 import { validateOwnTargetRef } from '../common/target-ref-validation.ts';
-import { envoyResourceProblem } from './envoy-resource.ts';
+import { createEnvoyResourceCheck, type EnvoyResourceCheck } from './envoy-resource.ts';
 import { validateJsonPatches } from './json-patch-validation.ts';
 import type { MeshProxyPatchSpec, Modification, ModificationKind } from './schema.ts';
 
@@ -27,13 +27,19 @@ export function validateMeshProxyPatch(spec: MeshProxyPatchSpec, { labels }: Val
   if (appendModifications.length === 0) {
     violations.add(path, 'must not be empty');
   }
+  const check = createEnvoyResourceCheck();
   for (const [position, modification] of appendModifications.entries()) {
-    validateModification(violations, index(path, position), modification);
+    validateModification(violations, index(path, position), modification, check);
   }
   return violations;
 }
 
-function validateModification(violations: Violations, path: string, modification: Modification): void {
+function validateModification(
+  violations: Violations,
+  path: string,
+  modification: Modification,
+  check: EnvoyResourceCheck,
+): void {
   const defined = kinds.filter((kind) => modification[kind] !== undefined);
   const [kind] = defined;
   const change = kind && modification[kind];
@@ -46,13 +52,13 @@ function validateModification(violations: Violations, path: string, modification
   }
   validateMatch(violations, field(path, kind), kind, change);
   if (change.operation === 'Patch') {
-    validatePatch(violations, path, kind, change);
+    validatePatch(violations, path, kind, change, check);
   } else if (change.operation === 'Remove') {
     if (change.value !== undefined) {
       violations.add(field(path, `${kind}.value`), 'must not be defined');
     }
   } else {
-    validateAddition(violations, field(path, `${kind}.value`), kind, change.value);
+    validateAddition(violations, field(path, `${kind}.value`), kind, change.value, check);
   }
 }
 
@@ -98,12 +104,13 @@ function validateAddition(
   path: string,
   kind: ModificationKind,
   value: string | undefined,
+  check: EnvoyResourceCheck,
 ): void {
   if (value === undefined) {
     violations.add(path, 'must be defined');
     return;
   }
-  const problem = envoyResourceProblem(kind, value, 'whole');
+  const problem = check(kind, value, 'whole');
   if (problem !== undefined) {
     violations.add(path, `native Envoy resource is not valid: ${problem}`);
   }
@@ -114,6 +121,7 @@ function validatePatch(
   parent: string,
   kind: ModificationKind,
   { value, jsonPatches = [] }: Change,
+  check: EnvoyResourceCheck,
 ): void {
   const path = field(parent, kind);
   if (value === undefined) {
@@ -127,7 +135,7 @@ function validatePatch(
     violations.add(path, `${kind} must have only one type defined: value, jsonPatches`);
     return;
   }
-  const problem = envoyResourceProblem(kind, value, 'part');
+  const problem = check(kind, value, 'part');
   if (problem !== undefined) {
     violations.add(field(path, 'value'), `native Envoy resource is not valid: ${problem}`);
   }
