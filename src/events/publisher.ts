@@ -36,6 +36,8 @@ export interface Publisher {
 const maxWaiting = 10_000;
 /** Transactions whose events go to the bus together. */
 const groupSize = 50;
+/** How long what is published may stay in the outbox, so that entries are removed together and not between two commits. */
+const removalDelayMs = 250;
 /** After how many failures in a row a sweep gives up: then it is the bus, and not one entry. */
 const sweepPatience = 3;
 
@@ -51,7 +53,9 @@ interface Waiting {
 export function createPublisher({ outbox, bus, clock, logger, waits }: PublisherDeps): Publisher {
   const waiting: Waiting[] = [];
   let running: Promise<void> | undefined;
-  /** Entries of what is published, on their way out. */
+  /** Entries of what is published, to be taken out of the outbox soon, and those on their way out. */
+  const published: Waiting[] = [];
+  let timer: NodeJS.Timeout | undefined;
   const removals = new Set<Promise<void>>();
 
   async function remove({ key, tenant, done }: Waiting): Promise<void> {
@@ -74,8 +78,19 @@ export function createPublisher({ outbox, bus, clock, logger, waits }: Publisher
       }
       return;
     }
-    // Not waited for, as what comes next may be published meanwhile.
-    for (const each of group) {
+    published.push(...group);
+    if (waits || published.length >= groupSize) {
+      removePublished();
+    } else {
+      timer ??= setTimeout(removePublished, removalDelayMs).unref();
+    }
+  }
+
+  /** Not waited for, as what comes next may be published meanwhile. */
+  function removePublished(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    for (const each of published.splice(0)) {
       const removal: Promise<void> = remove(each).finally(() => removals.delete(removal));
       removals.add(removal);
     }
@@ -134,7 +149,8 @@ export function createPublisher({ outbox, bus, clock, logger, waits }: Publisher
       return swept;
     },
     async idle() {
-      while (running !== undefined || removals.size > 0) {
+      while (running !== undefined || published.length > 0 || removals.size > 0) {
+        removePublished();
         await Promise.all([running, ...removals]);
       }
     },
