@@ -1,3 +1,4 @@
+import { createReadModels } from '../insights/read-models.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import { accessRoleRules } from './access-role-rules.ts';
 import { affectedDataplanesRoute } from './affected-dataplanes.ts';
@@ -6,7 +7,7 @@ import { applyRoute } from './apply/apply-route.ts';
 import { auditRoute } from './audit-route.ts';
 import { createChangeWaiter } from './changes/change-waiter.ts';
 import { changesRoutes } from './changes/changes-route.ts';
-import { type Collection, insightCollection, meshNames, storedCollection } from './collections.ts';
+import { type Collection, meshNames, storedCollection } from './collections.ts';
 import { dataplaneFilter } from './dataplane-filters.ts';
 import { dataplaneLayoutRoute } from './dataplane-layout.ts';
 import { dataplaneRules } from './dataplane-rules.ts';
@@ -14,16 +15,16 @@ import { notFound, titled } from './errors.ts';
 import { eventsRoute } from './events-route.ts';
 import { withIdempotency } from './idempotency.ts';
 import { indexRoutes } from './index-routes.ts';
-import { createInsightLists } from './insight-lists.ts';
+import { globalInsightRoutes } from './insights/global-insight-routes.ts';
+import { insightCollection, insightList } from './insights/insight-collections.ts';
 import { inspectPolicyRoutes } from './inspect-policy.ts';
 import { kriRoute } from './kri-route.ts';
-import { type ListDeps, type ListKind, listRoute } from './list-routes.ts';
-import { createLiveness } from './liveness.ts';
+import { type ListDeps, listRoute, resourceList } from './list-routes.ts';
 import { matchedPoliciesRoute } from './matched-policies.ts';
 import { meshRules } from './mesh-rules.ts';
-import { type OverviewReadDeps, overviewList, overviewRoute } from './overview.ts';
+import { overviewRoutes } from './overviews/overview-routes.ts';
 import { createPageCache } from './page-cache.ts';
-import { readRoute } from './read-routes.ts';
+import { type ReadDeps, readRoute } from './read-routes.ts';
 import type { ApiContext, Route } from './routing.ts';
 import { globalSecretRules, secretRules } from './secret-rules.ts';
 import { serviceDataplanesRoutes } from './service-dataplanes.ts';
@@ -42,18 +43,13 @@ const meshPath = '/meshes/:mesh';
 export function apiRoutes(deps: ApiDeps): readonly Route[] {
   const { resources, meshCache, settings, types } = deps;
   const { zone } = settings;
-  const liveness = createLiveness(deps.leases, deps.clock);
-  const insightLists = createInsightLists(deps.insights);
+  const models = createReadModels(deps);
+  const insights = { models, meshCache, types };
   const lists: ListDeps = {
     pages: createPageCache(cachedPages),
     meshNames: (tenant) => meshNames(meshCache, tenant),
   };
-  const reads: OverviewReadDeps = {
-    insights: deps.insights,
-    insightLists,
-    liveness,
-    requireMesh: (context) => requireMesh(deps, context),
-  };
+  const reads: ReadDeps = { requireMesh: (context) => requireMesh(deps, context) };
   const rules: ReadonlyMap<string, WriteRules> = new Map([
     ['Mesh', meshRules(deps)],
     ['Dataplane', dataplaneRules],
@@ -61,12 +57,9 @@ export function apiRoutes(deps: ApiDeps): readonly Route[] {
     ['GlobalSecret', globalSecretRules],
     ['AccessRole', accessRoleRules(types)],
   ]);
-  const collections = types.map((type): Collection => {
-    const stored = storedCollection(type, resources, meshCache);
-    return type.name === 'DataplaneInsight'
-      ? insightCollection(stored, deps.insights, insightLists, liveness)
-      : stored;
-  });
+  const collections = types.map(
+    (type): Collection => insightCollection(type, insights) ?? storedCollection(type, resources, meshCache),
+  );
   const waiter = createChangeWaiter({ resources, othersWrite: settings.othersWrite });
   const routes = [
     ...indexRoutes(settings.identity, publicConfiguration(settings), types),
@@ -77,10 +70,9 @@ export function apiRoutes(deps: ApiDeps): readonly Route[] {
     kriRoute(collections, zone),
     applyRoute({ resources, meshCache, rules, zone, types: new Map(types.map((type) => [type.name, type])) }),
     serviceHostnamesRoute(deps),
+    ...globalInsightRoutes({ ...insights, clock: deps.clock }),
     // Before `/:name`, which `_overview` could stand for.
-    ...collections
-      .filter(({ type }) => type.name === 'Dataplane')
-      .flatMap((dataplanes) => overviewRoutes(dataplanes, lists, reads)),
+    ...types.flatMap((type) => overviewRoutes(type, { ...reads, models, lists })),
     ...collections.flatMap((collection) => {
       const { type } = collection;
       const path = pathOf(type);
@@ -107,25 +99,12 @@ function pathOf(type: ResourceType): string {
 /** The list of one mesh and that of all meshes. */
 function listRoutes(collection: Collection, deps: ListDeps): readonly Route[] {
   const { type } = collection;
-  const kind: ListKind = {
-    collection,
-    ...(type.name === 'Dataplane' && { filter: dataplaneFilter }),
-  };
+  const kind =
+    type.name === 'Dataplane'
+      ? resourceList(collection, (query, route) => ({ filter: dataplaneFilter(query, route) }))
+      : insightList(collection);
   const paths = type.scope === 'Mesh' ? [pathOf(type), `/${type.path}`] : [pathOf(type)];
   return paths.map((path) => listRoute(path, kind, deps));
-}
-
-/** Dataplanes with their insights, under today's path and the older one. */
-function overviewRoutes(dataplanes: Collection, lists: ListDeps, reads: OverviewReadDeps): readonly Route[] {
-  const kind = overviewList(dataplanes, reads);
-  return [
-    ...[meshPath, ''].flatMap((scope) => [
-      listRoute(`${scope}/dataplanes/_overview`, kind, lists),
-      listRoute(`${scope}/dataplanes+insights`, kind, lists),
-    ]),
-    overviewRoute(`${meshPath}/dataplanes/:name/_overview`, dataplanes, reads),
-    overviewRoute(`${meshPath}/dataplanes+insights/:name`, dataplanes, reads),
-  ];
 }
 
 async function requireMesh({ resources }: Pick<ApiDeps, 'resources'>, context: ApiContext): Promise<void> {

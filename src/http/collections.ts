@@ -2,14 +2,13 @@ import type { MeshCache } from '../context/mesh-cache.ts';
 import type { Resource } from '../model/resource.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import type { TenantId } from '../model/tenant.ts';
-import type { Insights } from '../store/insights.ts';
 import type { ResourceStore } from '../store/resource-store.ts';
-import { insightResource, type RelayAlive } from './insight-json.ts';
-import type { InsightLists } from './insight-lists.ts';
 
 /** Where resources of one type are read. */
 export interface Collection {
   readonly type: ResourceType;
+  /** What is read is made up of other things, so that its version does not tell whether it changed. */
+  readonly isComputed?: boolean;
   find(tenant: TenantId, mesh: string, name: string): Promise<Resource | undefined>;
   /** All of a mesh (of the tenant, for global types) by name, or undefined where there is no such mesh. */
   list(tenant: TenantId, mesh: string): Promise<readonly Resource[] | undefined>;
@@ -44,30 +43,6 @@ export function storedCollection(
       const context = await meshes.read(tenant, mesh);
       const exists = mesh === '' || context.resources.get('Mesh')?.has(mesh);
       return exists ? byName(context.resources.get(type.name)) : undefined;
-    },
-  };
-}
-
-/** Reads insights as the read-only resources that the reference has for them. */
-export function insightCollection(
-  stored: Collection,
-  insights: Insights,
-  insightLists: InsightLists,
-  liveness: () => Promise<RelayAlive>,
-): Collection {
-  return {
-    type: stored.type,
-    async find(tenant, mesh, name) {
-      const [insight, alive] = await Promise.all([insights.get(tenant, mesh, name), liveness()]);
-      return insight === undefined ? undefined : insightResource(insight, alive);
-    },
-    async list(tenant, mesh) {
-      const [existing, found, alive] = await Promise.all([
-        stored.list(tenant, mesh),
-        insightLists(tenant, mesh),
-        liveness(),
-      ]);
-      return existing && [...found.values()].map((insight) => insightResource(insight, alive));
     },
   };
 }

@@ -1,27 +1,11 @@
-import { KumulusError } from '../model/errors.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Tags } from '../model/tags.ts';
 import type { DataplaneSpec } from '../model/types/dataplane.ts';
-import {
-  type GatewayType,
-  gatewayTypeOf,
-  inboundsOf,
-  isReady,
-  tagSetsOf,
-} from '../model/types/dataplane-helpers.ts';
-import type { Insight } from '../store/insights.ts';
-import { both, type Filter } from './filters.ts';
-import { isOnline, type RelayAlive } from './insight-json.ts';
+import { type GatewayType, gatewayTypeOf, tagSetsOf } from '../model/types/dataplane-helpers.ts';
+import { both, type Filter, invalidParameter } from './filters.ts';
 
 function specOf(dataplane: Resource): DataplaneSpec {
   return dataplane.spec as DataplaneSpec;
-}
-
-function invalidParameter(route: string, name: string, message: string): KumulusError {
-  return new KumulusError('invalid', 'Resource is not valid', {
-    title: 'Could not retrieve resources',
-    violations: [{ field: `${route}.${name}`, message }],
-  });
 }
 
 /** The kinds of gateways that each mode of the filter takes; undefined stands for a sidecar. */
@@ -74,41 +58,4 @@ function tagFilter(query: URLSearchParams): Filter | undefined {
  */
 export function dataplaneFilter(query: URLSearchParams, route: string): Filter | undefined {
   return both(gatewayFilter(query, route), tagFilter(query));
-}
-
-/** As Kuma's overviews and `kumactl` tell it. */
-export type ProxyStatus = 'online' | 'offline' | 'partially_degraded';
-
-const statuses: ReadonlySet<string> = new Set<ProxyStatus>(['online', 'offline', 'partially_degraded']);
-
-/** A proxy is degraded where some of its inbounds are not ready, and offline where none is, or nobody hears it. */
-export function proxyStatus(
-  dataplane: Resource,
-  insight: Insight | undefined,
-  alive: RelayAlive,
-): ProxyStatus {
-  const spec = specOf(dataplane);
-  const inbounds = inboundsOf(spec);
-  const ready = inbounds.filter(isReady).length;
-  const isGateway = gatewayTypeOf(spec) !== undefined;
-  if (!isOnline(insight, alive) || (!isGateway && ready === 0)) {
-    return 'offline';
-  }
-  return !isGateway && ready < inbounds.length ? 'partially_degraded' : 'online';
-}
-
-/**
- * The status that an overview's `status` asks for.
- *
- * @throws KumulusError `invalid` where there is no such status.
- */
-export function wantedStatus(query: URLSearchParams, route: string): string | undefined {
-  const status = query.get('status');
-  if (status === null || status === '') {
-    return undefined;
-  }
-  if (!statuses.has(status)) {
-    throw invalidParameter(route, 'status', `must be one of ${[...statuses].join(', ')}, got ${status}`);
-  }
-  return status;
 }

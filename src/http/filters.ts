@@ -2,8 +2,8 @@ import { KumulusError } from '../model/errors.ts';
 import type { Resource } from '../model/resource.ts';
 import { Violations } from '../model/violations.ts';
 
-/** Whether a resource belongs into a list. */
-export type Filter = (resource: Resource) => boolean;
+/** Whether something, mostly a resource, belongs into a list. */
+export type Filter<Item = Resource> = (item: Item) => boolean;
 
 const labelPrefix = 'filter[labels.';
 
@@ -37,6 +37,14 @@ function labelFilters(query: URLSearchParams, route: string): ReadonlyMap<string
   return filters;
 }
 
+/** An error about a parameter of a list. */
+export function invalidParameter(route: string, name: string, message: string): KumulusError {
+  return new KumulusError('invalid', 'Resource is not valid', {
+    title: 'Could not retrieve resources',
+    violations: [{ field: `${route}.${name}`, message }],
+  });
+}
+
 /** What of the query every list understands: `name`, a part of the name, and labels. Undefined where all belong. */
 export function commonFilter(query: URLSearchParams, route: string): Filter | undefined {
   const labels = labelFilters(query, route);
@@ -49,9 +57,12 @@ export function commonFilter(query: URLSearchParams, route: string): Filter | un
 }
 
 /** Both must hold; an absent one holds. */
-export function both(first: Filter | undefined, second: Filter | undefined): Filter | undefined {
+export function both<Item>(
+  first: Filter<Item> | undefined,
+  second: Filter<Item> | undefined,
+): Filter<Item> | undefined {
   if (first === undefined || second === undefined) {
     return first ?? second;
   }
-  return (resource) => first(resource) && second(resource);
+  return (item) => first(item) && second(item);
 }

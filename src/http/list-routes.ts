@@ -1,4 +1,5 @@
 import type { Resource } from '../model/resource.ts';
+import type { ResourceType } from '../model/resource-type.ts';
 import type { TenantId } from '../model/tenant.ts';
 import { answerJson } from './answer.ts';
 import type { Collection } from './collections.ts';
@@ -14,23 +15,38 @@ export interface ListDeps {
   meshNames(tenant: TenantId): Promise<readonly string[]>;
 }
 
-/** What lists of one kind of item have of their own. */
-export interface ListKind {
-  readonly collection: Collection;
-  /** Filters beside those that every list has. `route` is the route's template. */
-  filter?(query: URLSearchParams, route: string): Filter | undefined;
-  /** Gets ready to show items of these meshes: the JSON of one item, and a filter that only this kind can have. */
-  prepare?(
-    tenant: TenantId,
-    meshes: readonly string[],
-    query: URLSearchParams,
-    route: string,
-  ): Promise<PreparedList>;
+/** What a query asks of one kind of lists, beside what it can ask of all. */
+export interface ListView<Item> {
+  readonly filter?: Filter<Item> | undefined;
+  /** Another order than that of meshes and names. */
+  readonly sort?: ((items: readonly Item[]) => readonly Item[]) | undefined;
+  /** Of the items of the page alone, what it takes effort to have of them. */
+  readonly complete?: (tenant: TenantId, items: readonly Item[]) => Promise<readonly Item[]>;
+  /** The JSON of one item; that of its resource unless told. */
+  readonly json?: ((item: Item) => string) | undefined;
 }
 
-export interface PreparedList {
-  readonly filter: Filter | undefined;
-  json(resource: Resource): string;
+/** Lists of one kind of items. */
+export interface ListKind<Item> {
+  readonly type: ResourceType;
+  /** All of a mesh (of the tenant, for global types) by name, or undefined where there is no such mesh. */
+  list(tenant: TenantId, mesh: string): Promise<readonly Item[] | undefined>;
+  resourceOf(item: Item): Resource;
+  /**
+   * Understands the query.
+   *
+   * @param route the route's template, which messages name.
+   * @throws KumulusError `invalid` or `bad_request`
+   */
+  view?(query: URLSearchParams, route: string): ListView<Item>;
+}
+
+/** Lists of the resources of a collection. */
+export function resourceList(
+  { type, list }: Collection,
+  view?: ListKind<Resource>['view'],
+): ListKind<Resource> {
+  return { type, list, resourceOf: (resource) => resource, ...(view !== undefined && { view }) };
 }
 
 const listTitle = 'Could not retrieve resources';
@@ -41,37 +57,41 @@ function template(path: string): string {
 }
 
 /** The meshes that a request is about; the empty name is the scope of global resources. */
-async function meshesOf(context: ApiContext, kind: ListKind, deps: ListDeps): Promise<readonly string[]> {
+async function meshesOf(context: ApiContext, type: ResourceType, deps: ListDeps): Promise<readonly string[]> {
   const mesh = context.req.param('mesh');
   if (mesh !== undefined) {
     return [mesh];
   }
-  return kind.collection.type.scope === 'Global' ? [''] : deps.meshNames(context.get('tenant'));
+  return type.scope === 'Global' ? [''] : deps.meshNames(context.get('tenant'));
 }
 
 /** What the user may read of the lists of these meshes. */
-async function itemsOf(context: ApiContext, { collection }: ListKind, meshes: readonly string[]) {
+async function itemsOf<Item>(
+  context: ApiContext,
+  { type, list, resourceOf }: ListKind<Item>,
+  meshes: readonly string[],
+): Promise<readonly Item[]> {
   const access = context.get('access');
   const lists = await Promise.all(
     meshes.map(async (mesh) => {
-      const readable = access.readable(collection.type, mesh);
+      const readable = access.readable(type, mesh);
       if (readable !== 'all' && readable.size === 0) {
         return undefined;
       }
-      const list = await collection.list(context.get('tenant'), mesh);
-      return readable === 'all' ? list : list?.filter(({ name }) => readable.has(name));
+      const items = await list(context.get('tenant'), mesh);
+      return readable === 'all' ? items : items?.filter((item) => readable.has(resourceOf(item).name));
     }),
   );
   if (context.req.param('mesh') !== undefined && lists[0] === undefined) {
     throw notFound('Failed to retrieve Mesh');
   }
-  return lists.length === 1 ? (lists[0] ?? []) : lists.flatMap((list) => list ?? []);
+  return lists.length === 1 ? (lists[0] ?? []) : lists.flatMap((items) => items ?? []);
 }
 
-/** `GET` of a list: filtered, cut into pages, by mesh and name. */
-export function listRoute(path: string, kind: ListKind, deps: ListDeps): Route {
+/** `GET` of a list: filtered, ordered, cut into pages. */
+export function listRoute<Item>(path: string, kind: ListKind<Item>, deps: ListDeps): Route {
   const route = template(path);
-  const { type } = kind.collection;
+  const { type, resourceOf } = kind;
   return {
     method: 'GET',
     path,
@@ -79,20 +99,19 @@ export function listRoute(path: string, kind: ListKind, deps: ListDeps): Route {
       const tenant = context.get('tenant');
       const query = queryOf(context.req.url);
       const page = pageRequest(query);
-      const filter = both(commonFilter(query, route), kind.filter?.(query, route));
+      const common = commonFilter(query, route);
+      const view = kind.view?.(query, route) ?? {};
       context.get('access').read(type, context.req.param('mesh'));
       return titled(listTitle, async () => {
-        const meshes = await meshesOf(context, kind, deps);
-        const [all, prepared] = await Promise.all([
-          itemsOf(context, kind, meshes),
-          kind.prepare?.(tenant, meshes, query, route),
-        ]);
-        const wanted = both(filter, prepared?.filter);
-        const items = wanted === undefined ? all : all.filter(wanted);
+        const all = await itemsOf(context, kind, await meshesOf(context, type, deps));
+        const wanted = both(common && ((item: Item) => common(resourceOf(item))), view.filter);
+        const found = wanted === undefined ? all : all.filter(wanted);
+        const items = view.sort?.(found) ?? found;
         const range = pageRange(page, items.length);
         const next = range.next === undefined ? null : nextLink(context.req.url, range.next);
-        const json = prepared?.json ?? ((resource: Resource) => resourceJson(type, resource));
-        const fragments = items.slice(range.start, range.end).map(json);
+        const json = view.json ?? ((item: Item) => resourceJson(type, resourceOf(item)));
+        const shown = items.slice(range.start, range.end);
+        const fragments = ((await view.complete?.(tenant, shown)) ?? shown).map(json);
         return answerJson(
           context,
           type.secret

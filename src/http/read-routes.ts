@@ -48,7 +48,9 @@ export function readRoute(path: string, collection: Collection, deps: ReadDeps):
       if (resource === undefined) {
         throw notFound(findTitle);
       }
-      return answerVersion(context, resource, () => resourceJson(type, resource));
+      return collection.isComputed === true
+        ? answerJson(context, resourceJson(type, resource))
+        : answerVersion(context, resource, () => resourceJson(type, resource));
     },
   };
 }

@@ -21,34 +21,3 @@ export function resourceJson(type: ResourceType, resource: Resource): string {
   texts.set(resource, text);
   return text;
 }
-
-/** The insight of an overview: a DataplaneInsight, of which the spec is shown. */
-type InsightPart = Pick<Resource, 'spec'> | undefined;
-
-interface KnownOverview {
-  readonly insight: InsightPart;
-  readonly text: string;
-}
-
-const overviews = new WeakMap<Resource, KnownOverview>();
-
-/** A Dataplane and its insight in one, as Kuma's DataplaneOverview; made once for each pair of versions. */
-export function overviewJson(dataplane: Resource, insight: InsightPart): string {
-  const known = overviews.get(dataplane);
-  if (known !== undefined && known.insight === insight) {
-    return known.text;
-  }
-  const { mesh, name, creationTime, modificationTime, labels } = dataplane;
-  const text = JSON.stringify({
-    type: 'DataplaneOverview',
-    mesh,
-    name,
-    creationTime,
-    modificationTime,
-    ...(Object.keys(labels).length > 0 && { labels }),
-    dataplane: dataplane.spec,
-    ...(insight !== undefined && { dataplaneInsight: insight.spec }),
-  });
-  overviews.set(dataplane, { insight, text });
-  return text;
-}

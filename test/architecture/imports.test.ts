@@ -16,6 +16,7 @@ const layers: readonly (readonly RegExp[])[] = [
   [/^src\/auth\//],
   [/^src\/tenancy\//],
   [/^src\/context\//],
+  [/^src\/insights\//],
   [/^src\/match\//],
   [/^src\/(compile\/|policies\/.*apply(\.test)?\.ts$)/],
   [/^src\/xds\//, /^src\/http\//, /^src\/jobs\//, /^src\/kubernetes\//],
@@ -26,7 +27,7 @@ const layers: readonly (readonly RegExp[])[] = [
 /** `src/envoy` knows no mesh, and the model knows no Envoy. */
 const forbidden: readonly (readonly [from: RegExp, to: RegExp])[] = [
   [
-    /^src\/(model|policies\/(?!.*apply)|store|secrets|certificates|tokens|auth|tenancy|context)/,
+    /^src\/(model|policies\/(?!.*apply)|store|secrets|certificates|tokens|auth|tenancy|context|insights)/,
     /^src\/envoy\//,
   ],
   [/^dp\//, /^src\/(store|context|match|compile|xds|http|jobs|tenancy)\//],

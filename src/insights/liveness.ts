@@ -1,6 +1,6 @@
 import type { Clock } from '../model/ports.ts';
 import type { Leases } from '../store/leases.ts';
-import type { RelayAlive } from './insight-json.ts';
+import type { RelayAlive } from './rows.ts';
 
 /** How long a list of leases may be used, in milliseconds. A lease lives for several times as long. */
 const maxAge = 1_000;

@@ -1,0 +1,55 @@
+import type { Resource } from '../model/resource.ts';
+import type { InsightDigest } from '../store/insights/digest.ts';
+import { digestOf } from '../store/insights/digest.ts';
+import type { InsightRecord } from '../store/insights.ts';
+import { factsOf, type ProxyStatus, statusOf } from './proxy-status.ts';
+
+/** Whether a relay, named by its instance id, is alive. */
+export type RelayAlive = (relay: string) => boolean;
+
+/** A proxy as lists show it: the same object as long as none of what it is made of changes. */
+export interface ProxyRow {
+  /** The Dataplane, or the zone proxy. */
+  readonly resource: Resource;
+  /** Undefined where it never connected. */
+  readonly record: InsightRecord | undefined;
+  /** The living relays that hold a stream of it. */
+  readonly openAt: readonly string[];
+  readonly status: ProxyStatus;
+}
+
+export function digestOfRow({ record }: ProxyRow): InsightDigest | undefined {
+  return record && digestOf(record);
+}
+
+const nowhere: readonly string[] = [];
+
+function openAt(record: InsightRecord | undefined, alive: RelayAlive): readonly string[] {
+  const open = record === undefined ? nowhere : digestOf(record).openAt;
+  return open.length === 0 ? nowhere : open.filter(alive);
+}
+
+function sameRelays(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((relay, at) => relay === other[at]);
+}
+
+/** The row of a proxy; the one that it had before where it still says the same. */
+export function rowOf(
+  resource: Resource,
+  record: InsightRecord | undefined,
+  alive: RelayAlive,
+  before: ProxyRow | undefined,
+): ProxyRow {
+  const relays = openAt(record, alive);
+  if (before?.resource === resource && before.record === record && sameRelays(before.openAt, relays)) {
+    return before;
+  }
+  const isConnected = relays.length > 0;
+  const status =
+    resource.type === 'Dataplane'
+      ? statusOf(factsOf(resource), isConnected)
+      : isConnected
+        ? 'online'
+        : 'offline';
+  return { resource, record, openAt: relays, status };
+}
