@@ -20,13 +20,8 @@ export interface ApiServerOptions {
   readonly port: number;
   readonly host?: string;
   readonly tls?: ServerTls;
-  /** Whose client certificates are trusted; callers are asked for one where this is given. With TLS. */
-  readonly clients?: {
-    /** Certificates of authorities, or of clients, in PEM. */
-    readonly certificates: readonly string[];
-    /** Whether nobody gets through without one; they may unless told. */
-    readonly required: boolean;
-  };
+  /** Whose clients are trusted, certificates in PEM. With TLS; callers are asked for a certificate where this is given. */
+  readonly clientAuthorities?: readonly string[];
 }
 
 /** Listens; rejects with the system's error where the port is taken. */
@@ -41,7 +36,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
             ...timeouts,
             cert: options.tls.certificate,
             key: options.tls.key.reveal(),
-            ...clientOptions(options.clients),
+            ...clientOptions(options.clientAuthorities),
           },
           listener,
         );
@@ -54,16 +49,11 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   return { port: address.port, stop: (graceMs) => stop(server, graceMs) };
 }
 
-/** A client's own certificate counts too, as in Go, although its authority is not there. */
-function clientOptions(clients: ApiServerOptions['clients']) {
-  return clients === undefined
+/** Who has a certificate of others, or none, is let through here: what that means is for the API to say. */
+function clientOptions(authorities: readonly string[] | undefined) {
+  return authorities === undefined
     ? {}
-    : {
-        requestCert: true,
-        rejectUnauthorized: clients.required,
-        ca: [...clients.certificates],
-        allowPartialTrustChain: true,
-      };
+    : { requestCert: true, rejectUnauthorized: false, ca: [...authorities] };
 }
 
 async function stop(server: Server, graceMs: number): Promise<void> {

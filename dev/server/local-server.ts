@@ -26,7 +26,7 @@ import { bootstrapSettings } from '../../src/xds/bootstrap/settings.ts';
 import { createRelayService } from '../../src/xds/relay-service.ts';
 import { addressedTenant } from '../../src/xds/server/addressed-tenant.ts';
 import { startApiServer } from './api-server.ts';
-import { clientCertificateOf, readClientCertificates } from './client-certificates.ts';
+import { readClientCertificates } from './client-certificates.ts';
 import { followDeletions } from './deletions.ts';
 import type { ServerOptions } from './options.ts';
 import { localSettings } from './settings.ts';
@@ -164,6 +164,10 @@ async function start(
   stops.push(() => relay.stop(settings.drainMs));
   const { port: dpPort } = await relay.listen(options.dpPort);
 
+  const clients =
+    settings.clientCertsDir === undefined
+      ? undefined
+      : readClientCertificates(settings.clientCertsDir, clock);
   const app = createApi({
     resources,
     insights,
@@ -179,7 +183,7 @@ async function start(
     tenancy: front.tenancy,
     operator: front.operator,
     peerAddressOf,
-    certificateOf: clientCertificateOf,
+    ...(clients !== undefined && { certificateOf: clients.of }),
     identify: createIdentification({
       read: accessStates(meshCache.read),
       tokens,
@@ -209,12 +213,7 @@ async function start(
           fetch: app.fetch,
           port: options.apiTlsPort,
           tls,
-          ...(settings.clientCertsDir !== undefined && {
-            clients: {
-              certificates: readClientCertificates(settings.clientCertsDir),
-              required: settings.requireClientCert,
-            },
-          }),
+          ...(clients !== undefined && { clientAuthorities: clients.authorities }),
         });
   if (apiTls !== undefined) {
     stops.push(() => apiTls.stop(settings.drainMs));

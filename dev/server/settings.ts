@@ -9,10 +9,8 @@ export interface LocalSettings {
    * certificates are taken in both, where `clientCertsDir` is given.
    */
   readonly userTokens: boolean;
-  /** `KUMA_API_SERVER_AUTH_CLIENT_CERTS_DIR`: whose client certificates count; none do unless told. */
+  /** `KUMA_API_SERVER_AUTH_CLIENT_CERTS_DIR`: whose client certificates make administrators; none do unless told. */
   readonly clientCertsDir: string | undefined;
-  /** `KUMA_API_SERVER_HTTPS_REQUIRE_CLIENT_CERT`: whether nobody gets through the TLS port without one; false unless told. */
-  readonly requireClientCert: boolean;
   /** `KUMULUS_API_ANONYMOUS_READS`: whether callers from other machines may read without a token; true unless told. */
   readonly anonymousReads: boolean;
   /** `KUMA_MULTIZONE_ZONE_NAME`; `default` unless told. */
@@ -77,7 +75,6 @@ export function localSettings(environment: NodeJS.ProcessEnv): LocalSettings {
     localhostIsAdmin: flag(environment, 'KUMA_API_SERVER_AUTHN_LOCALHOST_IS_ADMIN', true),
     userTokens: authenticationType(environment) === 'tokens',
     clientCertsDir: environment.KUMA_API_SERVER_AUTH_CLIENT_CERTS_DIR || undefined,
-    requireClientCert: flag(environment, 'KUMA_API_SERVER_HTTPS_REQUIRE_CLIENT_CERT', false),
     anonymousReads: flag(environment, 'KUMULUS_API_ANONYMOUS_READS', true),
     zone: environment.KUMA_MULTIZONE_ZONE_NAME || 'default',
     deltaXds: flag(environment, 'KUMA_EXPERIMENTAL_DELTA_XDS', true),

@@ -1,12 +1,12 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalServer, startLocalServer } from '../../dev/server/local-server.ts';
 import { createAuthority, loadAuthority } from '../../src/certificates/authority.ts';
 import { issueClient } from '../../src/certificates/issue.ts';
 import { silentLogger } from '../../src/model/ports.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const hour = 3_600_000;
 
@@ -31,11 +31,11 @@ async function authority(commonName: string) {
   return { certificate: pair.certificate, issue };
 }
 
+const folder = mkdtempSync(join(tmpdir(), 'kumulus-clients-'));
 let server: LocalServer;
 const clients: Record<string, Client | undefined> = {};
 
 beforeAll(async () => {
-  const folder = temporaryFolder();
   const [ours, others, direct] = await Promise.all(['ours', 'others', 'direct'].map(authority));
   if (ours === undefined || others === undefined || direct === undefined) throw new Error('there are three');
   clients.ours = ours.issue(Date.now());
@@ -56,7 +56,10 @@ beforeAll(async () => {
   };
   server = await startLocalServer(options, environment, silentLogger);
 });
-afterAll(() => server.stop());
+afterAll(async () => {
+  await server.stop();
+  rmSync(folder, { recursive: true });
+});
 
 /** Asks who one is, on a connection of its own. */
 function whoAmI(

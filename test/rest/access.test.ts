@@ -83,6 +83,20 @@ describe('a tenant with the defaults of Kuma', () => {
   });
 });
 
+it.each<[string, string, number]>([
+  ['user', '{', 403],
+  ['user', '{}', 403],
+  ['zone', '{', 400],
+  ['zone', '{"scope":7}', 400],
+  ['zone', '{"zone":"x"}', 403],
+  ['dataplane', '{', 400],
+  ['dataplane', '{}', 400],
+  ['dataplane', '{"mesh":"none"}', 403],
+])('who may not make %s tokens and sends %s gets %d, as in the reference', async (kind, raw, status) => {
+  const token = await tokenOf('bob');
+  expect(await ask(token, 'POST', `/tokens/${kind}`, { raw })).toMatchObject({ status });
+});
+
 describe('a tenant where only roles count', () => {
   const tenant = 'closed';
   it.each([
