@@ -16,7 +16,6 @@ export function serviceSelector(service: Resource): (dataplane: Resource) => boo
   if (dataplaneTags === undefined) {
     return () => false;
   }
-  const any = Object.keys(dataplaneTags).length === 0;
   return (dataplane) =>
-    any || tagSetsOf(proxyOf(dataplane).spec).some((tags) => matchesSelector(dataplaneTags, tags));
+    tagSetsOf(proxyOf(dataplane).spec).some((tags) => matchesSelector(dataplaneTags, tags));
 }
