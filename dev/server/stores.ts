@@ -70,7 +70,7 @@ export async function openStores(
       trail: history.trail,
       quotasOf,
     }),
-    insights: createInsights({ items, clock }),
+    insights: createInsights({ items, clock, logger }),
     leases: createLeases({ items, clock }),
     feed,
     history,

@@ -33,13 +33,23 @@ function sameRelays(one: readonly string[], other: readonly string[]): boolean {
   return one.length === other.length && one.every((relay, at) => relay === other[at]);
 }
 
+/**
+ * Whether a record is of an earlier proxy of the same name: what was closed before the resource was made. Clocks of
+ * machines differ, so an open one always counts.
+ */
+function isOfEarlier({ creationTime }: Resource, record: InsightRecord): boolean {
+  const { openAt: open, lastSeen } = digestOf(record);
+  return open.length === 0 && lastSeen < Date.parse(creationTime);
+}
+
 /** The row of a proxy; the one that it had before where it still says the same. */
 export function rowOf(
   resource: Resource,
-  record: InsightRecord | undefined,
+  stored: InsightRecord | undefined,
   alive: RelayAlive,
   before: ProxyRow | undefined,
 ): ProxyRow {
+  const record = stored === undefined || isOfEarlier(resource, stored) ? undefined : stored;
   const relays = openAt(record, alive);
   if (before?.resource === resource && before.record === record && sameRelays(before.openAt, relays)) {
     return before;

@@ -2,7 +2,8 @@ import { jobAuthor } from '../model/author.ts';
 import { isKumulusError } from '../model/errors.ts';
 import type { Logger } from '../model/ports.ts';
 import type { TenantId } from '../model/tenant.ts';
-import type { Insight, Insights, Subscription } from '../store/insights.ts';
+import { digestOf } from '../store/insights/digest.ts';
+import type { Insights, Subscription } from '../store/insights.ts';
 import type { Leases } from '../store/leases.ts';
 import type { Change, ResourceStore } from '../store/resource-store.ts';
 
@@ -20,18 +21,6 @@ export interface CleanUpResult {
   readonly closed: number;
   /** Dataplanes that were deleted. */
   readonly deleted: number;
-}
-
-/** When a proxy was last seen, in milliseconds since 1970; undefined while it is connected. */
-function offlineSince(subscriptions: readonly Subscription[]): number | undefined {
-  let last = 0;
-  for (const { disconnectTime } of subscriptions) {
-    if (disconnectTime === undefined) {
-      return undefined;
-    }
-    last = Math.max(last, Date.parse(disconnectTime));
-  }
-  return subscriptions.length === 0 ? undefined : last;
 }
 
 /** The open subscriptions of dead relays, closed; the same list where there are none. */
@@ -60,39 +49,41 @@ export async function cleanUpDataplanes(
   now: number,
 ): Promise<CleanUpResult> {
   const alive = new Set((await deps.leases.list()).map(({ relay }) => relay));
-  let closed = 0;
-  let deleted = 0;
-  for (const insight of await deps.insights.list(tenant, mesh)) {
-    const subscriptions = closeOrphans(insight.subscriptions, alive, now);
-    if (subscriptions !== insight.subscriptions) {
-      closed += 1;
-      await deps.insights.update(
+  const { records } = await deps.insights.read(tenant, mesh);
+  const digests = [...records.values()].map(digestOf);
+  const orphans = digests.filter(({ openAt }) => openAt.some((relay) => !alive.has(relay)));
+  await Promise.all(
+    orphans.map(({ name }) =>
+      deps.insights.update(
         tenant,
         mesh,
-        insight.name,
+        name,
         (current) =>
           current && { ...current, subscriptions: closeOrphans(current.subscriptions, alive, now) },
-      );
-    }
-    const since = offlineSince(subscriptions);
-    if (since !== undefined && now - since >= deps.cleanUpAgeMs && (await remove(deps, tenant, insight))) {
+      ),
+    ),
+  );
+  let deleted = 0;
+  for (const { name, openAt, lastDisconnected: since } of digests) {
+    const isOld = openAt.length === 0 && since !== undefined && now - since >= deps.cleanUpAgeMs;
+    if (isOld && (await remove(deps, tenant, mesh, name))) {
       deleted += 1;
       deps.logger.info('a Dataplane was deleted because its proxy was offline for too long', {
         tenant,
         mesh,
-        name: insight.name,
+        name,
         offlineSince: new Date(since).toISOString(),
       });
     }
   }
-  return { closed, deleted };
+  return { closed: orphans.length, deleted };
 }
 
 /** Deletes Dataplane and insight, unless the proxy came back in between: then the resource has another version. */
-async function remove(deps: CleanUpDeps, tenant: TenantId, insight: Insight): Promise<boolean> {
-  const key = { type: 'Dataplane', mesh: insight.mesh, name: insight.name };
+async function remove(deps: CleanUpDeps, tenant: TenantId, mesh: string, name: string): Promise<boolean> {
+  const key = { type: 'Dataplane', mesh, name };
   const dataplane = await deps.resources.get(tenant, key);
-  const latest = await deps.insights.get(tenant, insight.mesh, insight.name);
+  const latest = await deps.insights.get(tenant, mesh, name);
   if (latest?.subscriptions.some(({ disconnectTime }) => disconnectTime === undefined)) {
     return false;
   }
@@ -107,6 +98,6 @@ async function remove(deps: CleanUpDeps, tenant: TenantId, insight: Insight): Pr
     }
     throw error;
   }
-  await deps.insights.delete(tenant, insight.mesh, insight.name);
+  await deps.insights.delete(tenant, mesh, name);
   return dataplane !== undefined;
 }

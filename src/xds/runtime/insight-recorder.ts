@@ -41,7 +41,7 @@ export interface InsightRecorderDeps {
   readonly logger: Logger;
   /** The relay's instance id. */
   readonly relay: string;
-  /** Milliseconds within which news (connected, gone, refused, first acknowledged) is written; 500 unless told. */
+  /** Milliseconds within which news (connected, gone, refused, first acknowledged, taken after all) is written; 500 unless told. */
   readonly soonMs?: number;
   /** Milliseconds within which mere counters are written; 10,000 unless told, as in Kuma. */
   readonly laterMs?: number;
@@ -55,8 +55,8 @@ const statsNames: Readonly<Record<TypeUrl, StatsName>> = {
   [typeUrls.secret]: 'sds',
 };
 
-/** As many insights are written at once as a store takes in one breath. */
-const writesAtOnce = 64;
+/** What a proxy says of its versions is bounded; kuma-dp's own takes 400 bytes. */
+const maxVersionBytes = 4_096;
 /** Envoy's words can be long; what is kept of them is enough to find the cause. */
 const maxMessage = 2_000;
 
@@ -72,8 +72,12 @@ interface Entry {
   givenRevision?: number;
   acknowledgedRevision?: number;
   lastNack?: { typeUrl: string; message: string; time: string };
+  /** What it was last sent of these it refused, and it holds what was before. */
+  readonly refused: Set<StatsName>;
   mtls: MtlsInsight | undefined;
   dirty: boolean;
+  /** It is in the store, or was. */
+  written: boolean;
 }
 
 function subscriptionOf(entry: Entry, relay: string): Subscription {
@@ -87,8 +91,13 @@ function subscriptionOf(entry: Entry, relay: string): Subscription {
     ...(entry.start.version !== undefined && { version: entry.start.version }),
     ...(entry.givenRevision !== undefined && { givenRevision: entry.givenRevision }),
     ...(entry.acknowledgedRevision !== undefined && { acknowledgedRevision: entry.acknowledgedRevision }),
+    ...(entry.refused.size > 0 && { refused: [...entry.refused].sort() }),
     ...(entry.lastNack !== undefined && { lastNack: entry.lastNack }),
   };
+}
+
+function boundedVersion(version: unknown): unknown {
+  return (JSON.stringify(version)?.length ?? 0) <= maxVersionBytes ? version : undefined;
 }
 
 /** A proxy has one live stream: whatever was left open before ours ended at the latest when ours began. */
@@ -123,18 +132,18 @@ export function createInsightRecorder(deps: InsightRecorderDeps): InsightRecorde
     const { tenant, mesh, name } = entry.start;
     const subscription = subscriptionOf(entry, deps.relay);
     try {
-      await deps.insights.update(tenant, mesh, name, (current) => ({
-        subscriptions: withSubscription(current, subscription),
-        ...(entry.mtls !== undefined && { mtls: entry.mtls }),
-      }));
+      await deps.insights.update(tenant, mesh, name, (current) =>
+        // What was deleted with its Dataplane is not made anew to say that the stream ended with it.
+        current === undefined && entry.written && subscription.disconnectTime !== undefined
+          ? undefined
+          : {
+              subscriptions: withSubscription(current, subscription),
+              ...(entry.mtls !== undefined && { mtls: entry.mtls }),
+            },
+      );
+      entry.written = true;
     } catch (error) {
       deps.logger.warn('an insight could not be written', { tenant, mesh, name, error: String(error) });
-    }
-  };
-
-  const writeAll = async (entries: readonly Entry[]) => {
-    for (let at = 0; at < entries.length; at += writesAtOnce) {
-      await Promise.all(entries.slice(at, at + writesAtOnce).map(write));
     }
   };
 
@@ -144,7 +153,8 @@ export function createInsightRecorder(deps: InsightRecorderDeps): InsightRecorde
     due = Number.POSITIVE_INFINITY;
     const entries = dirty;
     dirty = [];
-    writing = writing.then(() => writeAll(entries));
+    // All at once: the store groups them by mesh.
+    writing = writing.then(async () => void (await Promise.all(entries.map(write))));
     return writing;
   };
 
@@ -171,7 +181,16 @@ export function createInsightRecorder(deps: InsightRecorderDeps): InsightRecorde
 
   return {
     opened(start) {
-      const entry: Entry = { start, stats: new Map(), connectTime: now(), mtls: undefined, dirty: false };
+      const version = boundedVersion(start.version);
+      const entry: Entry = {
+        start: { ...start, version },
+        stats: new Map(),
+        connectTime: now(),
+        refused: new Set(),
+        mtls: undefined,
+        dirty: false,
+        written: false,
+      };
       touch(entry, soonMs);
       return {
         sent(typeUrl, revision) {
@@ -180,13 +199,15 @@ export function createInsightRecorder(deps: InsightRecorderDeps): InsightRecorde
           touch(entry, laterMs);
         },
         acknowledged(typeUrl, revision) {
-          const first = entry.acknowledgedRevision === undefined;
+          const isNews =
+            entry.acknowledgedRevision === undefined || entry.refused.delete(statsNames[typeUrl]);
           count(entry, typeUrl, 'responsesAcknowledged');
           entry.acknowledgedRevision = revision;
-          touch(entry, first ? soonMs : laterMs);
+          touch(entry, isNews ? soonMs : laterMs);
         },
         rejected(typeUrl, message) {
           count(entry, typeUrl, 'responsesRejected');
+          entry.refused.add(statsNames[typeUrl]);
           entry.lastNack = { typeUrl, message: message.slice(0, maxMessage), time: now() };
           touch(entry, soonMs);
         },

@@ -137,7 +137,7 @@ export async function createMeshRuntime(deps: MeshRuntimeDeps): Promise<MeshRunt
     const { context, authority } = now;
     const permissive = authority !== undefined && isPermissive(context, authority.backend);
     const tlsReady = permissive
-      ? tlsReadyServices(context, authority.backend, await deps.insights.list(tenant, mesh))
+      ? tlsReadyServices(context, authority.backend, await deps.insights.read(tenant, mesh))
       : undefined;
     if (!sameServices(tlsReady, now.tlsReady)) {
       const { tlsReady: _, ...rest } = now;

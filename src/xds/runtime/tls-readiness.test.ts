@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MeshContext, ServiceInstance } from '../../context/mesh-context.ts';
-import type { Insight } from '../../store/insights.ts';
+import { encodeInsight } from '../../store/insights/record.ts';
+import type { InsightRecord } from '../../store/insights.ts';
 import { sameServices, tlsReadyServices } from './tls-readiness.ts';
 
 const instance = (dataplane: string): ServiceInstance => ({
@@ -20,7 +21,7 @@ const context: MeshContext = {
   ]),
 };
 
-function holder(name: string, issuedBackend: string): Insight {
+function holder(name: string, issuedBackend: string): InsightRecord {
   const time = '2026-01-01T00:00:00Z';
   const mtls = {
     certificateExpirationTime: time,
@@ -29,15 +30,7 @@ function holder(name: string, issuedBackend: string): Insight {
     issuedBackend,
     supportedBackends: [issuedBackend],
   };
-  return {
-    mesh: 'default',
-    name,
-    subscriptions: [],
-    mtls,
-    creationTime: time,
-    modificationTime: time,
-    version: 1,
-  };
+  return { name, version: 1, text: encodeInsight({ subscriptions: [], mtls }, time, time) };
 }
 
 describe('tlsReadyServices', () => {
@@ -52,7 +45,8 @@ describe('tlsReadyServices', () => {
       ready: ['web', 'db'],
     },
   ])('$what', ({ insights, ready }) => {
-    expect([...tlsReadyServices(context, 'ca', insights)]).toEqual(ready);
+    const records = new Map(insights.map((record) => [record.name, record]));
+    expect([...tlsReadyServices(context, 'ca', { revision: 1, records })]).toEqual(ready);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { MeshContext } from '../../context/mesh-context.ts';
-import type { Insight } from '../../store/insights.ts';
+import { digestOf } from '../../store/insights/digest.ts';
+import type { InsightsView } from '../../store/insights.ts';
 
 /**
  * The services all of whose proxies hold a certificate of the enabled authority. While an authority is PERMISSIVE, these
@@ -9,14 +10,15 @@ import type { Insight } from '../../store/insights.ts';
 export function tlsReadyServices(
   context: MeshContext,
   backend: string,
-  insights: readonly Insight[],
+  { records }: InsightsView,
 ): ReadonlySet<string> {
-  const holders = new Set(
-    insights.filter(({ mtls }) => mtls?.issuedBackend === backend).map(({ name }) => name),
-  );
+  const holds = (name: string) => {
+    const record = records.get(name);
+    return record !== undefined && digestOf(record).mtls?.issuedBackend === backend;
+  };
   const ready = new Set<string>();
   for (const [service, instances] of context.services) {
-    if (instances.every(({ dataplane }) => holders.has(dataplane))) {
+    if (instances.every(({ dataplane }) => holds(dataplane))) {
       ready.add(service);
     }
   }
