@@ -29,8 +29,9 @@ for (const type of resourceTypes) {
 export function typeByName(name: string): ResourceType {
   const type = names.get(name.toLowerCase());
   if (type === undefined) {
-    const part = name.toLowerCase().replace(/s$/, '');
-    const similar = typeNames().filter((known) => known.includes(part) || part.includes(known));
+    const part = name.toLowerCase();
+    const start = part.slice(0, Math.max(4, part.length - 3));
+    const similar = typeNames().filter((known) => known.includes(part) || known.startsWith(start));
     throw new KumulusError(
       'bad_request',
       `there are no ${JSON.stringify(name)}${similar.length > 0 ? `; did you mean ${similar.slice(0, 5).join(', ')}?` : ''}`,

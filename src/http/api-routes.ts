@@ -22,6 +22,7 @@ import { kriRoute } from './kri-route.ts';
 import { type ListDeps, listRoute, resourceList } from './list-routes.ts';
 import { matchedPoliciesRoute } from './matched-policies.ts';
 import { meshRules } from './mesh-rules.ts';
+import { openApiRoutes } from './openapi/openapi-routes.ts';
 import { overviewRoutes } from './overviews/overview-routes.ts';
 import { createPageCache } from './page-cache.ts';
 import { type ReadDeps, readRoute } from './read-routes.ts';
@@ -89,7 +90,10 @@ export function apiRoutes(deps: ApiDeps): readonly Route[] {
       ];
     }),
   ];
-  return withIdempotency(routes, deps.idempotency, deps.logger);
+  return [
+    ...withIdempotency(routes, deps.idempotency, deps.logger),
+    ...openApiRoutes(routes, types, settings.identity.version),
+  ];
 }
 
 function pathOf(type: ResourceType): string {

@@ -39,6 +39,8 @@ export interface Route {
   readonly consumes?: readonly string[];
   /** There need be no body, and so no type, although the method may have one. */
   readonly bodyOptional?: boolean;
+  /** It refuses whatever it is asked, so that no document tells of it. */
+  readonly alwaysRefuses?: boolean;
   /** Media types of answers that it gives beside JSON. */
   readonly produces?: readonly string[];
   readonly handle: Handler;

@@ -135,6 +135,7 @@ function readOnlyRoute(method: 'PUT' | 'DELETE', path: string): Route {
   return {
     method,
     path: `${path}/:name`,
+    alwaysRefuses: true,
     handle() {
       throw new KumulusError('method_not_allowed', readOnlyMessage);
     },

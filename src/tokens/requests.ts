@@ -49,6 +49,9 @@ const dataplaneSchema = z.object({
 const zoneSchema = z.object({ zone: text, scope: list, validFor: text });
 const userSchema = z.object({ name: text, groups: list, validFor: text });
 
+/** The bodies of `POST /tokens/…`, by the kind of token. */
+export const tokenRequestSchemas = { dataplane: dataplaneSchema, zone: zoneSchema, user: userSchema };
+
 const proxyTypes: ReadonlySet<string> = new Set(['dataplane', 'ingress', 'egress']);
 
 /**

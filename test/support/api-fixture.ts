@@ -49,6 +49,8 @@ export interface ApiRequest {
   readonly host?: string;
   /** Ends the request, as a caller does who goes away. */
   readonly signal?: AbortSignal;
+  /** Leaves the body of the answer unread, as of a stream that does not end. */
+  readonly leaveBody?: boolean;
   /** The address of the caller; the machine itself unless told. */
   readonly peer?: string;
 }
@@ -314,7 +316,10 @@ export async function createApiFixture(
     send,
     async request(method, path, request = {}) {
       const answer = await send(method, path, request);
-      const text = await answer.text();
+      const text = request.leaveBody === true ? '' : await answer.text();
+      if (request.leaveBody === true) {
+        await answer.body?.cancel();
+      }
       return { status: answer.status, headers: answer.headers, text, body: jsonOrUndefined(text) };
     },
     now: clock,

@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
-import { temporaryFolder } from './temporary-folder.ts';
 
 const readySchema = z.object({ api: z.string(), dp: z.string(), ca: z.string() });
 
@@ -19,19 +21,10 @@ export interface ControlPlaneProcess {
 export async function startControlPlaneProcess(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<ControlPlaneProcess> {
+  const data = mkdtempSync(join(tmpdir(), 'kumulus-server-'));
   const child = spawn(
     process.execPath,
-    [
-      'dist/dev/main.js',
-      '--api-port',
-      '0',
-      '--dp-port',
-      '0',
-      '--data',
-      temporaryFolder(),
-      '--output',
-      'json',
-    ],
+    ['dist/dev/main.js', '--api-port', '0', '--dp-port', '0', '--data', data, '--output', 'json'],
     { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } },
   );
   let errors = '';
@@ -42,6 +35,7 @@ export async function startControlPlaneProcess(
   const stop = async () => {
     child.kill('SIGTERM');
     await ended;
+    rmSync(data, { recursive: true, force: true });
   };
   for await (const line of createInterface({ input: child.stdout })) {
     return { ...readySchema.parse(JSON.parse(line)), stop };

@@ -1,0 +1,52 @@
+import type { z } from 'zod';
+
+/** A JSON Schema (2020-12), as OpenAPI 3.1 has it. */
+export type JsonSchema = { readonly [member: string]: unknown };
+
+/** A schema of ours, or one that is written down as it is. */
+export type SchemaSource = z.ZodType | JsonSchema;
+
+export interface QueryParameter {
+  readonly name: string;
+  readonly description: string;
+  readonly schema: JsonSchema;
+}
+
+export interface AnswerDescription {
+  readonly description: string;
+  /** Absent where the answer has no body. */
+  readonly schema?: SchemaSource;
+  /** `application/json` unless told. */
+  readonly mediaType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What the document says of one endpoint, beside what all endpoints have in common. */
+export interface Operation {
+  readonly tag: Tag;
+  readonly summary: string;
+  readonly description?: string;
+  readonly query?: readonly QueryParameter[];
+  readonly body?: {
+    readonly schema: SchemaSource;
+    /** `application/json` unless told. */
+    readonly mediaTypes?: readonly string[];
+    readonly optional?: boolean;
+  };
+  readonly answers: Readonly<Record<number, AnswerDescription>>;
+  /** Takes `If-Match` and `If-None-Match`. */
+  readonly conditional?: boolean;
+}
+
+/** The chapters of the document, in their order. */
+export const tags = {
+  'control plane': 'What the control plane says of itself and of what it knows.',
+  resources: 'Meshes and all that is in them.',
+  inspection: 'What shapes a proxy, and which proxies something shapes.',
+  insights: 'Who is connected, counted and by proxy.',
+  tokens: 'Credentials for proxies, zones and users.',
+  pipelines: 'Many resources at once, changes as they come, and who made them.',
+  tenants: 'For operators: the tenants of a deployment.',
+} as const;
+
+export type Tag = keyof typeof tags;
