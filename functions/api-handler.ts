@@ -8,6 +8,7 @@ import { accessStates } from '../src/context/access-state.ts';
 import { createMeshCache } from '../src/context/mesh-cache.ts';
 import { secretReader } from '../src/context/secret-reader.ts';
 import { createApi } from '../src/http/app.ts';
+import type { ApiContext } from '../src/http/routing.ts';
 import { createTenantFront } from '../src/http/tenancy/front.ts';
 import { createJsonLogger, logLevel } from '../src/model/json-logger.ts';
 import { resourceTypes } from '../src/policies/registry.ts';
@@ -15,7 +16,7 @@ import { createSharedRates } from '../src/tenancy/quotas/shared-rates.ts';
 import { newSigningKey } from '../src/tokens/new-signing-key.ts';
 import { settingsByTenant, tokenSettingsOf } from '../src/tokens/token-environment.ts';
 import { createTokens } from '../src/tokens/tokens.ts';
-import { apiFunctionSettings } from './settings.ts';
+import { apiFunctionSettings, quarantineMs } from './settings.ts';
 import { createCloudStores } from './stores.ts';
 
 /** What Lambda calls with events of an HTTP API (payload 2.0). */
@@ -24,8 +25,12 @@ export type ApiHandler = ReturnType<typeof handle>;
 /** The version of Kuma whose behaviour is kept, as `kumactl` compares it with its own. */
 const kumaVersion = '2.13.10';
 
-/** Longer than a function runs, and than any process serves a tenant by an older record. */
-const quarantineMs = 60_000;
+/** From where a request came to the gateway (payload 2.0, `requestContext.http.sourceIp`). */
+function sourceAddressOf(context: ApiContext): string | undefined {
+  const { http } = Object(Object(context.env).requestContext);
+  const address: unknown = Object(http).sourceIp;
+  return typeof address === 'string' ? address : undefined;
+}
 
 /**
  * Builds the API on DynamoDB and KMS from an environment. Nothing is asked of either before the first event.
@@ -37,7 +42,8 @@ export function createApiHandler(environment: NodeJS.ProcessEnv): ApiHandler {
   const clock = Date.now;
   const ids = randomUUID;
   const logger = createJsonLogger(logLevel(settings.logLevel), (line) => process.stdout.write(`${line}\n`));
-  const { resources, insights, leases, tenants } = createCloudStores({ ...settings, clock, ids, logger });
+  const stores = createCloudStores({ ...settings, waitsForEvents: true, clock, ids, logger });
+  const { resources, insights, leases, tenants, history, idempotency } = stores;
   const meshCache = createMeshCache({ store: resources });
   const tokens = createTokens({
     secrets: secretReader(meshCache.read),
@@ -49,7 +55,7 @@ export function createApiHandler(environment: NodeJS.ProcessEnv): ApiHandler {
     ),
   });
   // Whoever calls, calls through the gateway: nobody is on the machine itself.
-  const peerAddressOf = () => undefined;
+  const peerAddressOf = sourceAddressOf;
   const front = createTenantFront({
     tenants,
     tokens,
@@ -73,6 +79,9 @@ export function createApiHandler(environment: NodeJS.ProcessEnv): ApiHandler {
     leases,
     meshCache,
     tokens,
+    trail: history.trail,
+    audit: history.audit,
+    idempotency,
     signingKeys: newSigningKey,
     types: resourceTypes,
     tenancy: front.tenancy,
@@ -97,6 +106,7 @@ export function createApiHandler(environment: NodeJS.ProcessEnv): ApiHandler {
       zone: settings.zone,
       localhostIsAdmin: false,
       anonymousReads: false,
+      othersWrite: true,
       deltaXds: true,
       dataplaneCleanupAge: settings.dataplaneCleanupAge,
     },

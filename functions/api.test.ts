@@ -8,6 +8,7 @@ import {
 import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Ministack, startMinistack } from '../dev/ministack.ts';
+import { createHistory } from '../src/events/history.ts';
 import { silentLogger } from '../src/model/ports.ts';
 import { type TenantId, tenantId } from '../src/model/tenant.ts';
 import { resourceType } from '../src/policies/registry.ts';
@@ -17,11 +18,13 @@ import { secretData } from '../src/secrets/secret-data.ts';
 import { createResourceStore } from '../src/store/create-resource-store.ts';
 import { createDynamoStore } from '../src/store/dynamodb/dynamo-store.ts';
 import { tableDefinition } from '../src/store/dynamodb/table.ts';
+import { createOutbox } from '../src/store/outbox/outbox.ts';
 import { ensureTenant } from '../src/tenancy/ensure-tenant.ts';
 import { createTenantDirectory } from '../src/tenancy/tenant-directory.ts';
 import { newTenantRecord, noQuotas, tenantSettingsSchema } from '../src/tenancy/tenant-record.ts';
 import { newSigningKey } from '../src/tokens/new-signing-key.ts';
 import { type ApiHandler, createApiHandler } from './api-handler.ts';
+import { createJobsHandler } from './jobs-handler.ts';
 
 interface Sent {
   readonly host?: string;
@@ -69,6 +72,7 @@ function event(method: string, path: string, sent: Sent = {}) {
 let ministack: Ministack;
 let table: DynamoDBClient;
 let handler: ApiHandler;
+let environment: NodeJS.ProcessEnv;
 const admins = new Map<string, string>();
 
 /** The texts and bytes of a row, as text. */
@@ -118,19 +122,31 @@ beforeAll(async () => {
   for (const tenant of ['acme', 'other']) {
     admins.set(tenant, await makeTenant({ items, kms, kmsKey }, tenantId(tenant)));
   }
-  handler = createApiHandler({
+  environment = {
     KUMULUS_TABLE: 'kumulus',
     KUMULUS_KMS_KEY: kmsKey,
     KUMULUS_BASE_DOMAIN: 'api.example.com',
+    KUMULUS_EVENT_BUS: 'default',
     KUMULUS_LOG_LEVEL: 'error',
     AWS_ENDPOINT_URL: endpoint,
-  });
+  };
+  handler = createApiHandler(environment);
 }, 120_000);
 
 afterAll(async () => {
   vi.unstubAllEnvs();
   await ministack?.stop();
 });
+
+/** How many transactions have events that are not yet published. */
+async function unpublished(): Promise<number> {
+  const outbox = createOutbox(createDynamoStore({ table: 'kumulus', client: table }));
+  let count = 0;
+  for await (const _ of outbox.entries(Number.MAX_SAFE_INTEGER)) {
+    count += 1;
+  }
+  return count;
+}
 
 /** Calls the function as the administrator of `acme` unless other headers are given. */
 async function call(method: string, path: string, sent: Sent = {}): Promise<Result> {
@@ -173,7 +189,7 @@ describe('the API on Lambda', () => {
     ).toBe(400);
     const valid = body.replaceAll('é', 'shop');
     expect(await call('PUT', path, { body: valid })).toMatchObject({ statusCode: 201, body: '{}' });
-    const encoded = Buffer.from(valid).toString('base64');
+    const encoded = Buffer.from(valid.replace('red', 'blue')).toString('base64');
     expect(await call('PUT', path, { body: encoded, isBase64Encoded: true })).toMatchObject({
       statusCode: 200,
     });
@@ -182,7 +198,7 @@ describe('the API on Lambda', () => {
       etag: expect.stringMatching(/^"2-/),
       'content-type': 'application/json',
     });
-    expect(JSON.parse(read.body)).toMatchObject({ name: 'one', labels: { team: 'red' } });
+    expect(JSON.parse(read.body)).toMatchObject({ name: 'one', labels: { team: 'blue' } });
   });
 
   it('takes bytes that are no text for what they are', async () => {
@@ -231,6 +247,69 @@ describe('the API on Lambda', () => {
     expect(token.body.split('.')).toHaveLength(3);
     expect((await call('DELETE', '/meshes/whole')).statusCode).toBe(200);
     expect((await call('GET', '/meshes/whole/secrets')).statusCode).toBe(404);
+  });
+
+  it('records who called from where, and publishes what they did', async () => {
+    const body = JSON.stringify({ type: 'Mesh', name: 'recorded' });
+    expect((await call('PUT', '/meshes/recorded', { body })).statusCode).toBe(201);
+    const query = 'type=Mesh&name=recorded';
+    const { items } = JSON.parse((await call('GET', '/_audit', { query })).body);
+    expect(items).toMatchObject([
+      {
+        action: 'CREATE',
+        author: { user: 'mesh-system:admin', address: '203.0.113.9', source: 'api' },
+        after: { type: 'Mesh', name: 'recorded' },
+      },
+    ]);
+    expect(await unpublished()).toBe(0);
+  });
+
+  it('answers a long poll when another process has written', async () => {
+    const path = '/meshes/default/_changes';
+    const { revision } = JSON.parse((await call('GET', path)).body);
+    const answer = call('GET', path, { query: `since=${revision}&wait=20` });
+    const elsewhere = createApiHandler(environment);
+    const body = JSON.stringify(dataplane('polled')).replaceAll('é', 'shop');
+    const headers = { authorization: `Bearer ${admins.get('acme')}`, 'content-type': 'application/json' };
+    await elsewhere(event('PUT', '/meshes/default/dataplanes/polled', { body, headers }));
+    expect(JSON.parse((await answer).body)).toMatchObject({
+      items: [{ changes: [{ action: 'put', type: 'Dataplane', name: 'polled' }] }],
+    });
+  });
+
+  it('gives the same token again for the same key, in another process too', async () => {
+    const sent = {
+      body: JSON.stringify({ mesh: 'default', name: 'dp' }),
+      headers: {
+        authorization: `Bearer ${admins.get('acme')}`,
+        'content-type': 'application/json',
+        'idempotency-key': 'once',
+      },
+    };
+    const first = await call('POST', '/tokens/dataplane', sent);
+    const elsewhere = createApiHandler(environment);
+    const again = (await elsewhere(event('POST', '/tokens/dataplane', sent))) as Result;
+    expect([first.statusCode, again.statusCode, again.body]).toStrictEqual([200, 200, first.body]);
+  });
+
+  it('is helped by jobs, which publish what was left', async () => {
+    const items = createDynamoStore({ table: 'kumulus', client: table });
+    const history = createHistory({
+      items,
+      // Long enough ago to have been left.
+      clock: () => Date.now() - 60_000,
+      ids: randomUUID,
+      logger: silentLogger,
+      retentionDays: () => 90,
+      bus: { publish: () => Promise.reject(new Error('out of reach')) },
+      waits: true,
+    });
+    const author = { user: 'alice', groups: [], source: 'api' as const };
+    const draft = { author, action: 'ISSUE' as const, type: 'UserToken', mesh: '', name: 'alice' };
+    await history.trail.append(tenantId('acme'), draft);
+    expect(await unpublished()).toBe(1);
+    await createJobsHandler(environment)();
+    expect(await unpublished()).toBe(0);
   });
 
   it('keeps tenants apart', async () => {

@@ -10,7 +10,9 @@ export interface ApiFunctionSettings {
   readonly baseDomain: string;
   /** `KUMULUS_DEFAULT_TENANT`: who is served under every other host name; nobody unless told. */
   readonly defaultTenant: TenantId | undefined;
-  /** `AWS_ENDPOINT_URL`: where DynamoDB and KMS are, where they are not AWS's own. */
+  /** `KUMULUS_EVENT_BUS`: name or ARN of the bus on EventBridge for events; without one there are none. */
+  readonly eventBus: string | undefined;
+  /** `AWS_ENDPOINT_URL`: where DynamoDB, KMS and EventBridge are, where they are not AWS's own. */
   readonly endpoint: string | undefined;
   /** `KUMA_MULTIZONE_ZONE_NAME`; `default` unless told. */
   readonly zone: string;
@@ -19,6 +21,9 @@ export interface ApiFunctionSettings {
   /** `KUMULUS_LOG_LEVEL`: debug, info, warn or error; info unless told. */
   readonly logLevel: string | undefined;
 }
+
+/** Longer than a function runs, and than any process serves a tenant by an older record. */
+export const quarantineMs = 60_000;
 
 /** @throws Error that names the variable where it is not set. */
 export function required(environment: NodeJS.ProcessEnv, name: string): string {
@@ -37,6 +42,7 @@ export function apiFunctionSettings(environment: NodeJS.ProcessEnv): ApiFunction
     kmsKey: required(environment, 'KUMULUS_KMS_KEY'),
     baseDomain: environment.KUMULUS_BASE_DOMAIN ?? '',
     defaultTenant: tenant === undefined ? undefined : tenantId(tenant),
+    eventBus: environment.KUMULUS_EVENT_BUS || undefined,
     endpoint: environment.AWS_ENDPOINT_URL || undefined,
     zone: environment.KUMA_MULTIZONE_ZONE_NAME || 'default',
     dataplaneCleanupAge: environment.KUMA_RUNTIME_UNIVERSAL_DATAPLANE_CLEANUP_AGE || '72h0m0s',

@@ -1,22 +1,29 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
+import { createHistory } from '../src/events/history.ts';
 import type { Clock, IdSource, Logger } from '../src/model/ports.ts';
 import { resourceType } from '../src/policies/registry.ts';
 import { createKmsMasterKey } from '../src/secrets/kms-master-key.ts';
 import { createSecretBox } from '../src/secrets/secret-box.ts';
 import { createFeed } from '../src/store/create-feed.ts';
+import { createIdempotencyKeys } from '../src/store/create-idempotency-keys.ts';
 import { createInsights } from '../src/store/create-insights.ts';
 import { createLeases } from '../src/store/create-leases.ts';
 import { createResourceStore } from '../src/store/create-resource-store.ts';
 import { createDynamoStore } from '../src/store/dynamodb/dynamo-store.ts';
-import { openTenantTable } from '../src/tenancy/tenant-table.ts';
+import { auditRetention, openTenantTable } from '../src/tenancy/tenant-table.ts';
+import { cloudEventBus } from './event-bus.ts';
 
 export interface CloudStoresOptions {
   /** The name of the DynamoDB table. */
   readonly table: string;
   /** Id or ARN of the key that wraps the tenants' data keys. */
   readonly kmsKey: string;
-  /** Where DynamoDB and KMS are, where they are not AWS's own. */
+  /** Name or ARN of the bus for events; without one there are none. */
+  readonly eventBus: string | undefined;
+  /** Whether commits wait until their events are published: in a function, which stands still once it has answered. */
+  readonly waitsForEvents: boolean;
+  /** Where DynamoDB, KMS and EventBridge are, where they are not AWS's own. */
   readonly endpoint: string | undefined;
   readonly clock: Clock;
   readonly ids: IdSource;
@@ -24,25 +31,39 @@ export interface CloudStoresOptions {
 }
 
 /** Everything that lasts, on DynamoDB and KMS, as the functions and the relay share it. Nothing is asked of either yet. */
-export function createCloudStores({ table, kmsKey, endpoint, clock, ids, logger }: CloudStoresOptions) {
+export function createCloudStores(options: CloudStoresOptions) {
+  const { table, kmsKey, endpoint, clock, ids, logger } = options;
   const at = endpoint === undefined ? {} : { endpoint };
   const tenants = openTenantTable(createDynamoStore({ table, client: new DynamoDBClient(at), clock }), clock);
   const { items, quotasOf } = tenants;
   const master = createKmsMasterKey({ client: new KMSClient(at), keyId: kmsKey });
+  const secretBox = createSecretBox({ master, clock });
   const feed = createFeed({ items, clock, ids });
+  const history = createHistory({
+    items,
+    clock,
+    ids,
+    logger,
+    retentionDays: auditRetention(tenants.lookup),
+    bus: options.eventBus === undefined ? undefined : cloudEventBus({ name: options.eventBus, endpoint }),
+    waits: options.waitsForEvents,
+  });
   return {
     resources: createResourceStore({
       items,
-      secretBox: createSecretBox({ master, clock }),
+      secretBox,
       isSecret: (type) => resourceType(type)?.secret === true,
       clock,
       logger,
       feed,
+      trail: history.trail,
       quotasOf,
     }),
-    insights: createInsights({ items, clock }),
+    insights: createInsights({ items, clock, logger }),
     leases: createLeases({ items, clock }),
     feed,
+    history,
+    idempotency: createIdempotencyKeys({ items, secretBox, clock, logger }),
     tenants,
   };
 }

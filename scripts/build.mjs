@@ -14,6 +14,7 @@ const programs = {
   'cli/main': 'cli/main.ts',
   'xds-relay/main': 'xds-relay/main.ts',
   'functions/api': 'functions/api.ts',
+  'functions/jobs': 'functions/jobs.ts',
 };
 
 // A program whose entry is not written yet is left out, so that the others can be built and run.

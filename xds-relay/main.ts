@@ -15,7 +15,13 @@ const settings = relaySettings(process.env);
 const clock = Date.now;
 const ids = randomUUID;
 const logger = createJsonLogger(logLevel(settings.logLevel), (line) => process.stdout.write(`${line}\n`));
-const { tenants, ...stores } = createCloudStores({ ...settings, clock, ids, logger });
+const { tenants, history, ...stores } = createCloudStores({
+  ...settings,
+  waitsForEvents: false,
+  clock,
+  ids,
+  logger,
+});
 const cert = readFileSync(settings.certFile, 'utf8');
 
 const relay = await createRelayService({
@@ -46,7 +52,8 @@ logger.info('the relay listens', { port });
 
 process.once('SIGTERM', () => {
   logger.info('the relay drains', { seconds: settings.drainSeconds });
-  relay.stop(settings.drainSeconds * 1_000).then(
+  const stopped = relay.stop(settings.drainSeconds * 1_000).then(() => history.publisher?.idle());
+  stopped.then(
     () => process.exit(0),
     (error: unknown) => {
       logger.error('the relay could not stop in order', { error });

@@ -7,7 +7,9 @@ export interface RelayEntrySettings {
   readonly table: string;
   /** `KUMULUS_KMS_KEY`: id or ARN of the key that wraps the tenants' data keys. */
   readonly kmsKey: string;
-  /** `AWS_ENDPOINT_URL`: where DynamoDB and KMS are, where they are not AWS's own. */
+  /** `KUMULUS_EVENT_BUS`: name or ARN of the bus on EventBridge for events; without one there are none. */
+  readonly eventBus: string | undefined;
+  /** `AWS_ENDPOINT_URL`: where DynamoDB, KMS and EventBridge are, where they are not AWS's own. */
   readonly endpoint: string | undefined;
   /** `KUMULUS_BASE_DOMAIN`: tenants are the names right below it; the domain itself is shared, and tokens tell. */
   readonly baseDomain: string;
@@ -44,6 +46,7 @@ export function relaySettings(environment: NodeJS.ProcessEnv): RelayEntrySetting
   return {
     table: required(environment, 'KUMULUS_TABLE'),
     kmsKey: required(environment, 'KUMULUS_KMS_KEY'),
+    eventBus: environment.KUMULUS_EVENT_BUS || undefined,
     endpoint: environment.AWS_ENDPOINT_URL || undefined,
     baseDomain: environment.KUMULUS_BASE_DOMAIN ?? '',
     defaultTenant: tenant === undefined ? undefined : tenantId(tenant),

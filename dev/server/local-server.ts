@@ -229,6 +229,7 @@ async function start(
       cleanUpAgeMs: parseMilliseconds(settings.dataplaneCleanupAge),
       tenants: stores.tenants.directory.list,
       removeDeletedTenants: front.lifeCycle.removeDeleted,
+      ...(history.publisher !== undefined && { publisher: history.publisher }),
     },
     settings.jobsEveryMs,
   );

@@ -60,6 +60,7 @@ function streamOf(
   const { signal } = context.req.raw;
   const encoder = new TextEncoder();
   let end = () => {};
+  let cancelled = false;
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
@@ -85,14 +86,18 @@ function streamOf(
             clearInterval(heartbeat);
             clearTimeout(over);
             signal.removeEventListener('abort', end);
-            controller.close();
             ended();
+            if (!cancelled) {
+              controller.close();
+            }
           }
         };
         signal.addEventListener('abort', end);
         write(': \n\n');
       },
       cancel() {
+        // Its reader is gone, and the stream closed with it.
+        cancelled = true;
         end();
       },
     },

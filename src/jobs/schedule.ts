@@ -1,8 +1,12 @@
+import type { Publisher } from '../events/publisher.ts';
 import type { Clock, Logger } from '../model/ports.ts';
 import type { TenantId } from '../model/tenant.ts';
 import type { ResourceStore } from '../store/resource-store.ts';
 import { type CleanUpDeps, cleanUpDataplanes } from './clean-up-dataplanes.ts';
 import { foldLog } from './fold-logs.ts';
+
+/** What is unpublished for so long was left by a process that died, or that could not reach the bus, in milliseconds. */
+const unpublishedMs = 30_000;
 
 export interface JobsDeps extends CleanUpDeps {
   readonly resources: ResourceStore;
@@ -10,12 +14,15 @@ export interface JobsDeps extends CleanUpDeps {
   readonly logger: Logger;
   /** The tenants whose meshes are looked after. */
   readonly tenants: () => Promise<readonly TenantId[]>;
+  /** Publishes what was left unpublished; absent where there are no events. */
+  readonly publisher?: Pick<Publisher, 'sweep'>;
   /** Goes on with the deletion of tenants. */
   readonly removeDeletedTenants?: () => Promise<void>;
 }
 
 /** Does every job once, for every mesh of every tenant. What fails for one mesh does not keep it from the others. */
 export async function runJobs(deps: JobsDeps): Promise<void> {
+  await sweepEvents(deps);
   await deps.removeDeletedTenants?.();
   for (const tenant of await deps.tenants()) {
     const attempt = async (mesh: string, work: () => Promise<unknown>) => {
@@ -32,6 +39,15 @@ export async function runJobs(deps: JobsDeps): Promise<void> {
     }
     await attempt('', () => foldLog(deps.resources, tenant, ''));
     await attempt('', () => deps.resources.purge(tenant));
+  }
+}
+
+/** A bus that is out of reach keeps nothing else from being done. */
+async function sweepEvents({ publisher, logger }: JobsDeps): Promise<void> {
+  try {
+    await publisher?.sweep(unpublishedMs);
+  } catch (error) {
+    logger.error('events that were left could not be looked for', { error: String(error) });
   }
 }
 
