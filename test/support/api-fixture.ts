@@ -185,6 +185,8 @@ export const quarantineMs = 30_000;
 export interface ApiFixtureOptions {
   /** The engine underneath; an embedded store of its own unless told. */
   openItems?(clock: Clock): ItemStore;
+  /** Where keys come from; a pool that gives each of two tenants keys of its own unless told. */
+  readonly signingKeys?: SigningKeySource;
 }
 
 /** Makes the API with tenants that have all that a new tenant has. */
@@ -222,7 +224,7 @@ export async function createApiFixture(
   const leases = createLeases({ items, clock });
   const meshCache = createMeshCache({ store: resources });
   const tokens = createTokens({ secrets: secretReader(meshCache.read), clock, ids });
-  const signingKeys = keyPool;
+  const signingKeys = options.signingKeys ?? keyPool;
   const front = createTenantFront({
     tenants: tenantTable,
     tokens,
