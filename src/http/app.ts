@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { TrieRouter } from 'hono/router/trie-router';
 import type { Identify } from '../auth/identify.ts';
 import { isAnonymous } from '../auth/user.ts';
 import type { MeshCache } from '../context/mesh-cache.ts';
@@ -60,7 +61,12 @@ export function createApi(deps: ApiDeps): Hono<ApiEnvironment> {
   const { addressing } = deps.tenancy;
   const admission = createAdmission(deps.tenancy, deps.peerAddressOf);
   // Routes are those of one tenant's control plane, whatever its address; links are made from the address.
-  const api: Api = new Hono<ApiEnvironment>({ getPath: (request) => addressing(request).path });
+  // Hono would try its other router first, which finds out that it cannot take these paths only at the first request, and
+  // after longer than everything else there takes.
+  const api: Api = new Hono<ApiEnvironment>({
+    getPath: (request) => addressing(request).path,
+    router: new TrieRouter(),
+  });
   const { operator } = deps;
   if (operator !== undefined) {
     api.use(async (context, next) => {
