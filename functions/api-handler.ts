@@ -66,6 +66,8 @@ export function createApiHandler(environment: NodeJS.ProcessEnv): ApiHandler {
       localhostIsOperator: false,
     }),
     peerAddressOf,
+    trail: history.trail,
+    idempotency,
     baseDomain: settings.baseDomain,
     defaultTenant: settings.defaultTenant,
     quarantineMs,

@@ -129,6 +129,8 @@ async function start(
       localhostIsOperator: settings.localhostIsAdmin,
     }),
     peerAddressOf,
+    trail: history.trail,
+    idempotency: stores.idempotency,
     baseDomain: settings.baseDomain,
     defaultTenant,
     quarantineMs,

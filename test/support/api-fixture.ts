@@ -219,6 +219,7 @@ export async function createApiFixture(
     waits: true,
   });
   const { trail, audit } = history;
+  const idempotency = createIdempotencyKeys({ items, secretBox, clock, logger });
   const resources = createResourceStore({ items, secretBox, isSecret, clock, logger, trail, quotasOf });
   const insights = createInsights({ items, clock });
   const leases = createLeases({ items, clock });
@@ -235,6 +236,8 @@ export async function createApiFixture(
       localhostIsOperator: false,
     }),
     peerAddressOf: (context) => context.req.header('x-test-peer'),
+    trail,
+    idempotency,
     baseDomain,
     defaultTenant: undefined,
     quarantineMs,
@@ -258,7 +261,7 @@ export async function createApiFixture(
     tokens,
     trail,
     audit,
-    idempotency: createIdempotencyKeys({ items, secretBox, clock, logger }),
+    idempotency,
     events,
     signingKeys,
     types: resourceTypes,

@@ -1,18 +1,26 @@
 import { Hono } from 'hono';
 import type { AuthenticateOperator } from '../../auth/operator.ts';
 import type { Clock, IdSource, Logger } from '../../model/ports.ts';
+import type { IdempotencyKeys } from '../../store/idempotency-keys.ts';
+import { systemOwner } from '../../store/port.ts';
+import type { Trail } from '../../store/trail.ts';
 import type { Tenants } from '../../tenancy/tenants.ts';
 import { errorResponse, routingError } from '../errors.ts';
+import { withIdempotency } from '../idempotency.ts';
 import { requestLog } from '../request-log.ts';
 import { type Api, type ApiContext, type ApiEnvironment, mount, type Route } from '../routing.ts';
 import { notAuthenticated } from '../tenancy/admission.ts';
 import type { Gate } from '../tenancy/gate.ts';
+import { createTenantRecords } from './tenant-records.ts';
 import { tenantRoutes } from './tenant-routes.ts';
 
 export interface OperatorApiDeps {
   readonly tenants: Tenants;
   readonly authenticate: AuthenticateOperator;
   readonly gate: Gate;
+  /** What is done to tenants is recorded in their audit trails. */
+  readonly trail: Trail;
+  readonly idempotency: IdempotencyKeys;
   peerAddressOf(context: ApiContext): string | undefined;
   readonly clock: Clock;
   readonly ids: IdSource;
@@ -48,7 +56,10 @@ export function createOperatorApi(deps: OperatorApiDeps): OperatorApi {
     await deps.gate.run(lane, () => next());
     return;
   });
-  const routes = tenantRoutes(deps.tenants);
+  const records = createTenantRecords(deps.trail, deps.peerAddressOf);
+  // All operators have one credential, and so one set of keys.
+  const caller = { owner: systemOwner, user: lane.name };
+  const routes = withIdempotency(tenantRoutes(deps.tenants, records), deps.idempotency, logger, () => caller);
   mount(app, routes);
   app.onError((error, context) => errorResponse(error, logger, context.get('requestId')));
   return { app, routes };

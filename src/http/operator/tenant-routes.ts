@@ -1,3 +1,4 @@
+import { adminName } from '../../auth/user.ts';
 import { KumulusError } from '../../model/errors.ts';
 import { type TenantId, tenantId } from '../../model/tenant.ts';
 import type { TenantRecord } from '../../tenancy/tenant-record.ts';
@@ -7,6 +8,7 @@ import { readBody } from '../body.ts';
 import { notFound, titled } from '../errors.ts';
 import { preconditionsOf, requirePreconditions } from '../preconditions.ts';
 import { type ApiContext, queryOf, type Route } from '../routing.ts';
+import type { TenantRecords } from './tenant-records.ts';
 import {
   adminTokenRequestSchema,
   createTenantSchema,
@@ -23,39 +25,39 @@ const readTitle = 'Could not retrieve a tenant';
 const writeTitle = 'Could not process a tenant';
 
 /** `/tenants` and what is below it. */
-export function tenantRoutes(tenants: Tenants): readonly Route[] {
+export function tenantRoutes(tenants: Tenants, records: TenantRecords): readonly Route[] {
   return [
     { method: 'GET', path: '/tenants', handle: (context) => list(tenants, context) },
-    { method: 'POST', path: '/tenants', handle: (context) => create(tenants, context) },
+    { method: 'POST', path: '/tenants', handle: (context) => create(tenants, records, context) },
     {
       method: 'GET',
       path: '/tenants/:tenant',
       handle: (context) =>
         titled(readTitle, async () => answerTenant(context, await tenants.get(named(context)))),
     },
-    { method: 'PUT', path: '/tenants/:tenant', handle: (context) => put(tenants, context) },
+    { method: 'PUT', path: '/tenants/:tenant', handle: (context) => put(tenants, records, context) },
     {
       method: 'DELETE',
       path: '/tenants/:tenant',
-      handle: (context) => move(context, tenants.delete, 202),
+      handle: (context) => move(context, tenants.delete, records, 202),
     },
     {
       method: 'POST',
       path: '/tenants/:tenant/suspend',
       bodyOptional: true,
-      handle: (context) => move(context, tenants.suspend),
+      handle: (context) => move(context, tenants.suspend, records),
     },
     {
       method: 'POST',
       path: '/tenants/:tenant/resume',
       bodyOptional: true,
-      handle: (context) => move(context, tenants.resume),
+      handle: (context) => move(context, tenants.resume, records),
     },
     {
       method: 'POST',
       path: '/tenants/:tenant/admin-token',
       bodyOptional: true,
-      handle: (context) => issueAdminToken(tenants, context),
+      handle: (context) => issueAdminToken(tenants, records, context),
     },
     {
       method: 'GET',
@@ -105,16 +107,21 @@ function pageSize(text: string | null): number {
   return size;
 }
 
-async function create(tenants: Tenants, context: ApiContext): Promise<Response> {
+async function create(tenants: Tenants, records: TenantRecords, context: ApiContext): Promise<Response> {
   const { id, displayName, quotas, settings } = readDocument(
     createTenantSchema,
     await readBody(context.req.raw),
   );
   const spec = { quotas, settings, ...(displayName !== undefined && { displayName }) };
-  return answerWritten(context, await tenants.create(validName(id), spec));
+  const tenant = validName(id);
+  const written = await tenants.create(tenant, spec);
+  if (written.created) {
+    await records.changed(context, tenant, undefined, written.record);
+  }
+  return answerWritten(context, written);
 }
 
-async function put(tenants: Tenants, context: ApiContext): Promise<Response> {
+async function put(tenants: Tenants, records: TenantRecords, context: ApiContext): Promise<Response> {
   const name = validName(context.req.param('tenant') ?? '');
   const conditions = preconditionsOf(context);
   const { id, displayName, quotas, settings } = readDocument(
@@ -125,9 +132,14 @@ async function put(tenants: Tenants, context: ApiContext): Promise<Response> {
     throw invalid([{ field: 'id', message: `must be that of the path, ${JSON.stringify(name)}` }]);
   }
   const spec = { quotas, settings, ...(displayName !== undefined && { displayName }) };
+  let before: TenantRecord | undefined;
   const written = await titled(writeTitle, () =>
-    tenants.put(name, spec, (current) => requirePreconditions(conditions, current)),
+    tenants.put(name, spec, (current) => {
+      before = current;
+      requirePreconditions(conditions, current);
+    }),
   );
+  await records.changed(context, name, written.created ? undefined : before, written.record);
   return answerWritten(context, written);
 }
 
@@ -143,21 +155,34 @@ function validName(text: string): TenantId {
 async function move(
   context: ApiContext,
   step: (tenant: TenantId, check: Check) => Promise<TenantRecord>,
+  records: TenantRecords,
   status = 200,
 ): Promise<Response> {
   const conditions = preconditionsOf(context);
   return titled(writeTitle, async () => {
-    const record = await step(named(context), (current) => requirePreconditions(conditions, current));
+    const tenant = named(context);
+    let before: TenantRecord | undefined;
+    const record = await step(tenant, (current) => {
+      before = current;
+      requirePreconditions(conditions, current);
+    });
+    await records.changed(context, tenant, before, record);
     return answerTenant(context, record, status);
   });
 }
 
-async function issueAdminToken(tenants: Tenants, context: ApiContext): Promise<Response> {
+async function issueAdminToken(
+  tenants: Tenants,
+  records: TenantRecords,
+  context: ApiContext,
+): Promise<Response> {
   const text = await readBody(context.req.raw);
   const request = readDocument(adminTokenRequestSchema, text === '' ? '{}' : text);
   const validFor = validityOf(request);
   return titled(writeTitle, async () => {
-    const token = await tenants.adminToken(named(context), validFor);
+    const tenant = named(context);
+    const token = await tenants.adminToken(tenant, validFor);
+    await records.issued(context, tenant, adminName, token);
     return answerJson(context, JSON.stringify({ token }), 200, { 'cache-control': 'no-store' });
   });
 }

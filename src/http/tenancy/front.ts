@@ -1,6 +1,8 @@
 import type { AuthenticateOperator } from '../../auth/operator.ts';
 import type { Clock, IdSource, Logger } from '../../model/ports.ts';
 import type { TenantId } from '../../model/tenant.ts';
+import type { IdempotencyKeys } from '../../store/idempotency-keys.ts';
+import type { Trail } from '../../store/trail.ts';
 import type { EnsureTenantDeps } from '../../tenancy/ensure-tenant.ts';
 import type { Rates } from '../../tenancy/quotas/rates.ts';
 import type { TenantTable } from '../../tenancy/tenant-table.ts';
@@ -20,6 +22,8 @@ export interface TenantFrontDeps {
   readonly ensure: Omit<EnsureTenantDeps, 'access' | 'clock' | 'ids' | 'logger'>;
   readonly rates: Rates;
   readonly authenticateOperator: AuthenticateOperator;
+  readonly trail: Trail;
+  readonly idempotency: IdempotencyKeys;
   peerAddressOf(context: ApiContext): string | undefined;
   /** Tenants are the names right below it; empty where they are not addressed by host name. */
   readonly baseDomain: string;
@@ -42,7 +46,7 @@ export interface TenantFront {
 
 /** Makes the front of its parts. */
 export function createTenantFront(deps: TenantFrontDeps): TenantFront {
-  const { clock, ids, logger, tokens, peerAddressOf, quarantineMs } = deps;
+  const { clock, ids, logger, tokens, peerAddressOf, quarantineMs, trail, idempotency } = deps;
   const { table, items, directory, lookup } = deps.tenants;
   const usage = createUsageMeter({ items, clock, logger });
   const ensure = { ...deps.ensure, clock, ids, logger };
@@ -56,6 +60,8 @@ export function createTenantFront(deps: TenantFrontDeps): TenantFront {
       authenticate,
       gate,
       peerAddressOf,
+      trail,
+      idempotency,
       clock,
       ids,
       logger,
