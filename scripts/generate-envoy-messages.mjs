@@ -1,4 +1,4 @@
-// Writes src/policies/mesh-proxy-patch/envoy/messages.gen.ts: a table of Envoy's messages, by which the API checks what
+// Writes src/policies/common/envoy/messages.gen.ts: a table of Envoy's messages, by which the API checks what
 // users patch into proxies. Runs behind generate-envoy.mjs, from what that has installed and copied.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 
 const work = resolve('.cache/envoy-proto');
 const protos = join(work, 'protos');
-const output = resolve('src/policies/mesh-proxy-patch/envoy/messages.gen.ts');
+const output = resolve('src/policies/common/envoy/messages.gen.ts');
 
 /** What users may patch in. Rules are kept for these and for what they refer to; they do not reach into an Any. */
 const roots = [

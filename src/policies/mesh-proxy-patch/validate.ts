@@ -1,8 +1,8 @@
 import type { ValidationContext } from '../../model/resource-type.ts';
 import { field, index, Violations } from '../../model/violations.ts';
+import { createEnvoyResourceCheck, type EnvoyResourceCheck } from '../common/envoy-resource.ts';
 import type { TargetRefKind } from '../common/target-ref.ts';
 import { validateOwnTargetRef } from '../common/target-ref-validation.ts';
-import { createEnvoyResourceCheck, type EnvoyResourceCheck } from './envoy-resource.ts';
 import { validateJsonPatches } from './json-patch-validation.ts';
 import type { MeshProxyPatchSpec, Modification, ModificationKind } from './schema.ts';
 

@@ -1,5 +1,6 @@
 import { validateSelectors } from '../../../model/selectors.ts';
 import { field, index, Violations } from '../../../model/violations.ts';
+import { createEnvoyResourceCheck, type EnvoyResourceCheck } from '../../common/envoy-resource.ts';
 import { anyService } from '../common/connection.ts';
 import { empty } from '../common/value-rules.ts';
 import type { Modification, ProxyTemplateSpec } from './schema.ts';
@@ -19,19 +20,25 @@ export function validateProxyTemplate({ selectors, conf = {} }: ProxyTemplateSpe
       );
     }
   }
+  const check = createEnvoyResourceCheck();
   for (const [position, raw] of (conf.resources ?? []).entries()) {
+    const path = index('conf.resources', position);
     for (const name of ['name', 'version', 'resource'] as const) {
       if (raw[name] === undefined) {
-        violations.add(field(index('conf.resources', position), name), empty);
+        violations.add(field(path, name), empty);
       }
+    }
+    if (raw.resource !== undefined) {
+      addProblem(violations, field(path, 'resource'), check('any', raw.resource, 'whole'));
     }
   }
   for (const [position, modification] of (conf.modifications ?? []).entries()) {
-    validateModification(violations, index('conf.modifications', position), modification);
+    validateModification(violations, index('conf.modifications', position), modification, check);
   }
   return violations;
 }
 
+/** The operations that each kind of resource has. */
 const resourceOperations = ['add', 'patch', 'remove'];
 const filterOperations = ['addFirst', 'addLast', 'addBefore', 'addAfter', 'patch', 'remove'];
 
@@ -42,38 +49,57 @@ const namelessFilters: ReadonlyMap<string, string> = new Map([
   ['patch', empty],
 ]);
 
-function validateModification(violations: Violations, path: string, modification: Modification): void {
-  for (const kind of ['cluster', 'listener'] as const) {
-    const change = modification[kind];
-    if (change?.operation === 'add' && change.match !== undefined) {
-      violations.add(field(path, `${kind}.match`), 'cannot be defined');
-    }
-    validateOperation(violations, field(path, kind), change, resourceOperations);
-  }
-  for (const kind of ['networkFilter', 'httpFilter'] as const) {
-    const change = modification[kind];
-    const problem =
-      change?.match?.name === undefined ? namelessFilters.get(change?.operation ?? '') : undefined;
-    if (problem !== undefined) {
-      violations.add(field(path, `${kind}.match.name`), problem);
-    }
-    validateOperation(violations, field(path, kind), change, filterOperations);
-  }
-  const { virtualHost } = modification;
-  if (virtualHost?.operation === 'add' && virtualHost.match?.name !== undefined) {
-    violations.add(field(path, 'virtualHost.match.name'), 'cannot be defined');
-  }
-  validateOperation(violations, field(path, 'virtualHost'), virtualHost, resourceOperations);
-}
-
-function validateOperation(
+function validateModification(
   violations: Violations,
   path: string,
-  change: { readonly operation?: string } | undefined,
-  operations: readonly string[],
+  modification: Modification,
+  check: EnvoyResourceCheck,
 ): void {
-  if (change !== undefined && !operations.includes(change.operation ?? '')) {
-    const known = operations.map((operation) => JSON.stringify(operation)).join(', ');
-    violations.add(field(path, 'operation'), `invalid operation. Available operations: ${known}`);
+  for (const kind of ['cluster', 'listener', 'virtualHost', 'networkFilter', 'httpFilter'] as const) {
+    const change = modification[kind];
+    if (change !== undefined) {
+      const { match, operation = '', value = '' } = change;
+      const isFilter = kind === 'networkFilter' || kind === 'httpFilter';
+      const place = field(path, kind);
+      validateMatch(violations, field(place, 'match'), kind, operation, match);
+      const operations = isFilter ? filterOperations : resourceOperations;
+      if (!operations.includes(operation)) {
+        const known = operations.map((each) => JSON.stringify(each)).join(', ');
+        violations.add(field(place, 'operation'), `invalid operation. Available operations: ${known}`);
+      } else if (operation !== 'remove') {
+        const extent = operation === 'patch' ? 'part' : 'whole';
+        addProblem(violations, field(place, 'value'), check(kind, value, extent));
+      }
+    }
+  }
+}
+
+/** What is new has nothing to match, unless it goes into something that is there. */
+function validateMatch(
+  violations: Violations,
+  path: string,
+  kind: keyof Modification,
+  operation: string,
+  match: { readonly name?: string } | undefined,
+): void {
+  if (kind === 'virtualHost') {
+    if (operation === 'add' && match?.name !== undefined) {
+      violations.add(field(path, 'name'), 'cannot be defined');
+    }
+  } else if (kind === 'cluster' || kind === 'listener') {
+    if (operation === 'add' && match !== undefined) {
+      violations.add(path, 'cannot be defined');
+    }
+  } else {
+    const problem = match?.name === undefined ? namelessFilters.get(operation) : undefined;
+    if (problem !== undefined) {
+      violations.add(field(path, 'name'), problem);
+    }
+  }
+}
+
+function addProblem(violations: Violations, path: string, problem: string | undefined): void {
+  if (problem !== undefined) {
+    violations.add(path, `native Envoy resource is not valid: ${problem}`);
   }
 }

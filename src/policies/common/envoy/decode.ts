@@ -101,9 +101,15 @@ function decodeEnum(name: string, values: ReadonlyMap<string, number>, json: unk
 /** Types of Envoy that are newer than the table are taken as they are. */
 const mayBeNewer = /^(?:envoy|xds|udpa|opentelemetry|opencensus)\.[\w.]+$/;
 
-function decodeAny(json: unknown): void {
+/**
+ * Reads the JSON of an Any, which names its type.
+ *
+ * @returns the message; undefined for what is not known of Envoy, and for well-known types.
+ * @throws EnvoyProblem
+ */
+export function decodeAny(json: unknown): Message | undefined {
   if (json === null) {
-    return;
+    return undefined;
   }
   const { '@type': type, ...rest } = Object.fromEntries(objectOf(json));
   if (type === undefined) {
@@ -119,10 +125,12 @@ function decodeAny(json: unknown): void {
   }
   try {
     if (known !== undefined) {
-      decodeMessage(known, rest);
-    } else if (isWellKnown(name)) {
+      return decodeMessage(known, rest);
+    }
+    if (isWellKnown(name)) {
       decodeNested(name, rest);
     }
+    return undefined;
   } catch (error) {
     throw error instanceof EnvoyProblem && !error.final
       ? new EnvoyProblem(`can't unmarshal Any nested proto ${type}: ${error.message}`)

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createEnvoyResourceCheck } from './envoy-resource.ts';
-import type { ModificationKind } from './schema.ts';
+import { createEnvoyResourceCheck, type EnvoyResourceKind } from './envoy-resource.ts';
 
-function problem(kind: ModificationKind, resource: unknown, extent: 'whole' | 'part' = 'whole') {
+function problem(kind: EnvoyResourceKind, resource: unknown, extent: 'whole' | 'part' = 'whole') {
   const text = typeof resource === 'string' ? resource : JSON.stringify(resource);
   return createEnvoyResourceCheck()(kind, text, extent);
 }
@@ -11,7 +10,7 @@ const lua = 'type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua';
 const embedded = 'embedded message failed validation | caused by: invalid';
 
 describe('an Envoy resource', () => {
-  it.each<readonly [ModificationKind, unknown]>([
+  it.each<readonly [EnvoyResourceKind, unknown]>([
     ['cluster', 'name: a'],
     ['cluster', 'name: yes-no\nrespectDnsTtl: yes\nperConnectionBufferLimitBytes: 0x10\nconnectTimeout: 5s'],
     ['cluster', 'name: 2020-01-01'],
@@ -60,7 +59,7 @@ describe('an Envoy resource', () => {
     expect(problem(kind, resource)).toBeUndefined();
   });
 
-  it.each<readonly [ModificationKind, unknown, string]>([
+  it.each<readonly [EnvoyResourceKind, unknown, string]>([
     // Text that is neither YAML nor JSON, or no object.
     ['cluster', '', 'invalid Cluster.Name: value length must be at least 1 runes'],
     ['cluster', 'a', 'json: cannot unmarshal string into Go value of type map[string]json.RawMessage'],

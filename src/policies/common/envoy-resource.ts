@@ -1,16 +1,17 @@
 import { isDeeperThan } from '../../model/json-bounds.ts';
 import { parseSmallYaml, type YamlDialect } from '../../model/small-yaml.ts';
 import { checkRules } from './envoy/check-rules.ts';
-import { decodeMessage } from './envoy/decode.ts';
+import { decodeAny, decodeMessage, type Message } from './envoy/decode.ts';
 import { EnvoyProblem, syntaxProblem } from './envoy/decode-scalar.ts';
 import { messageType } from './envoy/message-types.ts';
-import type { ModificationKind } from './schema.ts';
 
 /** Characters of YAML in all modifications of a policy; see `small-yaml.ts` for what they cost. JSON has no such limit. */
 const maxYamlLength = 32_768;
 
-/** What each kind of modification is about. */
-const messages: Readonly<Record<ModificationKind, string>> = {
+/** The resources of Envoy that policies change. */
+export type EnvoyResourceKind = 'cluster' | 'listener' | 'virtualHost' | 'networkFilter' | 'httpFilter';
+
+const messages: Readonly<Record<EnvoyResourceKind, string>> = {
   cluster: 'envoy.config.cluster.v3.Cluster',
   listener: 'envoy.config.listener.v3.Listener',
   virtualHost: 'envoy.config.route.v3.VirtualHost',
@@ -31,7 +32,8 @@ function isLeftAsText({ tag, format }: { readonly tag: string; readonly format?:
 
 /** Tells what is wrong with Envoy resources in YAML or JSON; undefined where nothing is. One policy is one checker. */
 export type EnvoyResourceCheck = (
-  kind: ModificationKind,
+  /** `any` for one that names its own type. */
+  kind: EnvoyResourceKind | 'any',
   text: string,
   /** Whether it is all of a resource, or what is merged into one. */
   extent: 'whole' | 'part',
@@ -61,12 +63,9 @@ export function createEnvoyResourceCheck(): EnvoyResourceCheck {
       if (isDeeperThan(json)) {
         return 'it nests too deep';
       }
-      const type = messageType(messages[kind]);
-      if (type !== undefined) {
-        const message = decodeMessage(type, json);
-        if (extent === 'whole') {
-          checkRules(message);
-        }
+      const message = kind === 'any' ? decodeAny(json) : decode(kind, json);
+      if (message !== undefined && extent === 'whole') {
+        checkRules(message);
       }
       return undefined;
     } catch (error) {
@@ -76,6 +75,11 @@ export function createEnvoyResourceCheck(): EnvoyResourceCheck {
       throw error;
     }
   };
+}
+
+function decode(kind: EnvoyResourceKind, json: unknown): Message | undefined {
+  const type = messageType(messages[kind]);
+  return type && decodeMessage(type, json);
 }
 
 /** What is no YAML is taken for broken JSON. */
