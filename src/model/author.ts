@@ -21,6 +21,14 @@ export interface Author {
   readonly source: AuthorSource;
 }
 
+/** How an IPv4 address looks to a socket that listens on IPv6 (RFC 4291, section 2.5.5.2). */
+const mappedPrefix = '::ffff:';
+
+/** An address of a socket as people write it. */
+export function plainAddress(address: string): string {
+  return address.startsWith(mappedPrefix) ? address.slice(mappedPrefix.length) : address;
+}
+
 /** Whom the control plane's own changes are put down to, by where they come from. Kuma's prefix keeps users from such names. */
 export const relayAuthor: Author = { user: 'mesh-system:relay', groups: [], source: 'relay' };
 export const jobAuthor: Author = { user: 'mesh-system:job', groups: [], source: 'job' };

@@ -1,6 +1,5 @@
 import type { ProxyAuthentication, ProxyCredential } from '../../auth/authenticate-proxy.ts';
 import { proxyOf } from '../../match/proxy.ts';
-import { relayAuthor } from '../../model/author.ts';
 import { KumulusError } from '../../model/errors.ts';
 import type { Resource } from '../../model/resource.ts';
 import { type DataplaneSpec, dataplaneSchema } from '../../model/types/dataplane.ts';
@@ -8,6 +7,7 @@ import type { ResourceStore } from '../../store/resource-store.ts';
 import type { CredentialWatch } from '../runtime/credential-watch.ts';
 import type { MeshMember, MeshNow } from '../runtime/mesh-runtime.ts';
 import type { MeshRuntimes } from '../runtime/mesh-runtimes.ts';
+import { proxyAuthor } from '../runtime/proxy-author.ts';
 import { applyReport } from './apply-report.ts';
 import type { HealthHello, HealthSession, HealthSource } from './health-session.ts';
 
@@ -22,6 +22,7 @@ export interface HealthSourceDeps {
 export function createHealthSource(deps: HealthSourceDeps): HealthSource {
   const openDataplane = async (hello: HealthHello, credential: ProxyCredential): Promise<HealthSession> => {
     const { tenant, mesh, name } = hello;
+    const author = proxyAuthor(hello.peer);
     const runtime = await deps.meshes.get(tenant, mesh);
     let current: Resource | undefined;
     let onDataplane: ((dataplane: DataplaneSpec) => void) | undefined;
@@ -80,7 +81,7 @@ export function createHealthSource(deps: HealthSourceDeps): HealthSource {
         const spec = applyReport(dataplaneSchema.parse(latest.spec), report);
         if (spec !== undefined) {
           const draft = { type, mesh, name, labels, spec };
-          await deps.resources.commit(tenant, [{ kind: 'put', draft, expect: { version } }], relayAuthor);
+          await deps.resources.commit(tenant, [{ kind: 'put', draft, expect: { version } }], author);
         }
       },
       close,

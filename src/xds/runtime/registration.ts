@@ -1,5 +1,5 @@
 import type { MeshContext } from '../../context/mesh-context.ts';
-import { relayAuthor } from '../../model/author.ts';
+import { type Author, relayAuthor } from '../../model/author.ts';
 import { isKumulusError, KumulusError } from '../../model/errors.ts';
 import type { Logger } from '../../model/ports.ts';
 import type { Resource } from '../../model/resource.ts';
@@ -27,6 +27,7 @@ function same(draft: ResourceDraft, existing: Resource): boolean {
  * Writes the Dataplane that a proxy brings along (the direct lifecycle), unless the very same is there, so that a
  * fleet that reconnects writes nothing. Resolves with a state of the mesh that holds it.
  *
+ * @param author whom it is put down to.
  * @param draftFor makes the draft, given the Dataplane that it would replace.
  * @throws KumulusError what `draftFor` throws, and `unavailable` where others kept writing the same Dataplane.
  */
@@ -35,6 +36,7 @@ export async function register(
   tenant: TenantId,
   runtime: MeshRuntime,
   name: string,
+  author: Author,
   draftFor: (existing: Resource | undefined, context: MeshContext) => ResourceDraft,
 ): Promise<MeshNow> {
   for (let attempt = 0; attempt < attempts; attempt++) {
@@ -51,7 +53,7 @@ export async function register(
         draft,
         expect: existing === undefined ? { absent: true } : { version: existing.version },
       };
-      const { revisions } = await deps.resources.commit(tenant, [change], relayAuthor);
+      const { revisions } = await deps.resources.commit(tenant, [change], author);
       return await runtime.reach(revisions.get(draft.mesh) ?? 0);
     } catch (error) {
       if (!isKumulusError(error, 'conflict')) {

@@ -21,7 +21,9 @@ import type { Identities } from './identities.ts';
 import { createInsightRecorder } from './insight-recorder.ts';
 import { createLeaseKeeper } from './lease-keeper.ts';
 import { createMeshRuntimes } from './mesh-runtimes.ts';
+import { proxyAuthor } from './proxy-author.ts';
 import { deregister, register } from './registration.ts';
+import { servedAuthentication } from './served-authentication.ts';
 import { createSession, type Session } from './session.ts';
 
 export interface RelayDeps {
@@ -75,8 +77,9 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
   const headCheck = setInterval(meshes.hintAll, deps.headCheckMs ?? 30_000);
   headCheck.unref();
 
-  const authentication = deps.authentication(
-    secretReader(async (tenant, mesh) => (await meshes.get(tenant, mesh)).now.context),
+  const authentication = servedAuthentication(
+    deps.authentication(secretReader(async (tenant, mesh) => (await meshes.get(tenant, mesh)).now.context)),
+    deps.whyNotServed,
   );
   const watch = createCredentialWatch({
     meshes,
@@ -95,7 +98,9 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
       if (!draining && !sessions.has(key)) {
         void recorder
           .flush()
-          .then(() => deregister(registration, tenant, mesh, name))
+          .then(() => deps.whyNotServed?.(tenant))
+          // What a suspended tenant has stays as it is; what one has that is being deleted is not for us to delete.
+          .then((reason) => (reason === undefined ? deregister(registration, tenant, mesh, name) : false))
           .catch((error: unknown) =>
             logger.warn('a Dataplane could not be deleted', { tenant, mesh, name, error: String(error) }),
           );
@@ -112,18 +117,20 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
       });
     }
     const { tenant, mesh, name, metadata } = hello;
+    if (metadata.proxyType !== 'dataplane') {
+      throw new KumulusError('bad_request', `proxies of type ${metadata.proxyType} are not served`);
+    }
+    // First of all: what there is and what there is not is only for those to know who belong here.
+    const credential = await authentication.dataplane(tenant, mesh, hello.token ?? '');
     const runtime = await meshes.get(tenant, mesh);
     let { context } = runtime.now;
     if (context.resources.get('Mesh')?.get(mesh) === undefined) {
       throw new KumulusError('not_found', `mesh ${JSON.stringify(mesh)} does not exist`);
     }
-    if (metadata.proxyType !== 'dataplane') {
-      throw new KumulusError('bad_request', `proxies of type ${metadata.proxyType} are not served`);
-    }
-    const credential = await authentication.dataplane(tenant, mesh, hello.token ?? '');
     const document = hello.dataplaneResource;
     if (document !== undefined) {
-      ({ context } = await register(registration, tenant, runtime, name, (existing, current) => {
+      const author = proxyAuthor(hello.peer);
+      ({ context } = await register(registration, tenant, runtime, name, author, (existing, current) => {
         const draft = draftOfDataplane({ name, document, zone: deps.zone, existing, context: current });
         credential.requireManage(draft);
         if (existing !== undefined && !credential.mayReplace(proxyOf(existing))) {
