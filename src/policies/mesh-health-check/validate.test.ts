@@ -18,6 +18,7 @@ describe('a MeshHealthCheck', () => {
     [{}],
     [{ to: [] }],
     [to({ tcp: { send: '#', receive: [] } }, { kind: 'MeshService', name: 'a' })],
+    [tcp({ unhealthyThreshold: 1, healthyThreshold: 2 })],
     [to({ grpc: { serviceName: '', authority: '' } }, { kind: 'MeshMultiZoneService', name: 'a' })],
     [to({ http: { path: 'x', expectedStatuses: [100, 599], requestHeadersToAdd: {} } })],
     [tcp({ interval: '1ms', intervalJitterPercent: 0, healthyPanicThreshold: '0.5', eventLogPath: '/a b' })],

@@ -65,7 +65,7 @@ describe('a MeshHTTPRoute', () => {
         },
       ]),
     ],
-    [route({ backendRefs: [] })],
+    [route({ backendRefs: [] }, [prefix], { hostnames: [] })],
     [
       route({
         backendRefs: [
@@ -172,7 +172,7 @@ describe('a MeshHTTPRoute', () => {
       `${filter}.requestRedirect.hostname`,
       'cannot be an IP address',
     ],
-    [route(rewrite({ hostname: '10.0.0.1' })), `${filter}.urlRewrite.hostname`, 'cannot be an IP address'],
+    [route(rewrite({ hostname: '255.0.0.1' })), `${filter}.urlRewrite.hostname`, 'cannot be an IP address'],
     [
       gatewayRoute({ ...rewrite({ hostToBackendHostname: true, hostname: 'a' }), backendRefs: [service] }),
       `${filter}.urlRewrite.hostToBackendHostname`,

@@ -299,6 +299,8 @@ describe('a MeshLoadBalancingStrategy', () => {
         ] as const,
     ),
     [balancer('RingHash', { ringHash: { minRingSize: 8_000_000 } }), []],
+    [balancer('RingHash', { ringHash: { minRingSize: 8, maxRingSize: 8 } }), []],
+    [balancer('RingHash', { ringHash: { maxRingSize: 1024 } }), []],
   ])('as %j is warned of: %j', (spec, warnings) => {
     const parsed = parse(meshLoadBalancingStrategyType, spec);
     expect(meshLoadBalancingStrategyType.deprecations?.(parsed, 'x')).toEqual(warnings);
