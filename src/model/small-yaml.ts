@@ -39,7 +39,7 @@ function lead(line: string): string {
 /** How YAML is read, beside its bounds. */
 export type YamlDialect = Pick<
   ParseOptions & DocumentOptions & SchemaOptions,
-  'version' | 'uniqueKeys' | 'customTags'
+  'version' | 'uniqueKeys' | 'stringKeys' | 'customTags'
 >;
 
 /**

@@ -23,6 +23,8 @@ const messages: Readonly<Record<EnvoyResourceKind, string>> = {
 const dialect: YamlDialect = {
   version: '1.1',
   uniqueKeys: false,
+  // Lists and maps are no keys; scalars are what they are written as.
+  stringKeys: true,
   customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || !isLeftAsText(tag)),
 };
 
@@ -63,7 +65,7 @@ export function createEnvoyResourceCheck(): EnvoyResourceCheck {
       if (isDeeperThan(json)) {
         return 'it nests too deep';
       }
-      const message = kind === 'any' ? decodeAny(json) : decode(kind, json);
+      const message = kind === 'any' ? decodeAny(json, 'refused') : decode(kind, json);
       if (message !== undefined && extent === 'whole') {
         checkRules(message);
       }

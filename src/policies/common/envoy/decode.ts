@@ -104,23 +104,28 @@ const mayBeNewer = /^(?:envoy|xds|udpa|opentelemetry|opencensus)\.[\w.]+$/;
 /**
  * Reads the JSON of an Any, which names its type.
  *
- * @returns the message; undefined for what is not known of Envoy, and for well-known types.
+ * @param newer what to think of Envoy's types that are not known: they may be newer.
+ * @returns the message; undefined for what is not known, and for well-known types.
  * @throws EnvoyProblem
  */
-export function decodeAny(json: unknown): Message | undefined {
+export function decodeAny(json: unknown, newer: 'taken' | 'refused' = 'taken'): Message | undefined {
   if (json === null) {
+    if (newer === 'refused') {
+      throw new EnvoyProblem('proto: invalid empty type URL');
+    }
     return undefined;
   }
-  const { '@type': type, ...rest } = Object.fromEntries(objectOf(json));
-  if (type === undefined) {
+  const { '@type': given, ...rest } = Object.fromEntries(objectOf(json));
+  if (given === undefined) {
     throw new EnvoyProblem("Any JSON doesn't have '@type'");
   }
+  const type = given ?? '';
   if (typeof type !== 'string') {
     throw new EnvoyProblem(`can't unmarshal Any's '@type': ${goQuote(JSON.stringify(type))}`);
   }
   const name = type.slice(type.lastIndexOf('/') + 1);
   const known = messageType(name);
-  if (known === undefined && !isWellKnown(name) && !mayBeNewer.test(name)) {
+  if (known === undefined && !isWellKnown(name) && !(newer === 'taken' && mayBeNewer.test(name))) {
     throw new EnvoyProblem(`could not resolve Any message type: ${type}`);
   }
   try {

@@ -64,6 +64,9 @@ describe('a resource of a ProxyTemplate', () => {
     ['"@type": x/envoy.config.core.v3.Address', 'invalid Address.Address: value is required'],
     ['name: a', "Any JSON doesn't have '@type'"],
     ['"@type": none', 'could not resolve Any message type: none'],
+    ['"@type": x/envoy.newer.v4.Thing', 'could not resolve Any message type: x/envoy.newer.v4.Thing'],
+    ['"@type": null', 'could not resolve Any message type: '],
+    ['null', 'proto: invalid empty type URL'],
     ['a', 'json: cannot unmarshal string into Go value of type map[string]json.RawMessage'],
     ['*', "invalid character '*' looking for beginning of value"],
   ])('%j', (resource, problem) => {
@@ -79,6 +82,15 @@ describe('a modification of a ProxyTemplate', () => {
     [{ cluster: { operation: 'add', value: 'name: a' } }, []],
     [{ cluster: { operation: 'patch', match: { origin: 'inbound' }, value: 'connectTimeout: 5s' } }, []],
     [{ cluster: { operation: 'patch' } }, []],
+    [
+      { cluster: { operation: 'patch', value: '{{.service}}' } },
+      [
+        [
+          `${path}.cluster.value`,
+          `${invalid} invalid character '{' looking for beginning of object key string`,
+        ],
+      ],
+    ],
     [{ cluster: { operation: 'remove', value: '*' } }, []],
     [{ cluster: {} }, [[`${path}.cluster.operation`, resourceOperations]]],
     [{ cluster: { operation: 'constructor' } }, [[`${path}.cluster.operation`, resourceOperations]]],
