@@ -52,6 +52,8 @@ interface ReadBatch {
 
 /** Transactions whose records are looked through for one page, where few of them are asked for. */
 const maxBatches = 1_000;
+/** Characters of JSON after which a page ends: two contents may have 350 KB each, and a function's answer ends at 6 MB. */
+const pageBytes = 2_000_000;
 /** Items a query: an item may have 350 KB. */
 const itemsAtOnce = 50;
 
@@ -126,6 +128,15 @@ export function createAuditReader(
     const start = query.after === undefined ? undefined : parsePosition(query.after);
     const records: AuditRecord[] = [];
     let looked = 0;
+    let bytes = 0;
+    const take = ({ record }: { readonly record: AuditRecord }): boolean => {
+      if (records.length === query.limit || bytes >= pageBytes) {
+        return false;
+      }
+      records.push(record);
+      bytes += JSON.stringify(record).length;
+      return true;
+    };
     for await (const batch of batchesOf(items, tenant, query, start)) {
       const end = start?.prefix === batch.prefix ? start.before : batch.records.length;
       const found = batch.records
@@ -133,9 +144,7 @@ export function createAuditReader(
         .slice(0, end)
         .filter(({ record }) => matches(record, query))
         .reverse();
-      const room = query.limit - records.length;
-      records.push(...found.slice(0, room).map(({ record }) => record));
-      const left = found[room];
+      const left = found.find((each) => !take(each));
       looked += 1;
       if (left !== undefined || looked === maxBatches) {
         return {

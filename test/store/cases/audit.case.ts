@@ -231,6 +231,24 @@ export function auditCases(world: World): void {
       );
     });
 
+    it('is read in shorter pages where the records are large', async () => {
+      const noise = () => ({ text: randomBytes(200_000).toString('base64') });
+      for (let n = 0; n < 12; n += 1) {
+        await commit(alice, putIn('default', `large-${n}`, { spec: noise() }));
+      }
+      const first = await trail.audit.read(world.tenant, { limit: 100, type: 'MeshTimeout' });
+      expect(first.records.length).toBeGreaterThan(2);
+      expect(first.records.length).toBeLessThan(12);
+      const second = await trail.audit.read(world.tenant, {
+        limit: 100,
+        type: 'MeshTimeout',
+        after: first.next ?? '',
+      });
+      const names = [...first.records, ...second.records].map(({ name }) => name);
+      expect(names).toStrictEqual(Array.from({ length: 12 }, (_, n) => `large-${11 - n}`));
+      expect(second.next).toBeUndefined();
+    });
+
     it('is read by what, who and when', async () => {
       const start = world.now;
       const day = 86_400_000;
