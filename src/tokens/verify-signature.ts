@@ -32,7 +32,7 @@ export async function verifySignature(token: string, lookup: KeyLookup, now: num
   const keys = lookup.keys(kid);
   if (keys.length === 0) {
     await jwtVerify(token, nobodysKey, rules).catch(() => undefined);
-    throw refused(lookup.missing(kid.slice(0, 40)));
+    throw foreign(lookup.missing(kid.slice(0, 40)));
   }
   for (const { publicKey, digest } of keys) {
     try {
@@ -43,7 +43,14 @@ export async function verifySignature(token: string, lookup: KeyLookup, now: num
       if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw refusal(error);
     }
   }
-  throw refused('token has a wrong signature');
+  throw foreign('token has a wrong signature');
+}
+
+/** The cause of a refusal of a token that no key of the tenant has signed: what else is said of it tells of the tenant's keys. */
+export class ForeignSignatureError extends Error {}
+
+function foreign(reason: string): KumulusError {
+  return new KumulusError('unauthenticated', reason, { cause: new ForeignSignatureError() });
 }
 
 export function refused(reason: string): KumulusError {

@@ -15,7 +15,8 @@ import { createBootstrap } from './bootstrap/bootstrap.ts';
 import type { BootstrapSettings } from './bootstrap/settings.ts';
 import { createAdminCertificateSource } from './runtime/admin-certificates.ts';
 import { createIdentities } from './runtime/identities.ts';
-import { createRelay, type RelayDeps } from './runtime/relay.ts';
+import { createRelay } from './runtime/relay.ts';
+import { whyNotServedBy } from './runtime/served-authentication.ts';
 import { createRelayServer, type TlsMaterial } from './server/relay-server.ts';
 import type { TenantOf } from './server/tenant.ts';
 
@@ -30,8 +31,8 @@ export interface RelayServiceDeps {
   readonly resourceType: (name: string) => ResourceType | undefined;
   readonly tls: TlsMaterial & { /** What proxies are to trust, in PEM. */ readonly ca: string };
   readonly tenantOf: TenantOf;
-  /** Which tenants are served; all of them where it is absent. */
-  readonly tenants?: Pick<TenantLookup, 'find' | 'onChange'>;
+  /** Which tenants are served; the streams of one that is no more end within seconds. All are where it is absent. */
+  readonly tenants?: Pick<TenantLookup, 'find'>;
   /** Who is meant where neither host name nor token tells; the one whose bootstraps need no token that can be checked. */
   readonly defaultTenant?: TenantId | undefined;
   readonly bootstrapSettings: BootstrapSettings;
@@ -39,8 +40,6 @@ export interface RelayServiceDeps {
   readonly zone: string;
   /** What the deployment decides of a tenant's tokens; Kuma's defaults unless told. */
   readonly tokenSettings?: (tenant: TenantId) => TokenSettings;
-  /** Why a tenant is not served any more; its streams then end within a second. */
-  readonly whyNotServed?: NonNullable<RelayDeps['whyNotServed']>;
   readonly deregistrationDelayMs: number;
   readonly clock: Clock;
   readonly ids: IdSource;
@@ -66,6 +65,7 @@ export async function createRelayService(deps: RelayServiceDeps): Promise<RelayS
   sweep.unref();
   const relay = await createRelay({
     ...deps,
+    ...(deps.tenants !== undefined && { whyNotServed: whyNotServedBy(deps.tenants) }),
     newCompiler: createCompiler,
     authentication: (secrets) =>
       createProxyAuthentication(createTokens({ secrets, clock, ids, ...tokenSettings })),
@@ -81,6 +81,13 @@ export async function createRelayService(deps: RelayServiceDeps): Promise<RelayS
       type: deps.resourceType,
       certificate: () => ({ certificate: deps.tls.cert, ca: deps.tls.ca }),
       port: () => port,
+      answersUnchecked: (tenant) => tenant === deps.defaultTenant,
+      async authenticate({ tenant, token, proxyType, mesh }) {
+        const { authentication } = relay;
+        await (proxyType === 'dataplane'
+          ? authentication.dataplane(tenant, mesh, token)
+          : authentication.zoneProxy(tenant, zone, proxyType, token));
+      },
       async checkToken({ tenant, token, proxyType, mesh, name, dataplane }) {
         const { authentication } = relay;
         if (proxyType !== 'dataplane') {

@@ -137,7 +137,7 @@ describe('who is refused', () => {
   it('a proxy of a mesh that does not exist', async () => {
     world = await relayWorld();
     const hello = { ...world.hello('web-1', await world.token('web-1')), mesh: 'ghost' };
-    await expect(world.relay.open(hello)).rejects.toMatchObject({ code: 'not_found' });
+    await expect(world.relay.open(hello)).rejects.toMatchObject({ code: 'unauthenticated' });
   });
 
   it('a proxy without a Dataplane that was created beforehand', async () => {

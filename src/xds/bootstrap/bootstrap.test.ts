@@ -75,6 +75,8 @@ async function ask(
       type: (name) => [dataplaneType, meshType].find((type) => type.name === name),
       certificate: () => served,
       port: () => 5678,
+      answersUnchecked: () => true,
+      authenticate: async () => {},
       checkToken: async () => {},
       ...lookups,
     },
@@ -147,6 +149,24 @@ describe('tokens', () => {
     expect(envoy.dynamicResources.adsConfig.grpcServices).toEqual([
       { envoyGrpc: { clusterName: 'ads_cluster' } },
     ]);
+  });
+
+  it('are judged before anything of the tenant is looked at', async () => {
+    const looked: string[] = [];
+    const lookups = {
+      authenticate: () => Promise.reject(new KumulusError('unauthenticated', 'not signed here')),
+      get: async () => void looked.push('something'),
+    };
+    const inMesh = { ...dataplane, mesh: 'ghost' };
+    for (const body of [request, { ...request, dataplaneResource: JSON.stringify(inMesh) }]) {
+      expect(await ask(body, { lookups })).toMatchObject({ status: 401, body: 'not signed here' });
+    }
+    expect(looked).toEqual([]);
+  });
+
+  it('are to be sent, not only named, to a tenant that others share the address with', async () => {
+    const body = { ...request, dataplaneToken: '', dataplaneTokenPath: '/token' };
+    expect(await ask(body, { lookups: { answersUnchecked: () => false } })).toMatchObject({ status: 401 });
   });
 
   it('are needed unless told otherwise', async () => {

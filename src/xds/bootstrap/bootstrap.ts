@@ -39,6 +39,14 @@ export interface BootstrapLookups extends ResourceLookups {
   certificate(): ServerCertificate;
   /** The port that the relay listens on; told to proxies unless the settings name another. */
   port(): number;
+  /** Whether proxies of a tenant are answered that name the path of their token alone, which cannot be checked. */
+  answersUnchecked(tenant: TenantId): boolean;
+  /**
+   * Judges whether a token is one of the tenant's at all, before anything of the tenant is looked at.
+   *
+   * @throws KumulusError `unauthenticated`, the same for all strangers.
+   */
+  authenticate(question: Pick<TokenQuestion, 'tenant' | 'token' | 'proxyType' | 'mesh'>): Promise<void>;
   /**
    * Judges a token as the stream will.
    *
@@ -111,6 +119,15 @@ export function createBootstrap({ settings, lookups, logger }: BootstrapDeps): B
     return pem;
   };
 
+  /** @throws KumulusError `unauthenticated` where the caller is not known to belong to the tenant. */
+  const requireKnown = async (tenant: TenantId, token: string, proxyType: ProxyType, mesh: string) => {
+    if (token !== '') {
+      await lookups.authenticate({ tenant, token, proxyType, mesh });
+    } else if (!lookups.answersUnchecked(tenant)) {
+      throw new KumulusError('unauthenticated', 'the token must be sent, the path of its file is not enough');
+    }
+  };
+
   const check = async (call: BootstrapCall): Promise<CheckedRequest> => {
     const request = readBootstrapRequest(call.body);
     requireToken(request);
@@ -118,6 +135,9 @@ export function createBootstrap({ settings, lookups, logger }: BootstrapDeps): B
     const proxyType = requireProxy(request);
     const token = request.dataplaneToken;
     const tenant = await call.tenantOf(token === '' ? undefined : token);
+    if (settings.checkTokens === 'strict') {
+      await requireKnown(tenant, token, proxyType, request.mesh);
+    }
     const resource = await findProxyResource(lookups, tenant, proxyType, request);
     const dataplane = proxyType === 'dataplane' ? dataplaneSchema.parse(resource.spec) : undefined;
     const facts =

@@ -4,6 +4,7 @@ import type { Clock, Logger } from '../../model/ports.ts';
 import type { TenantId } from '../../model/tenant.ts';
 import type { MeshMember } from './mesh-runtime.ts';
 import type { MeshRuntimes } from './mesh-runtimes.ts';
+import type { WhyNotServed } from './served-authentication.ts';
 
 /** What a stream was let in with. */
 export interface WatchedCredential {
@@ -37,7 +38,7 @@ export interface CredentialWatchDeps {
    * Why a tenant is not served any more, such as that it was suspended; undefined while it is. Asked every time that
    * the clock is looked at, so it answers from memory mostly.
    */
-  readonly whyNotServed?: (tenant: TenantId) => Promise<KumulusError | undefined>;
+  readonly whyNotServed?: WhyNotServed;
   /** How often the clock is looked at, in milliseconds; 1,000 unless told. */
   readonly everyMs?: number;
 }

@@ -1,0 +1,58 @@
+import type { ProxyAuthentication } from '../../auth/authenticate-proxy.ts';
+import { isKumulusError, KumulusError } from '../../model/errors.ts';
+import type { TenantId } from '../../model/tenant.ts';
+import type { TenantLookup } from '../../tenancy/tenant-lookup.ts';
+import { ForeignSignatureError } from '../../tokens/verify-signature.ts';
+
+/** Why a tenant is not served, such as that it was suspended; undefined while it is. */
+export type WhyNotServed = (tenant: TenantId) => Promise<KumulusError | undefined>;
+
+/**
+ * What every stranger is told: whether there is no such tenant, no such mesh or no such key, or whether the key is
+ * another one, is for nobody to know who has not got a token that the tenant has signed.
+ */
+function strangerRefusal(): KumulusError {
+  return new KumulusError(
+    'unauthenticated',
+    'the token was not signed by this control plane; where its signing key was rotated, generate it anew',
+  );
+}
+
+/** Tells by the records of tenants whether they are served. */
+export function whyNotServedBy(tenants: Pick<TenantLookup, 'find'>): WhyNotServed {
+  return async (tenant) => {
+    const record = await tenants.find(tenant);
+    if (record?.state === 'active') {
+      return undefined;
+    }
+    return record?.state === 'suspended'
+      ? new KumulusError('forbidden', 'this control plane is suspended')
+      : strangerRefusal();
+  };
+}
+
+/** Judges tokens, lets in only proxies of tenants that are served, and says the same to all strangers. */
+export function servedAuthentication(
+  authentication: ProxyAuthentication,
+  whyNotServed: WhyNotServed | undefined,
+): ProxyAuthentication {
+  const served = async <Credential>(tenant: TenantId, judge: () => Promise<Credential>) => {
+    try {
+      const credential = await judge();
+      const reason = await whyNotServed?.(tenant);
+      if (reason !== undefined) {
+        throw reason;
+      }
+      return credential;
+    } catch (error) {
+      const foreign =
+        isKumulusError(error, 'unauthenticated') && error.cause instanceof ForeignSignatureError;
+      throw foreign ? strangerRefusal() : error;
+    }
+  };
+  return {
+    dataplane: (tenant, mesh, token) => served(tenant, () => authentication.dataplane(tenant, mesh, token)),
+    zoneProxy: (tenant, zone, scope, token) =>
+      served(tenant, () => authentication.zoneProxy(tenant, zone, scope, token)),
+  };
+}
