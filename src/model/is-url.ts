@@ -13,7 +13,12 @@ const ipV4 = /^(?:[1-9]\d?|1\d\d|2[01]\d|22[0-3]|24\d|25[0-5])(?:\.(?:\d{1,2}|1\
  * `http://a.example/b`, `a.example`, `a:80`, but not `a`.
  */
 export function isUrl(text: string): boolean {
-  if ([...text].length >= maxLength || Buffer.byteLength(text) < minLength || /^\.|[\t\n\f\r ]/.test(text)) {
+  if (
+    text.length >= 2 * maxLength ||
+    [...text].length >= maxLength ||
+    Buffer.byteLength(text) < minLength ||
+    /^\.|[\t\n\f\r ]/.test(text)
+  ) {
     return false;
   }
   const url = parseUrl(text.includes(':') && !text.includes('://') ? `http://${text}` : text);

@@ -9,6 +9,11 @@ function problem(kind: EnvoyResourceKind, resource: unknown, extent: 'whole' | '
 const lua = 'type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua';
 const embedded = 'embedded message failed validation | caused by: invalid';
 
+function quicKeepAlive(initialInterval: string): object {
+  const quicProtocolOptions = { connectionKeepalive: { initialInterval } };
+  return { udpListenerConfig: { quicOptions: { quicProtocolOptions } } };
+}
+
 describe('an Envoy resource', () => {
   it.each<readonly [EnvoyResourceKind, unknown]>([
     ['cluster', 'name: a'],
@@ -33,6 +38,9 @@ describe('an Envoy resource', () => {
       'cluster',
       { name: 'a', typedExtensionProtocolOptions: { b: { '@type': 'x/envoy.newer.v4.Thing', c: 1 } } },
     ],
+    ['listener', quicKeepAlive('0.001s')],
+    ['listener', quicKeepAlive('0s')],
+    ['cluster', { name: 'a', commonLbConfig: { healthyPanicThreshold: { value: 100 } } }],
     ['listener', {}],
     ['listener', { filterChains: [{ filterChainMatch: { sourcePorts: [1, 65_535] } }] }],
     [
@@ -107,6 +115,18 @@ describe('an Envoy resource', () => {
     ],
     ['listener', { socketOptions: [{ bufValue: 'a*' }] }, 'illegal base64 data at input byte 1'],
     ['listener', { socketOptions: [{ bufValue: 'abc' }] }, 'illegal base64 data at input byte 0'],
+    ['cluster', { perConnectionBufferLimitBytes: 'nul' }, 'unexpected end of JSON input'],
+    ['cluster', { perConnectionBufferLimitBytes: '{' }, 'unexpected end of JSON input'],
+    [
+      'cluster',
+      { perConnectionBufferLimitBytes: '\\' },
+      "invalid character '\\\\' looking for beginning of value",
+    ],
+    [
+      'cluster',
+      { perConnectionBufferLimitBytes: 'é' },
+      "invalid character 'Ã' looking for beginning of value",
+    ],
     // What stands in an Any.
     ['httpFilter', { typedConfig: {} }, "Any JSON doesn't have '@type'"],
     ['httpFilter', { typedConfig: { '@type': 5 } }, "can't unmarshal Any's '@type': \"5\""],
@@ -128,6 +148,11 @@ describe('an Envoy resource', () => {
     ],
     // Rules beside the fields.
     [
+      'virtualHost',
+      { name: 'a', domains: ['*'], routes: [{ match: { prefix: '/' }, directResponse: { status: 600 } }] },
+      `invalid VirtualHost.Routes[0]: ${embedded} Route.DirectResponse: ${embedded} DirectResponseAction.Status: value must be inside range [200, 600)`,
+    ],
+    [
       'cluster',
       { name: 'a', type: 99 },
       'invalid Cluster.Type: value must be one of the defined enum values',
@@ -142,11 +167,14 @@ describe('an Envoy resource', () => {
       { name: 'a', dnsRefreshRate: '1us' },
       'invalid Cluster.DnsRefreshRate: value must be greater than 1ms',
     ],
-    [
-      'cluster',
-      { name: 'a', commonLbConfig: { healthyPanicThreshold: { value: 101 } } },
-      `invalid Cluster.CommonLbConfig: ${embedded} Cluster_CommonLbConfig.HealthyPanicThreshold: ${embedded} Percent.Value: value must be inside range [0, 100]`,
-    ],
+    ...['NaN', 101].map(
+      (value) =>
+        [
+          'cluster' as const,
+          { name: 'a', commonLbConfig: { healthyPanicThreshold: { value } } },
+          `invalid Cluster.CommonLbConfig: ${embedded} Cluster_CommonLbConfig.HealthyPanicThreshold: ${embedded} Percent.Value: value must be inside range [0, 100]`,
+        ] as const,
+    ),
     [
       'cluster',
       { name: 'a', outlierDetection: { enforcingConsecutive5xx: 101 } },

@@ -89,6 +89,6 @@ function readYaml(text: string): unknown {
   try {
     return parseSmallYaml(text, maxYamlLength, dialect);
   } catch {
-    throw new EnvoyProblem(syntaxProblem(text));
+    throw new EnvoyProblem(syntaxProblem(text, 'unexpected EOF'));
   }
 }

@@ -22,6 +22,7 @@ describe('a MeshTrace', () => {
     [zipkin('http://z.example:9411/api/v2/spans')],
     [datadog('http://agent:8126')],
     [datadog('HTTP://[::1]:1')],
+    [datadog('http://agent:65535')],
     [trace({ backends: [{ type: 'OpenTelemetry', openTelemetry: { endpoint: 'otel' } }] })],
     [trace({ backends: [{ type: 'OpenTelemetry', openTelemetry: { endpoint: 'a' }, zipkin: { url: '' } }] })],
     [trace({ sampling: { overall: 0, client: '12.5', random: '1e2' } })],

@@ -117,24 +117,28 @@ function unquoted(json: unknown): unknown {
   try {
     return JSON.parse(raw);
   } catch {
-    throw new EnvoyProblem(syntaxProblem(raw));
+    throw new EnvoyProblem(syntaxProblem(raw, 'unexpected end of JSON input'));
   }
 }
 
 const literals: Readonly<Record<string, string>> = { n: 'null', t: 'true', f: 'false' };
 const number = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/;
 
-/** What Go's JSON scanner stumbles on in a text that is no JSON, as far as its start tells. */
-export function syntaxProblem(json: string): string {
+/**
+ * What Go's JSON scanner stumbles on in a text that is no JSON, as far as its start tells.
+ *
+ * @param end what it says of a text that is cut off.
+ */
+export function syntaxProblem(json: string, end: string): string {
   const text = json.trimStart();
   const literal = literals[text.slice(0, 1)];
   if (text === '') {
-    return 'unexpected end of JSON input';
+    return end;
   }
   if (literal !== undefined && !text.startsWith(literal)) {
     const position = [...literal].findIndex((letter, index) => text[index] !== letter);
     const where = `in literal ${literal} (expecting '${literal[position]}')`;
-    return position < text.length ? strayCharacter(text.slice(position), where) : 'unexpected EOF';
+    return position < text.length ? strayCharacter(text.slice(position), where) : end;
   }
   const value = literal ?? number.exec(text)?.[0];
   if (value !== undefined) {
@@ -144,7 +148,7 @@ export function syntaxProblem(json: string): string {
   if (text.startsWith('{') && /^[^"}]/.test(inside)) {
     return strayCharacter(inside, 'looking for beginning of object key string');
   }
-  return /^[{["]/.test(text) ? 'unexpected EOF' : strayCharacter(text, 'looking for beginning of value');
+  return /^[{["]/.test(text) ? end : strayCharacter(text, 'looking for beginning of value');
 }
 
 /** Go names the first octet of a character as if it were one itself. */
