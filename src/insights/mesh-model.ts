@@ -1,7 +1,8 @@
 import type { MeshContext } from '../context/mesh-context.ts';
-import { digestOf } from '../store/insights/digest.ts';
+import type { Resource } from '../model/resource.ts';
 import type { InsightsView } from '../store/insights.ts';
-import { type ProxyRow, type RelayAlive, rowOf } from './rows.ts';
+import { answeredOnce, changedLives, livesOf, type RelayLives, relaysOf } from './relays.ts';
+import { isRowOf, type ProxyRow, type RelayAlive, rowOf } from './rows.ts';
 import { emptyTally, type MeshTally, retally } from './tally.ts';
 
 /**
@@ -15,85 +16,88 @@ export interface MeshModel {
   readonly rows: readonly ProxyRow[];
   readonly byName: ReadonlyMap<string, ProxyRow>;
   readonly tally: MeshTally;
-  /** The relays that proxies name, and whether they lived when this was made. */
-  readonly relays: ReadonlyMap<string, boolean>;
+  /** The relays that hold streams, or did, and whether they lived when this was made. */
+  readonly relays: RelayLives;
 }
 
-/** Of a view which relays it names, with one look at each record. */
-const relaysOfViews = new WeakMap<InsightsView, ReadonlySet<string>>();
+/** When so many are known that hold nothing any more, they are looked for anew. */
+const maxRelays = 64;
 
-function relaysOf(view: InsightsView): ReadonlySet<string> {
-  const known = relaysOfViews.get(view);
-  if (known !== undefined) {
-    return known;
-  }
-  const relays = new Set<string>();
-  for (const record of view.records.values()) {
-    for (const relay of digestOf(record).openAt) {
-      relays.add(relay);
-    }
-  }
-  relaysOfViews.set(view, relays);
-  return relays;
+/** The rows of Dataplanes, and those of before that went or became others. */
+interface Rows {
+  readonly byName: ReadonlyMap<string, ProxyRow>;
+  readonly gone: readonly ProxyRow[];
+  readonly come: readonly ProxyRow[];
 }
 
-function aliveNow(view: InsightsView, alive: RelayAlive): ReadonlyMap<string, boolean> {
-  return new Map([...relaysOf(view)].map((relay) => [relay, alive(relay)]));
-}
-
-function sameLives(one: ReadonlyMap<string, boolean>, other: ReadonlyMap<string, boolean>): boolean {
-  return one.size === other.size && [...one].every(([relay, lives]) => other.get(relay) === lives);
-}
-
-/** Two lists in the order of names, compared by identity. */
-function difference(
+function rowsOf(
   before: ReadonlyMap<string, ProxyRow>,
-  after: ReadonlyMap<string, ProxyRow>,
-): { readonly gone: readonly ProxyRow[]; readonly come: readonly ProxyRow[] } {
+  dataplanes: ReadonlyMap<string, Resource>,
+  { records }: InsightsView,
+  alive: RelayAlive,
+  changed: ReadonlySet<string>,
+): Rows {
+  const byName = new Map<string, ProxyRow>();
   const gone: ProxyRow[] = [];
   const come: ProxyRow[] = [];
-  for (const [name, row] of before) {
-    if (after.get(name) !== row) {
-      gone.push(row);
-    }
-  }
-  for (const [name, row] of after) {
-    if (before.get(name) !== row) {
+  const hasChanged: RelayAlive = (relay) => changed.has(relay);
+  let found = 0;
+  for (const [name, dataplane] of dataplanes) {
+    const known = before.get(name);
+    const stored = records.get(name);
+    found += known === undefined ? 0 : 1;
+    if (known !== undefined && isRowOf(known, dataplane, stored, hasChanged)) {
+      byName.set(name, known);
+    } else {
+      const row = rowOf(dataplane, stored, alive);
+      byName.set(name, row);
       come.push(row);
+      gone.push(...(known === undefined ? [] : [known]));
     }
   }
-  return { gone, come };
+  if (found < before.size) {
+    gone.push(...[...before].flatMap(([name, row]) => (dataplanes.has(name) ? [] : [row])));
+  }
+  return { byName, gone, come };
 }
 
+/** The relays of before and those that came with these rows; a list that has grown is made anew. */
+function relaysNow(before: RelayLives, { byName, come }: Rows, alive: RelayAlive): RelayLives {
+  const added = relaysOf(come.flatMap(({ record }) => record ?? []));
+  const all = new Set([...before.keys(), ...added]);
+  const relays =
+    all.size <= maxRelays ? all : relaysOf([...byName.values()].flatMap(({ record }) => record ?? []));
+  return livesOf(relays, alive);
+}
+
+const noLives: RelayLives = new Map();
+const noDataplanes: ReadonlyMap<string, Resource> = new Map();
+
 /**
- * The model of what is there now. Whom nothing happened to is compared and not looked at: of 10,000 proxies some
+ * The model of what is there now. Whom nothing happened to is compared and not looked at: of 10,000 proxies three
  * milliseconds where one changed, and nothing where none did.
  */
 export function advance(
   before: MeshModel | undefined,
   context: MeshContext,
   insights: InsightsView,
-  alive: RelayAlive,
+  liveness: RelayAlive,
 ): MeshModel {
-  const relays = aliveNow(insights, alive);
-  const dataplanes = context.resources.get('Dataplane');
+  const alive = answeredOnce(liveness);
+  const dataplanes = context.resources.get('Dataplane') ?? noDataplanes;
+  const changed = changedLives(before?.relays ?? noLives, alive);
   const isSame =
     before !== undefined &&
-    before.context.resources.get('Dataplane') === dataplanes &&
     before.insights === insights &&
-    sameLives(before.relays, relays);
+    (before.context.resources.get('Dataplane') ?? noDataplanes) === dataplanes &&
+    changed.size === 0;
   if (isSame) {
     return before.context === context ? before : { ...before, context };
   }
-  const lives: RelayAlive = (relay) => relays.get(relay) === true;
-  const byName = new Map<string, ProxyRow>();
-  for (const [name, dataplane] of dataplanes ?? []) {
-    byName.set(name, rowOf(dataplane, insights.records.get(name), lives, before?.byName.get(name)));
-  }
-  const { gone, come } = difference(before?.byName ?? new Map(), byName);
-  const tally =
-    gone.length === 0 && come.length === 0 && before !== undefined
-      ? before.tally
-      : retally(before?.tally ?? emptyTally, gone, come);
+  const rows = rowsOf(before?.byName ?? new Map(), dataplanes, insights, alive, changed);
+  const { byName, gone, come } = rows;
+  const isTallied = before !== undefined && gone.length === 0 && come.length === 0;
+  const tally = isTallied ? before.tally : retally(before?.tally ?? emptyTally, gone, come);
+  const relays = relaysNow(before?.relays ?? noLives, rows, alive);
   return { context, insights, rows: [...byName.values()], byName, tally, relays };
 }

@@ -11,7 +11,9 @@ export type RelayAlive = (relay: string) => boolean;
 export interface ProxyRow {
   /** The Dataplane, or the zone proxy. */
   readonly resource: Resource;
-  /** Undefined where it never connected. */
+  /** What is stored of it, be it of an earlier proxy of the same name. */
+  readonly stored: InsightRecord | undefined;
+  /** What is known of it; undefined where it never connected. */
   readonly record: InsightRecord | undefined;
   /** The living relays that hold a stream of it. */
   readonly openAt: readonly string[];
@@ -29,10 +31,6 @@ function openAt(record: InsightRecord | undefined, alive: RelayAlive): readonly 
   return open.length === 0 ? nowhere : open.filter(alive);
 }
 
-function sameRelays(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((relay, at) => relay === other[at]);
-}
-
 /**
  * Whether a record is of an earlier proxy of the same name: what was closed before the resource was made. Clocks of
  * machines differ, so an open one always counts.
@@ -42,18 +40,10 @@ function isOfEarlier({ creationTime }: Resource, record: InsightRecord): boolean
   return open.length === 0 && lastSeen < Date.parse(creationTime);
 }
 
-/** The row of a proxy; the one that it had before where it still says the same. */
-export function rowOf(
-  resource: Resource,
-  stored: InsightRecord | undefined,
-  alive: RelayAlive,
-  before: ProxyRow | undefined,
-): ProxyRow {
+/** The row of a proxy. */
+export function rowOf(resource: Resource, stored: InsightRecord | undefined, alive: RelayAlive): ProxyRow {
   const record = stored === undefined || isOfEarlier(resource, stored) ? undefined : stored;
   const relays = openAt(record, alive);
-  if (before?.resource === resource && before.record === record && sameRelays(before.openAt, relays)) {
-    return before;
-  }
   const isConnected = relays.length > 0;
   const status =
     resource.type === 'Dataplane'
@@ -61,5 +51,16 @@ export function rowOf(
       : isConnected
         ? 'online'
         : 'offline';
-  return { resource, record, openAt: relays, status };
+  return { resource, stored, record, openAt: relays, status };
+}
+
+/** Whether a row is made of these, and its relays live as they did. */
+export function isRowOf(
+  row: ProxyRow,
+  resource: Resource,
+  stored: InsightRecord | undefined,
+  changed: RelayAlive,
+): boolean {
+  const isSame = row.resource === resource && row.stored === stored;
+  return isSame && (row.record === undefined || !digestOf(row.record).openAt.some(changed));
 }

@@ -1,6 +1,6 @@
 import type { MeshContext } from '../context/mesh-context.ts';
 import { type InsightsView, type ZoneProxyType, zoneProxyInsightName } from '../store/insights.ts';
-import { type ProxyRow, type RelayAlive, rowOf } from './rows.ts';
+import { isRowOf, type ProxyRow, type RelayAlive, rowOf } from './rows.ts';
 
 /** What has overviews and belongs to no mesh. */
 export type ZoneRowType = 'Zone' | ZoneProxyType;
@@ -22,7 +22,11 @@ export function zoneRows(
     const known = new Map(before?.[type].map((row) => [row.resource.name, row]));
     return [...(context.resources.get(type)?.values() ?? [])].map((resource) => {
       const record = type === 'Zone' ? undefined : records.get(zoneProxyInsightName(type, resource.name));
-      return rowOf(resource, record, alive, known.get(resource.name));
+      const row = known.get(resource.name);
+      const hasChanged: RelayAlive = (relay) => alive(relay) !== row?.openAt.includes(relay);
+      return row !== undefined && isRowOf(row, resource, record, hasChanged)
+        ? row
+        : rowOf(resource, record, alive);
     });
   };
   return { Zone: rowsOf('Zone'), ZoneIngress: rowsOf('ZoneIngress'), ZoneEgress: rowsOf('ZoneEgress') };

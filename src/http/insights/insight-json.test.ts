@@ -31,7 +31,7 @@ const dataplane: Resource = {
 
 function row(subscriptions: readonly Subscription[], alive: boolean): ProxyRow {
   const record = { name: 'web', version: 2, text: encodeInsight({ subscriptions }, start, later) };
-  return rowOf(dataplane, record, () => alive, undefined);
+  return rowOf(dataplane, record, () => alive);
 }
 
 describe('insights', () => {
@@ -67,7 +67,7 @@ describe('insights', () => {
   });
 
   it('are none of a proxy that never connected', () => {
-    const never = rowOf(dataplane, undefined, () => true, undefined);
+    const never = rowOf(dataplane, undefined, () => true);
     expect(insightResource('DataplaneInsight', never)).toBeUndefined();
   });
 
