@@ -1,17 +1,27 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { benchDynamoDb, benchEmbedded } from './bench/api-bench.ts';
 import { startControlPlane } from './bench/control-plane.ts';
 import { runPhases } from './bench/phases.ts';
 
-const usage = `Connects many proxies to a local server and measures it.
+const usage = `Measures Kumulus.
 
   npm run bench -- [--proxies 300] [--services 50] [--outbounds 5] [--ramp SECONDS] [--rounds 3]
 
-The server runs in a process of its own, whose CPU time and memory are shown; the proxies run in this one.
+Connects many proxies to a local server. The server runs in a process of its own, whose CPU time and memory are shown;
+the proxies run in this one.
+
+  npm run bench -- api [--engine embedded|dynamodb|both] [--dataplanes 10000] [--requests 2000]
+
+Writes and reads through the REST API, on either engine, and starts the function cold.
 `;
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
+    engine: { type: 'string', default: 'both' },
+    dataplanes: { type: 'string', default: '10000' },
+    requests: { type: 'string', default: '2000' },
     proxies: { type: 'string', default: '300' },
     services: { type: 'string', default: '50' },
     outbounds: { type: 'string', default: '5' },
@@ -21,10 +31,18 @@ const { values } = parseArgs({
   },
 });
 
+const main = fileURLToPath(new URL('./main.js', import.meta.url));
+const print = (line: string) => console.log(line);
+
 if (values.help) {
-  console.log(usage);
+  print(usage);
+} else if (positionals[0] === 'api') {
+  const options = { dataplanes: Number(values.dataplanes), requests: Number(values.requests) };
+  if (values.engine !== 'dynamodb') await benchEmbedded(main, options, print);
+  if (values.engine !== 'embedded') await benchDynamoDb(options, print);
+  process.exit(0);
 } else {
-  const plane = await startControlPlane(fileURLToPath(new URL('./main.js', import.meta.url)));
+  const plane = await startControlPlane(main);
   try {
     await runPhases(
       plane,
@@ -35,7 +53,7 @@ if (values.help) {
         outbounds: Number(values.outbounds),
       },
       { rampMs: Number(values.ramp) * 1_000, rounds: Number(values.rounds) },
-      (line) => console.log(line),
+      print,
     );
   } finally {
     await plane.stop();

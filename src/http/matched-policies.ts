@@ -1,7 +1,7 @@
 import type { MeshCache } from '../context/mesh-cache.ts';
 import { rankedPolicies } from '../match/policy.ts';
 import { type DataplaneProxy, proxyOf } from '../match/proxy.ts';
-import { select } from '../match/selection.ts';
+import { createReferringSelection } from '../match/referring-selection.ts';
 import { kri } from '../model/kri.ts';
 import type { Resource } from '../model/resource.ts';
 import type { ResourceType } from '../model/resource-type.ts';
@@ -34,6 +34,7 @@ function matchedPolicies(
   resources: ReadonlyMap<string, ReadonlyMap<string, Resource>>,
   proxy: DataplaneProxy,
 ) {
+  const select = createReferringSelection(resources);
   const matched: Record<string, ReturnType<typeof metaOf>[]> = {};
   for (const type of types) {
     const ofType = resources.get(type.name);
