@@ -65,7 +65,7 @@ export async function benchDynamoDb(options: ApiPhaseOptions, print: Print): Pro
 }
 
 const domain = 'api.example.com';
-const operatorToken = 'operator-of-the-bench';
+const operatorToken = 'operator-of-the-bench-deployment';
 
 /** A tenant without quotas: what is measured is the work. */
 const unlimited = {
