@@ -46,10 +46,16 @@ export function withIdempotency(
 /** Whose keys a request's are; undefined where it is nobody's. */
 export type CallerOf = (context: ApiContext) => Omit<IdempotencyKey, 'text'> | undefined;
 
-/** Those who do not say who they are cannot be told apart, and may do nothing that would have to be kept. */
+/**
+ * Those who do not say who they are cannot be told apart, and may do nothing that would have to be kept. Others are told
+ * by their groups too, which say what they may do: an answer, which may be a token, is for those alone who got it.
+ */
 function userOfTenant(context: ApiContext): ReturnType<CallerOf> {
   const user = context.get('user');
-  return isAnonymous(user) ? undefined : { owner: context.get('tenant'), user: user.name };
+  const { name, groups } = user;
+  return isAnonymous(user)
+    ? undefined
+    : { owner: context.get('tenant'), user: JSON.stringify([name, groups.toSorted()]) };
 }
 
 function idempotent(handle: Handler, keys: IdempotencyKeys, logger: Logger, callerOf: CallerOf): Handler {

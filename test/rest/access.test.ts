@@ -97,6 +97,21 @@ it.each<[string, string, number]>([
   expect(await ask(token, 'POST', `/tokens/${kind}`, { raw })).toMatchObject({ status });
 });
 
+it('an answer that is kept for an Idempotency-Key is not given to who may do less under the same name', async () => {
+  const [admin, guest] = [await tokenOf('ann', 'mesh-system:admin'), await tokenOf('ann', 'guests')];
+  const body = { mesh: 'default', name: 'p', validFor: '1h' };
+  const make = (token: string) =>
+    api.request('POST', '/tokens/dataplane', {
+      peer: elsewhere,
+      headers: { authorization: `Bearer ${token}`, 'idempotency-key': 'once' },
+      body,
+    });
+  const made = await make(admin);
+  expect(made.status).toBe(200);
+  expect((await make(admin)).text).toBe(made.text);
+  expect(await make(guest)).toMatchObject({ status: 403 });
+});
+
 describe('a tenant where only roles count', () => {
   const tenant = 'closed';
   it.each([
