@@ -1,4 +1,4 @@
-// Installs into .cache/python what the tests need, or with --envoy-only what the quickstart needs. Silent where all is there.
+// Installs into .cache what the tests need, or with --envoy-only what the quickstart needs. Silent where all is there.
 import { projectRoot } from '../dp/project-root.ts';
 import { isKumulusError } from '../src/model/errors.ts';
 import { installTools } from './tools/install.ts';

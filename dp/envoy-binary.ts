@@ -38,7 +38,7 @@ export function findEnvoy(lookup: EnvoyLookup): string {
 }
 
 /** The folder that development's packages from PyPI are installed into. */
-export function pythonFolder(root: string): string {
+function pythonFolder(root: string): string {
   return join(root, '.cache', 'python');
 }
 

@@ -1,7 +1,6 @@
-import { pythonFolder } from '../../dp/envoy-binary.ts';
 import { projectRoot } from '../../dp/project-root.ts';
 import { KumulusError } from '../../src/model/errors.ts';
-import { hasPythonPackage, type PythonPackage } from './python-packages.ts';
+import { hasPythonPackage, type PythonPackage, packageFolder } from './python-packages.ts';
 
 /** A local AWS for the tests: DynamoDB, KMS, EventBridge and more in one process, MIT. */
 export const ministackPackage: PythonPackage = {
@@ -28,5 +27,9 @@ export function ministackCommand(): Command {
   if (root === undefined || !hasPythonPackage(ministackPackage, root)) {
     throw new KumulusError('not_found', 'no ministack: run `npm run pretest`, or set DYNAMODB_ENDPOINT');
   }
-  return { program: 'python3', args: ['-m', 'ministack'], env: { PYTHONPATH: pythonFolder(root) } };
+  return {
+    program: 'python3',
+    args: ['-m', 'ministack'],
+    env: { PYTHONPATH: packageFolder(ministackPackage, root) },
+  };
 }

@@ -58,6 +58,16 @@ describe('installPythonPackages', () => {
     expect(hasPythonPackage(one, root)).toBe(false);
   });
 
+  it('keeps what has a folder of its own apart', async () => {
+    const { root, install } = start(installs);
+    const apart = { ...two, folder: 'apart' };
+    await install(one);
+    await install(apart);
+    expect(existsSync(join(root, '.cache', 'apart', 'two-2.0.dist-info'))).toBe(true);
+    expect([one, two, apart].map((each) => hasPythonPackage(each, root))).toEqual([true, false, true]);
+    expect(readdirSync(join(root, '.cache')).sort()).toEqual(['apart', 'python']);
+  });
+
   it('may run several times at once', async () => {
     const { root, install } = start(installs);
     await Promise.all([install(one, two), install(one, two), install(one, two)]);

