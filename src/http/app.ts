@@ -79,11 +79,14 @@ export function createApi(deps: ApiDeps): Hono<ApiEnvironment> {
   api.use(async (context, next) => {
     const tenant = context.get('tenant');
     const peerAddress = deps.peerAddressOf(context);
-    const { user, access } = await deps.identify(tenant, {
+    const caller = {
       peerAddress,
       certificate: deps.certificateOf?.(context),
-      header: (name) => context.req.header(name),
-    });
+      header: (name: string) => context.req.header(name),
+    };
+    const identify = () => deps.identify(tenant, caller);
+    const { user, access } = await identify();
+    context.set('identify', identify);
     context.set('user', user);
     context.set('author', requestAuthor(user, peerAddress, context.get('requestId')));
     context.set('access', access);

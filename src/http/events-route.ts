@@ -10,7 +10,9 @@ import type { ApiContext, Route } from './routing.ts';
 const eventStream = 'text/event-stream';
 
 const heartbeatMs = 15_000;
-/** A stream ends after a while, so that what its reader may see is asked for again. Readers come back by themselves. */
+/** How often it is asked anew who reads and what they may see: a token that is revoked ends its stream within this time. */
+const identifyMs = 4_000;
+/** A stream ends after a while. Readers come back by themselves. */
 const maxStreamMs = 15 * 60_000;
 /** Events that a slow reader may be behind; then the stream ends. */
 const maxBehind = 1_000;
@@ -56,7 +58,8 @@ function streamOf(
   ended: () => void,
 ): ReadableStream<Uint8Array> {
   const tenant = context.get('tenant');
-  const access = context.get('access');
+  let access = context.get('access');
+  const identify = context.get('identify');
   const { signal } = context.req.raw;
   const encoder = new TextEncoder();
   let end = () => {};
@@ -77,6 +80,14 @@ function streamOf(
           }
         });
         const heartbeat = setInterval(() => write(': \n\n'), heartbeatMs);
+        const identifying = setInterval(() => {
+          identify().then(
+            (now) => {
+              access = now.access;
+            },
+            () => end(),
+          );
+        }, identifyMs);
         const over = setTimeout(() => end(), maxStreamMs);
         let open = true;
         end = () => {
@@ -84,6 +95,7 @@ function streamOf(
             open = false;
             stop();
             clearInterval(heartbeat);
+            clearInterval(identifying);
             clearTimeout(over);
             signal.removeEventListener('abort', end);
             ended();

@@ -1,4 +1,5 @@
 import type { Context, Hono, MiddlewareHandler } from 'hono';
+import type { Identified } from '../auth/identify.ts';
 import type { RequestAccess } from '../auth/request-access.ts';
 import type { User } from '../auth/user.ts';
 import type { Author } from '../model/author.ts';
@@ -17,6 +18,8 @@ export interface RequestVariables {
   readonly user: User;
   /** What the user may do in the tenant. */
   readonly access: RequestAccess;
+  /** Asks anew who it is and what they may do, for answers that take their time; throws as it did at first. */
+  readonly identify: () => Promise<Identified>;
   /** Whom changes that the request makes are put down to. */
   readonly author: Author;
   /** Methods of the routes whose path matched and whose method did not. */

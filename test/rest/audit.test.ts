@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { eventSchema } from '../../src/events/event.ts';
 import { type ApiFixture, createApiFixture } from '../support/api-fixture.ts';
 
@@ -272,6 +272,26 @@ describe('_events', () => {
     await put('seen');
     const [first] = await read(response, 1);
     expect(eventSchema.parse(JSON.parse(first?.data ?? '')).subject).toBe('MeshTimeout/default/seen');
+  });
+
+  it('ends when the token of its reader is revoked', async () => {
+    const { text: token } = await api.request('POST', '/tokens/user', {
+      body: { name: 'grace', validFor: '1h' },
+    });
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const headers = { authorization: `Bearer ${token}` };
+    const response = await api.send('GET', '/_events', { peer: '192.0.2.1', headers });
+    vi.advanceTimersByTime(5_000);
+    await put('while-good');
+    const { jti } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+    const data = Buffer.from(jti).toString('base64');
+    await api.request('PUT', '/globalsecrets/user-token-revocations', {
+      body: { type: 'GlobalSecret', name: 'user-token-revocations', data },
+    });
+    const events = read(response, 2);
+    vi.advanceTimersByTime(5_000);
+    expect((await events).map(({ event }) => event)).toStrictEqual(['ResourceCreated']);
   });
 
   it('ends when its reader goes away', async () => {
