@@ -321,7 +321,23 @@ describe('the API on Lambda', () => {
     expect(JSON.parse((await call('GET', '/dataplanes', { host, headers: own })).body).total).toBe(0);
   });
 
-  it.each(['nobody.api.example.com', 'api.example.com', 'a.acme.api.example.com', 'acme.example.org', ''])(
+  it('says of a tenant that there is not what it says of one that there is', async () => {
+    const [other, nobody] = await Promise.all(
+      ['other', 'nobody'].map((name) => call('GET', '/meshes', { host: `${name}.api.example.com` })),
+    );
+    expect(nobody?.statusCode).toBe(401);
+    expect(nobody?.body).toBe(other?.body);
+  });
+
+  it('serves tenants under a path of the domain, and has no operator where none is set', async () => {
+    const host = 'api.example.com';
+    const list = await call('GET', '/tenants/acme/api/meshes', { host, query: 'size=1' });
+    expect(list.statusCode).toBe(200);
+    expect((await call('GET', '/tenants/other/api/meshes', { host })).statusCode).toBe(401);
+    expect((await call('GET', '/tenants', { host })).statusCode).toBe(404);
+  });
+
+  it.each(['api.example.com', 'a.acme.api.example.com', 'acme.example.org', ''])(
     'has no tenant under the host name %j',
     async (host) => {
       const answer = await call('GET', '/meshes', { host });

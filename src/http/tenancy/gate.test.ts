@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { createGate, type GateOptions, type Lane } from './gate.ts';
 
-const options: GateOptions = { concurrency: 4, perLane: 2, strangers: 2, queuePerLane: 3, queue: 8 };
+const options: GateOptions = {
+  concurrency: 4,
+  perLane: 2,
+  strangers: 2,
+  perTurn: 8,
+  queuePerLane: 3,
+  queue: 8,
+};
 const lane = (name: string): Lane => ({ name, stranger: false });
 const stranger = (name: string): Lane => ({ name: `?${name}`, stranger: true });
 
@@ -99,6 +106,29 @@ describe('the gate', () => {
     await works.drain();
     expect(gate.load).toEqual({ running: 0, waiting: 0 });
     expect(await gate.run(lane('z'), async () => 'now')).toBe('now');
+  });
+
+  it('lets the event loop turn between requests that are done as soon as they have begun', async () => {
+    const gate = createGate({ ...options, perTurn: 3, queuePerLane: 100, queue: 200 });
+    let done = 0;
+    const all = Array.from({ length: 20 }, () =>
+      gate.run(lane('a'), async () => {
+        done += 1;
+      }),
+    );
+    const seen: number[] = [];
+    let meanwhile = 0;
+    while (done < 20) {
+      seen.push(done);
+      await turn();
+      if (seen.length === 2) {
+        meanwhile = await gate.run(lane('b'), async () => done);
+      }
+    }
+    expect(seen.length).toBeGreaterThan(3);
+    expect(meanwhile).toBeLessThan(20);
+    await Promise.all(all);
+    expect(gate.load).toEqual({ running: 0, waiting: 0 });
   });
 
   it('goes on after work that fails, and gives the place of work that only waits to others', async () => {

@@ -8,17 +8,23 @@ export interface GateOptions {
   readonly perLane: number;
   /** Of those, requests of strangers, all lanes together. */
   readonly strangers: number;
+  /**
+   * Requests of one lane that begin in one turn of the event loop, and those of all strangers: what is answered from
+   * memory is done when it has begun, and would else keep the socket of everybody else unread.
+   */
+  readonly perTurn: number;
   /** Requests of one lane that wait. */
   readonly queuePerLane: number;
   /** Requests that wait, all lanes together. */
   readonly queue: number;
 }
 
-/** What the API of one process takes; two cores work on some thirty requests at once without one waiting for another. */
+/** What the API of one process takes: enough in work for commits to be grouped, little enough a turn for nobody to notice. */
 export const defaultGateOptions: GateOptions = {
   concurrency: 64,
   perLane: 32,
   strangers: 32,
+  perTurn: 8,
   queuePerLane: 256,
   queue: 4_096,
 };
@@ -46,54 +52,79 @@ export interface Gate {
 }
 
 interface Line {
+  readonly name: string;
   readonly stranger: boolean;
   running: number;
+  /** How many have begun in this turn of the event loop. */
+  begun: number;
   readonly waiting: (() => void)[];
 }
 
 /** Creates a gate. */
 export function createGate(options: GateOptions = defaultGateOptions): Gate {
+  /** Whoever had a turn is behind all who wait for one. */
   const lines = new Map<string, Line>();
+  /** Those of which some have begun in this turn of the event loop. */
+  const begun = new Map<string, Line>();
+  const strangers = { running: 0, begun: 0 };
   let running = 0;
-  let strangers = 0;
   let waiting = 0;
 
   const mayRun = (line: Line) =>
     running < options.concurrency &&
     line.running < options.perLane &&
-    (!line.stranger || strangers < options.strangers);
+    line.begun < options.perTurn &&
+    (!line.stranger || (strangers.running < options.strangers && strangers.begun < options.perTurn));
 
   const start = (line: Line) => {
+    if (begun.size === 0) {
+      setImmediate(nextTurn);
+    }
+    begun.set(line.name, line);
     running += 1;
     line.running += 1;
-    strangers += line.stranger ? 1 : 0;
+    line.begun += 1;
+    if (line.stranger) {
+      strangers.running += 1;
+      strangers.begun += 1;
+    }
   };
 
-  /** Lets in whoever is next in the place that has become free. */
-  const next = () => {
-    for (const [name, line] of waiting === 0 ? [] : lines) {
+  const putLast = (line: Line) => {
+    lines.delete(line.name);
+    if (line.running > 0 || line.waiting.length > 0) {
+      lines.set(line.name, line);
+    }
+  };
+
+  /** Lets in all who may run, one of a line after one of each other. A line that is put last is come to again. */
+  const letIn = () => {
+    for (const line of waiting === 0 ? [] : lines.values()) {
       const resume = mayRun(line) ? line.waiting.shift() : undefined;
       if (resume !== undefined) {
         waiting -= 1;
         start(line);
-        lines.delete(name);
-        lines.set(name, line);
+        putLast(line);
         resume();
-        return;
       }
     }
   };
 
-  const stop = (name: string, line: Line) => {
+  const nextTurn = () => {
+    for (const line of begun.values()) {
+      line.begun = 0;
+    }
+    begun.clear();
+    strangers.begun = 0;
+    letIn();
+  };
+
+  const stop = (line: Line) => {
     running -= 1;
     line.running -= 1;
-    strangers -= line.stranger ? 1 : 0;
-    // Whoever had a turn is behind all who wait for one.
-    lines.delete(name);
-    if (line.running > 0 || line.waiting.length > 0) {
-      lines.set(name, line);
-    }
-    next();
+    strangers.running -= line.stranger ? 1 : 0;
+    putLast(line);
+    letIn();
   };
 
   const turn = (line: Line): Promise<void> | undefined => {
@@ -111,26 +142,23 @@ export function createGate(options: GateOptions = defaultGateOptions): Gate {
     return new Promise((resolve) => line.waiting.push(resolve));
   };
 
+  const lineOf = ({ name, stranger }: Lane): Line =>
+    lines.get(name) ?? begun.get(name) ?? { name, stranger, running: 0, begun: 0, waiting: [] };
+
   return {
     get load() {
       return { running, waiting };
     },
-    async run({ name, stranger }, work) {
-      const line = lines.get(name) ?? { stranger, running: 0, waiting: [] };
-      lines.set(name, line);
-      try {
-        await turn(line);
-      } catch (error) {
-        if (line.running === 0 && line.waiting.length === 0) {
-          lines.delete(name);
-        }
-        throw error;
-      }
+    async run(lane, work) {
+      const line = lineOf(lane);
+      const ready = turn(line);
+      lines.set(line.name, line);
+      await ready;
       let left = false;
       const leave = () => {
         if (!left) {
           left = true;
-          stop(name, line);
+          stop(line);
         }
       };
       try {
