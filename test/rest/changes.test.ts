@@ -227,6 +227,23 @@ describe('a long poll', () => {
     expect((await answer).status).toBe(404);
   });
 
+  it('tells nothing to a caller whose token was revoked meanwhile', async () => {
+    const { text: token } = await api.request('POST', '/tokens/user', {
+      body: { name: 'eve', groups: ['mesh-system:admin'], validFor: '1h' },
+    });
+    const request = { peer: '192.0.2.1', headers: { authorization: `Bearer ${token}` } };
+    const since = await revisionNow();
+    const answer = changes(`?since=${since}&wait=20`, undefined, request);
+    await settled();
+    const { jti } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+    const data = Buffer.from(jti).toString('base64');
+    await api.request('PUT', '/globalsecrets/user-token-revocations', {
+      body: { type: 'GlobalSecret', name: 'user-token-revocations', data },
+    });
+    await put('unseen');
+    expect((await answer).status).toBe(401);
+  });
+
   it('ends when its caller goes away', async () => {
     const since = await revisionNow();
     const leave = new AbortController();

@@ -115,6 +115,9 @@ export function changesRoutes(deps: ChangesDeps): readonly Route[] {
       // Who waits keeps nobody else from being answered.
       context.get('leaveGate')();
       await waiter.wait(context.get('tenant'), mesh, from, left, signal);
+      // A token may have been revoked, or a role taken away, meanwhile.
+      const { access } = await context.get('identify')();
+      context.set('access', access);
     }
   }
 
