@@ -48,12 +48,15 @@ export function invalidParameter(route: string, name: string, message: string): 
 /** What of the query every list understands: `name`, a part of the name, and labels. Undefined where all belong. */
 export function commonFilter(query: URLSearchParams, route: string): Filter | undefined {
   const labels = labelFilters(query, route);
+  const labelled: Filter = (resource) =>
+    [...labels].every(([name, value]) => resource.labels[name] === value);
+  return both(nameFilter(query), labels.size === 0 ? undefined : labelled);
+}
+
+/** `name=<part of the name>`. */
+export function nameFilter(query: URLSearchParams): Filter | undefined {
   const part = query.get('name') ?? '';
-  if (labels.size === 0 && part === '') {
-    return undefined;
-  }
-  return (resource) =>
-    resource.name.includes(part) && [...labels].every(([name, value]) => resource.labels[name] === value);
+  return part === '' ? undefined : ({ name }) => name.includes(part);
 }
 
 /** Both must hold; an absent one holds. */

@@ -4,9 +4,9 @@ import type { TenantId } from '../model/tenant.ts';
 import { answerJson } from './answer.ts';
 import type { Collection } from './collections.ts';
 import { notFound, titled } from './errors.ts';
-import { both, commonFilter, type Filter } from './filters.ts';
+import { both, commonFilter, type Filter, nameFilter } from './filters.ts';
 import { listJson, type PageCache } from './page-cache.ts';
-import { nextLink, pageRange, pageRequest } from './pagination.ts';
+import { nextLink, type PageRequest, pageRange, pageRequest } from './pagination.ts';
 import { resourceJson } from './rendering.ts';
 import { type ApiContext, queryOf, type Route } from './routing.ts';
 
@@ -39,6 +39,8 @@ export interface ListKind<Item> {
    * @throws KumulusError `invalid` or `bad_request`
    */
   view?(query: URLSearchParams, route: string): ListView<Item>;
+  /** As an older endpoint of the reference: it knows no filters of labels, and looks at pages last. */
+  readonly isOlder?: boolean;
 }
 
 /** Lists of the resources of a collection. */
@@ -54,6 +56,21 @@ const listTitle = 'Could not retrieve resources';
 /** A path of Hono's as the reference's templates, which its messages name. */
 function template(path: string): string {
   return path.replace(/:(\w+)/g, '{$1}');
+}
+
+/** What a query asks for; what is looked at first is refused first, as in the reference. */
+function readQuery<Item>(
+  kind: ListKind<Item>,
+  query: URLSearchParams,
+  route: string,
+): { readonly page: PageRequest; readonly common: Filter | undefined; readonly view: ListView<Item> } {
+  if (kind.isOlder === true) {
+    const view = kind.view?.(query, route) ?? {};
+    return { page: pageRequest(query, 'Could not paginate resources'), common: nameFilter(query), view };
+  }
+  const page = pageRequest(query);
+  const common = commonFilter(query, route);
+  return { page, common, view: kind.view?.(query, route) ?? {} };
 }
 
 /** The meshes that a request is about; the empty name is the scope of global resources. */
@@ -98,9 +115,7 @@ export function listRoute<Item>(path: string, kind: ListKind<Item>, deps: ListDe
     async handle(context) {
       const tenant = context.get('tenant');
       const query = queryOf(context.req.url);
-      const page = pageRequest(query);
-      const common = commonFilter(query, route);
-      const view = kind.view?.(query, route) ?? {};
+      const { page, common, view } = readQuery(kind, query, route);
       context.get('access').read(type, context.req.param('mesh'));
       return titled(listTitle, async () => {
         const all = await itemsOf(context, kind, await meshesOf(context, type, deps));

@@ -91,6 +91,16 @@ describe('the insight of a service', () => {
     });
   });
 
+  it.each([
+    ['gateway_delegated', ['a', 'b']],
+    [undefined, ['b', 'a']],
+  ] as const)('is of type %s where the first proxy by name is', (serviceType, [door, inbound]) => {
+    const resources = [gateway(door, 'both'), sidecar(inbound, [{ service: 'both' }])];
+    const { spec } = serviceInsight(modelOf(resources), 'both');
+    expect(spec).toMatchObject({ dataplanes: { total: 2, offline: 2 } });
+    expect(spec.serviceType).toBe(serviceType);
+  });
+
   it('counts the backends of certificates', () => {
     const holder = (name: string, backend: string) =>
       record(name, { subscriptions: [stream('alive')], mtls: mtls(backend, 'ca-1', 'ca-2') });

@@ -8,6 +8,8 @@ import {
   serviceInsightType,
 } from '../model/types/insights/service-insight.ts';
 import type { MeshModel } from './mesh-model.ts';
+import { factsOf } from './proxy-status.ts';
+import type { ProxyRow } from './rows.ts';
 import type { ServiceTally } from './tally.ts';
 
 /** A service as its insight shows it. */
@@ -20,8 +22,19 @@ function addressOf(service: string): string {
   return `${service}.mesh:80`;
 }
 
-/** Which type is told of a service that is of several. */
-const precedence: readonly ServiceType[] = ['internal', 'gateway_builtin', 'gateway_delegated'];
+/** The type that is told of a service: where there are several, that of the first proxy by name, as in the reference. */
+function typeOf(service: string, { types }: ServiceTally, rows: readonly ProxyRow[]): ServiceType {
+  if (types.size > 1) {
+    for (const { resource } of rows) {
+      const part = factsOf(resource).parts.find((each) => each.service === service);
+      if (part !== undefined) {
+        return part.type;
+      }
+    }
+  }
+  const [type = 'internal'] = types.keys();
+  return type;
+}
 
 function statusOf({ online, offline }: ServiceTally): NonNullable<ServiceInsightSpec['status']> {
   if (online === 0) {
@@ -61,6 +74,7 @@ function specOf(
   service: string,
   tally: ServiceTally | undefined,
   externals: readonly External[],
+  rows: readonly ProxyRow[],
 ): ServiceInsightSpec {
   const zones = sortedNames([
     ...(tally?.zones.keys() ?? []),
@@ -77,7 +91,7 @@ function specOf(
       ...where,
     };
   }
-  const type = precedence.find((each) => tally.types.has(each)) ?? 'internal';
+  const type = typeOf(service, tally, rows);
   return {
     status: statusOf(tally),
     dataplanes: countsOf({
@@ -121,7 +135,7 @@ interface KnownServices {
 const known = new WeakMap<Resource, KnownServices>();
 
 /** The insights of all services of a mesh, by name. */
-export function serviceInsights({ context, tally }: MeshModel): ReadonlyMap<string, ServiceInsight> {
+export function serviceInsights({ context, rows, tally }: MeshModel): ReadonlyMap<string, ServiceInsight> {
   const mesh = context.resources.get('Mesh')?.get(context.mesh);
   const externalServices = context.resources.get('ExternalService');
   const before = mesh && known.get(mesh);
@@ -141,7 +155,7 @@ export function serviceInsights({ context, tally }: MeshModel): ReadonlyMap<stri
       own?.modified ?? 0,
       ...outside.map(({ resource }) => Date.parse(resource.modificationTime)),
     );
-    const insight = unchanged ?? insightOf(context, service, specOf(service, own, outside), modified);
+    const insight = unchanged ?? insightOf(context, service, specOf(service, own, outside, rows), modified);
     insights.set(service, insight);
   }
   if (mesh !== undefined) {

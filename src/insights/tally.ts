@@ -1,4 +1,4 @@
-import { factsOf, type ProxyStatus } from './proxy-status.ts';
+import { factsOf, type ProxyStatus, type ServicePart } from './proxy-status.ts';
 import { digestOfRow, type ProxyRow } from './rows.ts';
 
 /** Proxies by status. */
@@ -16,7 +16,7 @@ export type ProxyKind = 'standard' | 'gatewayBuiltin' | 'gatewayDelegated';
 /** The instances of one service. */
 export interface ServiceTally {
   /** How many there are of each type; a service is mostly of one. */
-  readonly types: ReadonlyMap<string, number>;
+  readonly types: ReadonlyMap<ServicePart['type'], number>;
   readonly online: number;
   /** Those of proxies that are partially degraded, too, as in the reference. */
   readonly offline: number;
@@ -84,7 +84,7 @@ function countIn(map: Map<string, Counts>, key: string, status: ProxyStatus, by:
   }
 }
 
-function numbered(map: ReadonlyMap<string, number>, key: string, by: number): ReadonlyMap<string, number> {
+function numbered<Key>(map: ReadonlyMap<Key, number>, key: Key, by: number): ReadonlyMap<Key, number> {
   const next = new Map(map);
   const number = (map.get(key) ?? 0) + by;
   if (number === 0) {

@@ -121,7 +121,10 @@ function serviceTypeFilter(query: URLSearchParams) {
 export function insightList(collection: Collection): ListKind<Resource> {
   switch (collection.type.name) {
     case 'ServiceInsight':
-      return resourceList(collection, (query) => ({ filter: serviceTypeFilter(query) }));
+      return {
+        ...resourceList(collection, (query) => ({ filter: serviceTypeFilter(query) })),
+        isOlder: true,
+      };
     case 'MeshInsight':
       return resourceList(collection, () => ({
         // A mesh is counted when it is on the page. One that was deleted meanwhile is left out.
