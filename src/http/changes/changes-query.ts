@@ -18,7 +18,8 @@ const maxWaitSeconds = 20;
 const maxSize = 500;
 const defaultSize = 100;
 
-/** Reads `since`, `wait` (in seconds, 0 unless told) and `size` (100 commits unless told).
+/**
+ * Reads `since`, `wait` (in seconds, 0 unless told) and `size` (100 commits unless told).
  *
  * @throws KumulusError `invalid` with every parameter that cannot be.
  */

@@ -31,7 +31,7 @@ export interface AuditBatch {
 
 /** The audit trail of tenants. */
 export interface AuditLog {
-  /** Makes what a transaction has to write so that its records come with it: at most {@link maxAuditOperations}. */
+  /** Makes what a transaction has to write so that its records come with it: the items of the records, and where it is the first of the day, its entry. */
   batch(tenant: TenantId, drafts: readonly AuditDraft[]): Promise<AuditBatch>;
   /**
    * The newest records first. What is older than the tenant's retention is not shown, even while it is still there.
