@@ -6,6 +6,8 @@ import { configCommand } from './commands/config.ts';
 import { deleteCommand } from './commands/delete.ts';
 import { generateCommand } from './commands/generate.ts';
 import { getCommand } from './commands/get.ts';
+import { inspectCommand } from './commands/inspect.ts';
+import { tenantsCommand } from './commands/tenants.ts';
 import { dpCommand } from './dp-command.ts';
 import type { Surroundings } from './surroundings.ts';
 import { versionCommand } from './version-command.ts';
@@ -18,7 +20,9 @@ export function createProgram(surroundings: Surroundings): Command {
     .addCommand(applyCommand(surroundings))
     .addCommand(getCommand(surroundings))
     .addCommand(deleteCommand(surroundings))
+    .addCommand(inspectCommand(surroundings))
     .addCommand(generateCommand(surroundings))
+    .addCommand(tenantsCommand(surroundings))
     .addCommand(configCommand(surroundings))
     .addCommand(dpCommand(surroundings.setExitCode))
     .addCommand(versionCommand((line) => surroundings.out(`${line}\n`)))
