@@ -1,7 +1,7 @@
 import { KumulusError } from '../model/errors.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import type { AccessRoleSpec } from '../model/types/access-role/schema.ts';
-import { adminRole } from '../model/types/access-role/validate.ts';
+import { adminRole, isNamedByMesh } from '../model/types/access-role/validate.ts';
 import { index, Violations } from '../model/violations.ts';
 import type { WriteRules } from './write-rules.ts';
 
@@ -34,7 +34,7 @@ function typeViolations(
       const type = known.get(name);
       if (type === undefined) {
         violations.add(path, `unknown type ${JSON.stringify(name)}`);
-      } else if (mesh !== undefined && type.scope === 'Global' && name !== 'Mesh') {
+      } else if (mesh !== undefined && type.scope === 'Global' && !isNamedByMesh(name)) {
         violations.add(path, `${name} is not in a mesh, so a rule with a mesh cannot be about it`);
       }
     }

@@ -1,5 +1,5 @@
 import type { AccessKind, AccessQualifier, AccessRoleRule } from '../../model/types/access-role/schema.ts';
-import { isReadableByRole, isWritableByRole } from '../../model/types/access-role/validate.ts';
+import { isNamedByMesh, isReadableByRole, isWritableByRole } from '../../model/types/access-role/validate.ts';
 import type { AccessType, Readable } from '../request-access.ts';
 
 /** A rule of an AccessRole, ready to be asked. */
@@ -37,11 +37,11 @@ export function letsWrite({ types, access }: RoleRule, action: AccessKind, type:
 
 const none: ReadonlySet<string> = new Set();
 
-/** The names of resources of a type in a mesh that a rule is about. A mesh itself counts as being in it. */
+/** The names of resources of a type in a mesh that a rule is about. A mesh itself, and its insight, count as being in it. */
 export function namesOf(rule: RoleRule, type: AccessType, mesh: string): Readable {
   const { names } = rule;
   if (rule.mesh === undefined) return names.size === 0 ? 'all' : names;
-  if (type.name === 'Mesh') {
+  if (isNamedByMesh(type.name)) {
     return names.size === 0 || names.has(rule.mesh) ? new Set([rule.mesh]) : none;
   }
   if (type.scope === 'Global' || mesh !== rule.mesh) return none;

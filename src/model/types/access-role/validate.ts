@@ -27,6 +27,14 @@ export function isWritableByRole(type: string): boolean {
   return !guardedTypes.has(type);
 }
 
+/** What is beside the meshes and has the name of the mesh that it is about: it counts as being in it. */
+const namedByMesh: ReadonlySet<string> = new Set(['Mesh', 'MeshInsight']);
+
+/** Whether the names of a type are those of meshes. */
+export function isNamedByMesh(type: string): boolean {
+  return namedByMesh.has(type);
+}
+
 const writes: ReadonlySet<AccessKind> = new Set(['CREATE', 'UPDATE', 'DELETE']);
 /** What is beside the meshes, so that a rule about a mesh does not allow it. */
 const beside: readonly AccessKind[] = [
