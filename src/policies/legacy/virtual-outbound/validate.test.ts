@@ -26,6 +26,10 @@ describe('a VirtualOutbound', () => {
     [good, []],
     [{ ...good, host: '{{ if .service }}{{ .service | printf "%s" }}{{ end }}.mesh', port: '80' }, []],
     [
+      { host: 'a.mesh', port: '80', parameters: [{ name: 'port', tagKey: 'kuma.io/port' }] },
+      [['conf.parameters', 'must contain a parameter with kuma.io/service as a tagKey']],
+    ],
+    [
       {},
       [
         ['conf.parameters', 'must contain a parameter with kuma.io/service as a tagKey'],
