@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isKumulusError } from '../model/errors.ts';
+import { dataplaneClaimsSchema } from './claims.ts';
 import {
   parseDataplaneTokenRequest,
   parseUserTokenRequest,
@@ -25,14 +26,14 @@ describe('what is asked for', () => {
       { claims: { Name: '', Mesh: 'm', Tags: {}, Type: '', Workload: '' }, validFor: 87_600n * hour },
     ],
     [
-      'tags, each value once and sorted, none as null',
+      'tags, each value once and sorted; those without values are no limit',
       parseDataplaneTokenRequest({
         mesh: 'm',
         tags: { a: ['z', 'b', 'z'], c: [], d: null },
         validFor: '-1h',
       }),
       {
-        claims: { Name: '', Mesh: 'm', Tags: { a: ['b', 'z'], c: null, d: null }, Type: '', Workload: '' },
+        claims: { Name: '', Mesh: 'm', Tags: { a: ['b', 'z'] }, Type: '', Workload: '' },
         validFor: -hour,
       },
     ],
@@ -47,6 +48,11 @@ describe('what is asked for', () => {
         validFor: null,
       }),
       { claims: { Name: '', Mesh: 'm', Tags: {}, Type: '', Workload: '' }, validFor: 87_600n * hour },
+    ],
+    [
+      'names in any case, as Go reads them, the last one counting',
+      parseUserTokenRequest({ NAME: 'a', name: 'u', Groups: [null, 'g'], VALIDFOR: '1h' }),
+      { claims: { Name: 'u', Groups: ['', 'g'] }, validFor: hour },
     ],
     [
       'a user',
@@ -137,5 +143,18 @@ describe.skipIf(!existsSync(recording))('as recorded of the reference', () => {
         expect(error.violations).toEqual(body?.causes);
       }
     },
+  );
+});
+
+it('a tag that is called as nothing should be is a limit like others', () => {
+  const { claims } = parseDataplaneTokenRequest(JSON.parse('{"mesh":"m","tags":{"__proto__":["x"]}}'));
+  expect(JSON.stringify(claims.Tags)).toBe('{"__proto__":["x"]}');
+  const read = dataplaneClaimsSchema.parse(JSON.parse(JSON.stringify(claims)));
+  expect(Object.entries(read.Tags)).toEqual([['__proto__', ['x']]]);
+});
+
+it.each([{ a: 'x' }, { a: [1] }, { a: { b: ['c'] } }, ['x'], 'x', 7])('tags of %j are none', (tags) => {
+  expect(() => parseDataplaneTokenRequest({ mesh: 'm', tags })).toThrowError(
+    expect.objectContaining({ code: 'bad_request' }),
   );
 });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { DurationError, parseDuration } from '../model/duration.ts';
 import { KumulusError } from '../model/errors.ts';
 import { Violations } from '../model/violations.ts';
+import { goMembers, goText, goTextLists } from './go-values.ts';
 
 /** A token that was asked for: what goes into its claims, and how long it is to be valid, in nanoseconds. */
 export interface TokenRequest<Claims> {
@@ -13,8 +14,8 @@ export interface TokenRequest<Claims> {
 export interface NewDataplaneClaims {
   readonly Name: string;
   readonly Mesh: string;
-  /** Values sorted, each once; null where there are none, as Go writes it. */
-  readonly Tags: Readonly<Record<string, readonly string[] | null>>;
+  /** Values sorted, each once; a tag has at least one. */
+  readonly Tags: Readonly<Record<string, readonly string[]>>;
   readonly Type: string;
   readonly Workload: string;
 }
@@ -35,19 +36,27 @@ const maxClaimsLength = 16 * 1024;
 /** Kuma's default where `validFor` is missing: ten years of 365 days. */
 const tenYears = 10n * 365n * 24n * 3_600n * 1_000_000_000n;
 
-const text = z.string().nullish();
-const list = z.array(z.string()).nullish();
+/** Whether a list is there at all makes a difference in what is written. */
+const list = z.array(goText).nullish();
 
 const dataplaneSchema = z.object({
-  name: text,
-  mesh: text,
-  tags: z.record(z.string(), list).nullish(),
-  type: text,
-  workload: text,
-  validFor: text,
+  name: goText.describe('The one Dataplane that it is for; all when empty.'),
+  mesh: goText.describe('The mesh that it is for. Required.'),
+  tags: goTextLists.describe('Tags that the Dataplane must have, with no other values than these.'),
+  type: goText.describe('dataplane, ingress or egress.'),
+  workload: goText.describe('The workload that the Dataplane must belong to.'),
+  validFor: goText.describe('How long it is valid, such as 720h; ten years when empty.'),
 });
-const zoneSchema = z.object({ zone: text, scope: list, validFor: text });
-const userSchema = z.object({ name: text, groups: list, validFor: text });
+const zoneSchema = z.object({
+  zone: goText.describe('The zone that it is for; all when empty.'),
+  scope: list.describe('What it is for: ingress, egress, cp. Required.'),
+  validFor: goText.describe('How long it is valid, such as 720h; ten years when empty.'),
+});
+const userSchema = z.object({
+  name: goText.describe('Whom it stands for. Required.'),
+  groups: list.describe('What the user belongs to, such as mesh-system:admin.'),
+  validFor: goText.describe('How long it is valid, such as 720h. Required.'),
+});
 
 /** The bodies of `POST /tokens/…`, by the kind of token. */
 export const tokenRequestSchemas = { dataplane: dataplaneSchema, zone: zoneSchema, user: userSchema };
@@ -63,20 +72,20 @@ const proxyTypes: ReadonlySet<string> = new Set(['dataplane', 'ingress', 'egress
 export function parseDataplaneTokenRequest(body: unknown): TokenRequest<NewDataplaneClaims> {
   const request = shaped(dataplaneSchema, body);
   const violations = new Violations();
-  const mesh = request.mesh ?? '';
+  const { mesh, type } = request;
   if (mesh === '') violations.add('mesh', 'cannot be empty');
-  const validFor = durationOrTenYears(request.validFor ?? '', violations);
-  const type = request.type ?? '';
+  const validFor = durationOrTenYears(request.validFor, violations);
   if (type !== '' && !proxyTypes.has(type)) violations.add('type', `${type} is not a valid proxy type`);
-  const tags = Object.entries(request.tags ?? {}).map(
-    ([tag, values]) => [tag, sortedOrNull(values)] as const,
-  );
+  // A tag without values is no limit, as in the reference.
+  const tags = Object.entries(request.tags)
+    .filter(([, values]) => values.length > 0)
+    .map(([tag, values]) => [tag, [...new Set(values)].sort()] as const);
   const claims: NewDataplaneClaims = {
-    Name: request.name ?? '',
+    Name: request.name,
     Mesh: mesh,
     Tags: Object.fromEntries(tags),
     Type: type,
-    Workload: request.workload ?? '',
+    Workload: request.workload,
   };
   return checked({ claims, validFor }, violations);
 }
@@ -95,17 +104,16 @@ export function parseZoneTokenRequest(body: unknown): TokenRequest<NewZoneClaims
   const request = readZoneTokenRequest(body);
   const violations = new Violations();
   if (request.scope === undefined || request.scope === null) violations.add('scope', 'cannot be empty');
-  const validFor = durationOrTenYears(request.validFor ?? '', violations);
-  return checked({ claims: { Zone: request.zone ?? '', Scope: request.scope ?? [] }, validFor }, violations);
+  const validFor = durationOrTenYears(request.validFor, violations);
+  return checked({ claims: { Zone: request.zone, Scope: request.scope ?? [] }, validFor }, violations);
 }
 
 /** Reads the body of `POST /tokens/user`; throws as {@link parseDataplaneTokenRequest} does. */
 export function parseUserTokenRequest(body: unknown): TokenRequest<NewUserClaims> {
   const request = shaped(userSchema, body);
   const violations = new Violations();
-  const name = request.name ?? '';
+  const { name, validFor: asked } = request;
   if (name === '') violations.add('name', 'cannot be empty');
-  const asked = request.validFor ?? '';
   let validFor = 0n;
   if (asked === '') {
     violations.add('validFor', 'cannot be empty');
@@ -117,8 +125,8 @@ export function parseUserTokenRequest(body: unknown): TokenRequest<NewUserClaims
 }
 
 /** Go reads a body of `null` as one without members. */
-function shaped<Body>(schema: z.ZodType<Body>, body: unknown): Body {
-  const parsed = schema.safeParse(body ?? {});
+function shaped<Shape extends z.ZodRawShape>(schema: z.ZodObject<Shape>, body: unknown) {
+  const parsed = schema.safeParse(goMembers(body ?? {}, Object.keys(schema.shape)));
   if (!parsed.success) throw new KumulusError('bad_request', 'body of the request cannot be read');
   return parsed.data;
 }
@@ -135,10 +143,6 @@ function duration(asked: string, violations: Violations): bigint {
     violations.add('validFor', `is invalid: ${error.message}`);
     return 0n;
   }
-}
-
-function sortedOrNull(values: readonly string[] | null | undefined): readonly string[] | null {
-  return values === undefined || values === null || values.length === 0 ? null : [...new Set(values)].sort();
 }
 
 function checked<Claims>(request: TokenRequest<Claims>, violations: Violations): TokenRequest<Claims> {

@@ -125,7 +125,7 @@ describe('older policies', () => {
 });
 
 describe('dataplane tokens', () => {
-  const claims = (tags: Readonly<Record<string, readonly string[] | null>>, workload = '') => ({
+  const claims = (tags: Readonly<Record<string, readonly string[]>>, workload = '') => ({
     Tags: tags,
     Workload: workload,
   });

@@ -241,12 +241,12 @@ it.each<[string, AccessType, string, readonly string[], 'all' | readonly string[
   expect(readableNames === 'all' ? readableNames : [...readableNames]).toEqual(expected);
 });
 
-it.each<[string, Readonly<Record<string, readonly string[] | null>>, boolean]>([
+it.each<[string, Readonly<Record<string, readonly string[]>>, boolean]>([
   ['without a limit', {}, false],
   ['for the service', { 'kuma.io/service': ['web'] }, true],
   ['for less than the service', { 'kuma.io/service': ['web'], version: ['1'] }, true],
   ['for another one too', { 'kuma.io/service': ['web', 'api'] }, false],
-  ['for no value', { 'kuma.io/service': null }, false],
+  ['for no value', { 'kuma.io/service': [] }, false],
 ])('a limited right to tokens: one %s', (_, Tags, allowed) => {
   const claims = { Name: '', Mesh: 'a', Tags, Workload: '' };
   expect(may(member('web-tokens'), (access) => access.generateDataplaneToken(claims))).toBe(allowed);
