@@ -26,6 +26,7 @@ describe('an ExternalService', () => {
     ['a:+80', addressVerdict(noPort, range)],
     ['a:0', addressVerdict(range)],
     ['a:65536', addressVerdict(range)],
+    ['a:4294967295', addressVerdict(range)],
     ['a:4294967296', addressVerdict(noPort, range)],
   ])('at %j', (given, expected) => {
     expect(flatVerdict(externalServiceType, { networking: { address: given }, tags })).toEqual(expected);

@@ -52,6 +52,7 @@ describe('a listener', () => {
   it.each<readonly [object, Verdict]>([
     [http({ hostname: '*', tags: { a: 'b' } }), []],
     [http({ hostname: '*.example.com' }), []],
+    [http({ hostname: `a.${'b'.repeat(251)}` }), []],
     [http({ hostname: '*.' }), [[`${first}.hostname`, 'invalid wildcard domain']]],
     [http({ hostname: 'A' }), [[`${first}.hostname`, 'invalid hostname']]],
     [http({ hostname: `a.${'b'.repeat(252)}` }), [[`${first}.hostname`, 'must be at most 253 characters']]],
@@ -71,7 +72,7 @@ describe('a listener', () => {
         (name) => [`${first}.tags["${name}"]`, `tag name must not be "${name}"`] as const,
       ),
     ],
-    [https({ mode: 'TERMINATE', certificates }), []],
+    [https({ mode: 'TERMINATE', certificates: [...certificates, ...certificates] }), []],
     [https(undefined), [[`${first}.tls`, empty]]],
     [https({ certificates }), [[`${first}.tls.mode`, empty]]],
     [https({ mode: 'PASSTHROUGH' }), [[`${first}.tls.mode`, 'mode is not supported on HTTPS listeners']]],

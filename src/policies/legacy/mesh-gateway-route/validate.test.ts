@@ -123,7 +123,8 @@ describe('the filters of a rule', () => {
     ],
     [{ filters: [{ rewrite: { replacePrefixMatch: '/a' } }] }, []],
     [{ filters: [{ rewrite: { replacePrefixMatch: '' } }], matches: [{ method: 'GET' }] }, noPrefix],
-    [{ filters: [{ redirect: { statusCode: 302 } }], backends: [] }, []],
+    [{ filters: [{ redirect: { statusCode: 300, port: 65_535 } }], backends: [] }, []],
+    [{ filters: [{ redirect: { statusCode: 308 } }], backends: [] }, []],
     [
       { filters: [{ redirect: { port: 65_536 } }] },
       [
