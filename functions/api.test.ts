@@ -337,6 +337,47 @@ describe('the API on Lambda', () => {
     expect((await call('GET', '/tenants', { host })).statusCode).toBe(404);
   });
 
+  it('makes and deletes tenants for an operator', async () => {
+    const token = randomUUID();
+    const operated = createApiHandler({ ...environment, KUMULUS_OPERATOR_TOKEN: token });
+    const ask = async (method: string, path: string, sent: Sent = {}) => {
+      const headers = {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/json',
+        ...sent.headers,
+      };
+      const request = event(method, path, { host: 'api.example.com', ...sent, headers });
+      return (await operated(request)) as Result;
+    };
+    const made = await ask('POST', '/tenants', {
+      body: JSON.stringify({ id: 'made', quotas: { dataplanes: 1 } }),
+    });
+    expect(made.statusCode).toBe(201);
+    const own = {
+      host: 'made.api.example.com',
+      headers: { authorization: `Bearer ${JSON.parse(made.body).adminToken}` },
+    };
+    const put = (name: string) => {
+      const body = JSON.stringify(dataplane(name)).replaceAll('é', 'shop');
+      return ask('PUT', `/meshes/default/dataplanes/${name}`, { ...own, body });
+    };
+    expect((await put('one')).statusCode).toBe(201);
+    expect(await put('two')).toMatchObject({ statusCode: 429, headers: { 'retry-after': '60' } });
+    expect((await ask('POST', '/tenants/made/suspend')).statusCode).toBe(200);
+    expect((await ask('GET', '/meshes', own)).statusCode).toBe(403);
+    expect((await ask('DELETE', '/tenants/made')).statusCode).toBe(202);
+    expect((await ask('GET', '/meshes', own)).statusCode).toBe(404);
+    expect((await ask('POST', '/tenants', { body: JSON.stringify({ id: 'made' }) })).statusCode).toBe(409);
+
+    const partitions = async () => {
+      const { Items: rows = [] } = await table.send(new ScanCommand({ TableName: 'kumulus' }));
+      return rows.map(({ pk }) => pk?.S ?? '').filter((pk) => pk.startsWith('made#'));
+    };
+    expect((await partitions()).some((pk) => pk.startsWith('made#data/'))).toBe(true);
+    await createJobsHandler(environment)();
+    expect(new Set(await partitions())).toEqual(new Set(['made#head/', 'made#partitions']));
+  });
+
   it.each(['api.example.com', 'a.acme.api.example.com', 'acme.example.org', ''])(
     'has no tenant under the host name %j',
     async (host) => {
