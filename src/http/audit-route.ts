@@ -54,10 +54,11 @@ function auditQuery(query: URLSearchParams): AuditQuery {
   const time = (name: string): number | undefined => {
     const value = text(name);
     const parsed = value === undefined || !timePattern.test(value) ? Number.NaN : Date.parse(value);
-    if (value !== undefined && !(parsed >= 0)) {
+    if (value !== undefined && Number.isNaN(parsed)) {
       violations.add(name, 'must be a time such as 2026-01-31T12:00:00Z, or a day');
     }
-    return value === undefined ? undefined : parsed;
+    // Nothing was recorded before 1970.
+    return value === undefined ? undefined : Math.max(0, parsed);
   };
   const size = text('size') ?? String(defaultSize);
   if (!/^\d{1,4}$/.test(size) || Number(size) < 1 || Number(size) > maxSize) {

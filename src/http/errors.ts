@@ -106,10 +106,17 @@ export function errorResponse(error: unknown, logger: Logger, requestId: string)
     'content-type': 'application/json',
     [requestIdHeader]: requestId,
   };
-  if (isKumulusError(error) && error.retryAfterSeconds !== undefined) {
-    headers['retry-after'] = String(Math.ceil(error.retryAfterSeconds));
+  const retryAfterSeconds = retryAfterOf(error, body.status);
+  if (retryAfterSeconds !== undefined) {
+    headers['retry-after'] = String(Math.ceil(retryAfterSeconds));
   }
   return new Response(JSON.stringify(body), { status: body.status, headers });
+}
+
+/** When to come again; whoever was turned away only because of the moment is always told. */
+function retryAfterOf(error: unknown, status: number): number | undefined {
+  const told = isKumulusError(error) ? error.retryAfterSeconds : undefined;
+  return told ?? (status === 429 || status === 503 ? 1 : undefined);
 }
 
 const plainTexts = {

@@ -2,19 +2,21 @@
 export const defaultZone = 'default';
 
 /** The longest name of a resource, as of a DNS subdomain (RFC 1123). */
-const maxNameLength = 253;
+export const maxNameLength = 253;
 
 /** The longest name of a mesh; it is a DNS label in the names that the mesh gives to services. */
 export const maxMeshNameLength = 63;
 
-const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-const meshReference = /^[0-9a-z\-_.]*$/;
+/** The name of a resource: a DNS subdomain (RFC 1123). */
+export const namePattern = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+/** The mesh that a resource names. */
+export const meshReferencePattern = /^[0-9a-z\-_.]*$/;
 
 /** What is wrong with the name of a resource; undefined where nothing is. */
 export function identifierProblem(name: string): string | undefined {
   return problem(
     name,
-    subdomain,
+    namePattern,
     "invalid characters. A lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', " +
       'and must start and end with an alphanumeric character',
   );
@@ -24,7 +26,7 @@ export function identifierProblem(name: string): string | undefined {
 export function meshReferenceProblem(mesh: string): string | undefined {
   return problem(
     mesh,
-    meshReference,
+    meshReferencePattern,
     "invalid characters. Valid characters are numbers, lowercase latin letters and '-', '_', '.' symbols.",
   );
 }

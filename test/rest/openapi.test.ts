@@ -22,7 +22,7 @@ describe('the OpenAPI document', () => {
     const schemas = document.components?.schemas ?? {};
     expect(Object.keys(schemas)).toEqual(expect.arrayContaining(resourceTypes.map(({ name }) => name)));
     expect(schemas.MeshTimeout).toMatchObject({
-      required: ['type', 'name'],
+      required: ['type', 'name', 'spec'],
       properties: { type: { const: 'MeshTimeout' }, spec: { properties: { to: { type: 'array' } } } },
     });
     expect(schemas.Dataplane).toMatchObject({ properties: { networking: { type: 'object' } } });

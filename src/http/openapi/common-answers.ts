@@ -1,3 +1,4 @@
+import type { AnswerHeader } from './headers.ts';
 import type { JsonSchema } from './operation.ts';
 
 const text: JsonSchema = { type: 'string' };
@@ -46,6 +47,13 @@ export const refusals: Readonly<Record<number, string>> = {
   429: 'A quota is used up; Retry-After says when to come again.',
   500: 'Something failed that is not the fault of the caller.',
   503: 'Too much at once; Retry-After says when to come again.',
+};
+
+/** Headers that some of them have. */
+export const refusalHeaders: Readonly<Record<number, readonly AnswerHeader[]>> = {
+  405: ['Allow'],
+  429: ['Retry-After'],
+  503: ['Retry-After'],
 };
 
 /** The statuses that any endpoint may answer with. */

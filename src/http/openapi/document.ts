@@ -5,9 +5,11 @@ import {
   bodyStatuses,
   errorSchema,
   postStatuses,
+  refusalHeaders,
   refusals,
   writeStatuses,
 } from './common-answers.ts';
+import { answerHeaders, headerParameters, headersJson } from './headers.ts';
 import type { AnswerDescription, JsonSchema, Operation } from './operation.ts';
 import { tags } from './operation.ts';
 import { operationOf } from './operations.ts';
@@ -63,29 +65,20 @@ export function openApiDocument(
           `Refused${status}`,
           {
             description,
-            content: { 'application/json': { schema: error }, 'text/plain': { schema: { type: 'string' } } },
+            headers: headersJson(refusalHeaders[Number(status)] ?? []),
+            content: { [json]: { schema: error }, 'text/plain': { schema: { type: 'string' } } },
           },
         ]),
       ),
+      headers: answerHeaders,
       parameters: headerParameters,
       securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
     },
   };
 }
 
-const headerParameters = {
-  IfMatch: header('If-Match', 'Writes only where the resource is the one with this ETag.'),
-  IfNoneMatch: header('If-None-Match', '`*` writes only where there is no such resource.'),
-  IfNoneMatchRead: header('If-None-Match', 'Answers 304 where the ETag is still this one.'),
-  IdempotencyKey: header('Idempotency-Key', 'The same key and body get the same answer for a day.'),
-};
-
-function header(name: string, description: string): JsonSchema {
-  return { name, in: 'header', description, schema: { type: 'string' } };
-}
-
 function operationJson(route: Route, operation: Operation, schemas: Schemas): JsonSchema {
-  const { tag, summary, description, query = [], body } = operation;
+  const { tag, summary, description, query = [], path = {}, body } = operation;
   const pathNames = [...route.path.matchAll(/:(\w+)/g)].map(([, name]) => name ?? '');
   return {
     operationId: operationId(route),
@@ -93,66 +86,81 @@ function operationJson(route: Route, operation: Operation, schemas: Schemas): Js
     summary,
     ...(description !== undefined && { description }),
     parameters: [
-      ...pathNames.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
+      ...pathNames.map((name) => ({
+        name,
+        in: 'path',
+        required: true,
+        schema: path[name] ?? { type: 'string', minLength: 1 },
+      })),
       ...query.map((parameter) => ({ ...parameter, in: 'query' })),
-      ...headersOf(route, operation).map((name) => ({ $ref: `#/components/parameters/${name}` })),
+      ...parametersOf(route, operation).map((name) => ({ $ref: `#/components/parameters/${name}` })),
     ],
     ...(body !== undefined && {
       requestBody: {
         required: body.optional !== true,
         content: Object.fromEntries(
-          (body.mediaTypes ?? [json]).map((type) => [type, { schema: schemas.inline(body.schema) }]),
+          Object.entries({ [json]: body.schema, ...body.other }).map(([type, schema]) => [
+            type,
+            { schema: schemas.inline(schema) },
+          ]),
         ),
       },
     }),
-    responses: {
-      ...Object.fromEntries(
-        Object.entries(operation.answers).map(([status, each]) => [status, answerJson(each, schemas)]),
-      ),
-      ...Object.fromEntries(
-        refusalsOf(route, operation)
-          .filter((status) => operation.answers[status] === undefined)
-          .map((status) => [status, { $ref: `#/components/responses/Refused${status}` }]),
-      ),
-    },
+    responses: answersJson(route, operation, schemas),
   };
 }
 
 const json = 'application/json';
 
-function headersOf({ method }: Route, { conditional }: Operation): readonly string[] {
+function parametersOf({ method }: Route, { conditional, answers }: Operation): readonly string[] {
   if (method === 'POST') {
     return ['IdempotencyKey'];
   }
-  if (conditional !== true) {
-    return [];
+  if (method === 'GET') {
+    return isTagged(answers) ? ['IfNoneMatchRead'] : [];
   }
-  return method === 'GET' ? ['IfNoneMatchRead'] : ['IfMatch', 'IfNoneMatch'];
+  return conditional === true ? ['IfMatch', 'IfNoneMatch'] : [];
+}
+
+/** Whatever is read as JSON has an entity tag. */
+function isTagged(answers: Operation['answers']): boolean {
+  return answers[200] !== undefined && answers[200].mediaType === undefined;
 }
 
 function refusalsOf({ method }: Route, { body, conditional }: Operation): readonly number[] {
   return [
     ...anyStatuses,
     ...(body === undefined ? [] : bodyStatuses),
-    ...(conditional === true && method !== 'GET' ? writeStatuses : []),
+    ...(conditional === true ? writeStatuses : []),
     ...(method === 'POST' ? postStatuses : []),
   ];
 }
 
+function answersJson(route: Route, operation: Operation, schemas: Schemas): JsonSchema {
+  const { answers } = operation;
+  const isRead = route.method === 'GET' && isTagged(answers);
+  const given = Object.entries(answers).map(([status, each]) => [
+    status,
+    answerJson(isRead && status === '200' ? { ...each, tagged: true } : each, schemas),
+  ]);
+  const unchanged = { description: 'It is still the one that the caller has.', tagged: true };
+  const refused = refusalsOf(route, operation)
+    .filter((status) => answers[status] === undefined)
+    .map((status) => [status, { $ref: `#/components/responses/Refused${status}` }]);
+  return Object.fromEntries([
+    ...given,
+    ...(isRead ? [[304, answerJson(unchanged, schemas)]] : []),
+    ...refused,
+  ]);
+}
+
 function answerJson(
-  { description, schema, mediaType, headers }: AnswerDescription,
+  { description, schema, mediaType, tagged }: AnswerDescription,
   schemas: Schemas,
 ): JsonSchema {
   return {
     description,
-    ...(headers !== undefined && {
-      headers: Object.fromEntries(
-        Object.entries(headers).map(([name, words]) => [
-          name,
-          { description: words, schema: { type: 'string' } },
-        ]),
-      ),
-    }),
+    headers: headersJson(tagged === true ? ['ETag'] : []),
     ...(schema !== undefined && { content: { [mediaType ?? json]: { schema: schemas.inline(schema) } } }),
   };
 }

@@ -18,7 +18,8 @@ export interface AnswerDescription {
   readonly schema?: SchemaSource;
   /** `application/json` unless told. */
   readonly mediaType?: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  /** It has an entity tag. */
+  readonly tagged?: boolean;
 }
 
 /** What the document says of one endpoint, beside what all endpoints have in common. */
@@ -27,14 +28,16 @@ export interface Operation {
   readonly summary: string;
   readonly description?: string;
   readonly query?: readonly QueryParameter[];
+  /** What the parts of the path may be, by name; any text unless told. */
+  readonly path?: Readonly<Record<string, JsonSchema>>;
   readonly body?: {
     readonly schema: SchemaSource;
-    /** `application/json` unless told. */
-    readonly mediaTypes?: readonly string[];
+    /** What it may be in media types other than JSON. */
+    readonly other?: Readonly<Record<string, JsonSchema>>;
     readonly optional?: boolean;
   };
   readonly answers: Readonly<Record<number, AnswerDescription>>;
-  /** Takes `If-Match` and `If-None-Match`. */
+  /** Writes only under conditions, where there are any: takes `If-Match` and `If-None-Match`. */
   readonly conditional?: boolean;
 }
 

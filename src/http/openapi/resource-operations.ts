@@ -1,80 +1,17 @@
 import type { ResourceType } from '../../model/resource-type.ts';
+import { serviceTypes } from '../../model/types/insights/service-insight.ts';
 import type { Route } from '../routing.ts';
-import type { AnswerDescription, JsonSchema, Operation, QueryParameter } from './operation.ts';
+import { anyObject, choice, listOf, object, ok, pageOf, parameter, text } from './fields.ts';
+import { dataplaneParameters, listParameters } from './list-parameters.ts';
+import type { AnswerDescription, Operation, QueryParameter } from './operation.ts';
+import { nameSchema, resourceSchema } from './resource-schema.ts';
 import type { Schemas } from './schemas.ts';
 
-const text: JsonSchema = { type: 'string' };
-const time: JsonSchema = { type: 'string', format: 'date-time' };
-
-/** `total` and `next` are of every list; what is in it differs. */
-export function listSchema(items: JsonSchema): JsonSchema {
-  return {
-    type: 'object',
-    required: ['items'],
-    properties: {
-      total: { type: 'integer' },
-      items: { type: 'array', items },
-      next: { type: ['string', 'null'], description: 'The address of the next page; null on the last one.' },
-    },
-  };
-}
-
-export const pageParameters: readonly QueryParameter[] = [
-  {
-    name: 'size',
-    description: 'Items of a page.',
-    schema: { type: 'integer', minimum: 0, maximum: 1000, default: 100 },
-  },
-  { name: 'offset', description: 'Where the page begins.', schema: text },
-];
-
-const listParameters: readonly QueryParameter[] = [
-  ...pageParameters,
-  { name: 'name', description: 'A part of the name.', schema: text },
-  {
-    name: 'filter[labels.<name>]',
-    description: 'Only with this value of the label; `<name>` stands for its name.',
-    schema: text,
-  },
-];
-
-const proxyParameters: readonly QueryParameter[] = [
-  {
-    name: 'tag',
-    description: 'Only with this tag, `name:value`; may be repeated.',
-    schema: { type: 'array', items: text },
-  },
-  { name: 'gateway', description: '`true`, `false`, `builtin` or `delegated`.', schema: text },
-];
-
 const warned: AnswerDescription = {
-  description: 'It was written.',
-  schema: {
-    type: 'object',
-    properties: { warnings: { type: 'array', items: text, description: 'Settings that go away.' } },
-  },
-  headers: { ETag: 'The version that was written.' },
+  description: 'It was written, or was the same before.',
+  schema: object({ 'warnings?': { ...listOf(text), description: 'Settings that go away.' } }),
+  tagged: true,
 };
-
-/** The schema of a resource as it is written and read, under the type's name. */
-export function resourceSchema(type: ResourceType, schemas: Schemas): JsonSchema {
-  const spec = schemas.inline(type.schema);
-  const own = typeof spec.properties === 'object' && spec.properties !== null ? spec.properties : {};
-  return schemas.named(type.name, {
-    type: 'object',
-    required: ['type', 'name'],
-    properties: {
-      type: { const: type.name },
-      ...(type.scope === 'Mesh' && { mesh: text }),
-      name: text,
-      labels: { type: 'object', additionalProperties: text },
-      creationTime: { ...time, description: 'Set by the control plane.' },
-      modificationTime: { ...time, description: 'Set by the control plane.' },
-      kri: { ...text, description: "Kuma's resource identifier." },
-      ...(type.layout === 'spec' ? { spec } : own),
-    },
-  });
-}
 
 /** What is said of the endpoints that every type of resources has; undefined for others. */
 export function resourceOperation(
@@ -94,16 +31,29 @@ export function resourceOperation(
   return undefined;
 }
 
+function queryOf(type: ResourceType): readonly QueryParameter[] {
+  switch (type.name) {
+    case 'Dataplane':
+      return [...listParameters, ...dataplaneParameters];
+    case 'ServiceInsight':
+      return [
+        ...listParameters,
+        parameter('type', 'Only services of this type; of several, with commas between.', {
+          type: 'string',
+          pattern: `^((${serviceTypes.join('|')})(,(${serviceTypes.join('|')}))*)?$`,
+        }),
+      ];
+    default:
+      return listParameters;
+  }
+}
+
 function listOperation(type: ResourceType, ofAll: boolean, schemas: Schemas): Operation {
   return {
     tag: type.readOnly ? 'insights' : 'resources',
     summary: `${type.pluralDisplayName}${ofAll ? ' of all meshes' : ''}`,
-    query: type.name === 'Dataplane' ? [...listParameters, ...proxyParameters] : listParameters,
-    conditional: true,
-    answers: {
-      200: { description: 'A page, by name.', schema: listSchema(resourceSchema(type, schemas)) },
-      304: { description: 'It is still the one that the caller has.' },
-    },
+    query: queryOf(type),
+    answers: ok('A page, by name.', pageOf(resourceSchema(type, schemas))),
   };
 }
 
@@ -116,16 +66,14 @@ function oneOperation(method: Route['method'], type: ResourceType, schemas: Sche
       return {
         tag,
         summary: `One ${name}`,
-        conditional: true,
-        answers: {
-          200: { description: 'It is there.', schema: resource, headers: { ETag: 'Its version.' } },
-          304: { description: 'It is still the one that the caller has.' },
-        },
+        query: [parameter('format', 'How it is to be written.', choice('universal'))],
+        answers: ok('It is there.', resource),
       };
     case 'PUT':
       return {
         tag,
         summary: `Create or replace one ${name}`,
+        path: { name: nameSchema(type) },
         body: { schema: resource },
         conditional: true,
         answers: { 200: warned, 201: { ...warned, description: 'It was made.' } },
@@ -135,7 +83,7 @@ function oneOperation(method: Route['method'], type: ResourceType, schemas: Sche
         tag,
         summary: `Delete one ${name}`,
         conditional: true,
-        answers: { 200: { description: 'It is gone.', schema: { type: 'object' } } },
+        answers: ok('It is gone.', { ...anyObject, maxProperties: 0 }),
       };
     default:
       return undefined;

@@ -1,8 +1,8 @@
 import { tenantRecordSchema } from '../../tenancy/tenant-record.ts';
 import { adminTokenRequestSchema, createTenantSchema, putTenantSchema } from '../operator/tenant-requests.ts';
 import type { Route } from '../routing.ts';
+import { listOf, nextPage, object } from './fields.ts';
 import type { JsonSchema, Operation } from './operation.ts';
-import { listSchema } from './resource-operations.ts';
 import type { Schemas } from './schemas.ts';
 
 /** What is said of the operators' endpoints. */
@@ -35,7 +35,9 @@ function tenantOperations(tenant: JsonSchema): Readonly<Record<string, Operation
         },
         { name: 'after', description: 'The last tenant of the page before.', schema: { type: 'string' } },
       ],
-      answers: { 200: { description: 'A page, by id.', schema: listSchema(tenant) } },
+      answers: {
+        200: { description: 'A page, by id.', schema: object({ items: listOf(tenant), next: nextPage }) },
+      },
     },
     'POST ': {
       tag,

@@ -59,6 +59,9 @@ const sortKeys: Readonly<Record<string, (row: ProxyRow) => string | number>> = {
   envoy: (row) => digestOfRow(row)?.envoy ?? '',
 };
 
+/** The values of `sort`. */
+export const sortWords: readonly string[] = Object.keys(sortKeys).flatMap((key) => [key, `-${key}`]);
+
 const sortedRows = new WeakMap<readonly ProxyRow[], Map<string, readonly ProxyRow[]>>();
 
 function sorted(rows: readonly ProxyRow[], sort: string): readonly ProxyRow[] {
@@ -86,8 +89,7 @@ function sortedOnce(rows: readonly ProxyRow[], sort: string): readonly ProxyRow[
 }
 
 function sortOf(query: URLSearchParams, route: string): ListView<ProxyRow>['sort'] {
-  const keys = Object.keys(sortKeys);
-  const sort = choice(query, route, 'sort', [...keys, ...keys.map((key) => `-${key}`)]);
+  const sort = choice(query, route, 'sort', sortWords);
   return sort === undefined ? undefined : (rows) => sortedOnce(rows, sort);
 }
 

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import * as proto from '../../proto-json.ts';
 
 const serviceStatsSchema = proto.message({
@@ -41,4 +42,14 @@ export const subscriptionSchema = proto.message({
     }),
   ),
   generation: proto.uint32(),
+  givenRevision: z.int().describe("The mesh's revision that it was given last.").exactOptional(),
+  acknowledgedRevision: z.int().describe('The last one that it acknowledged.').exactOptional(),
+  refused: z
+    .array(z.string())
+    .describe('The types of which it does not hold what it was last sent, because it refused it.')
+    .exactOptional(),
+  lastNack: z
+    .object({ typeUrl: z.string(), message: z.string(), time: z.string() })
+    .describe("The last refusal, in Envoy's words.")
+    .exactOptional(),
 });

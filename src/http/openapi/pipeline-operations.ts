@@ -1,0 +1,214 @@
+import type { ResourceType } from '../../model/resource-type.ts';
+import { auditActions } from '../../store/audit/audit-record.ts';
+import { maxDifferences } from '../apply/difference.ts';
+import { maxDocuments, yamlTypes } from '../apply/documents.ts';
+import { errorSchema } from './common-answers.ts';
+import {
+  anyObject,
+  anyOf,
+  choice,
+  count,
+  described,
+  flag,
+  listOf,
+  mapOf,
+  nextPage,
+  object,
+  ok,
+  parameter,
+  text,
+  time,
+} from './fields.ts';
+import type { JsonSchema, Operation } from './operation.ts';
+import { resourceSchema } from './resource-schema.ts';
+import type { Schemas } from './schemas.ts';
+
+const tag = 'pipelines';
+
+/** Any resource of these types. */
+export function anyResource(types: readonly ResourceType[], schemas: Schemas): JsonSchema {
+  return anyOf(...types.map((type) => resourceSchema(type, schemas)));
+}
+
+function applyOperation(types: readonly ResourceType[], schemas: Schemas): Operation {
+  const writable = types.filter(({ readOnly }) => !readOnly);
+  const resource = schemas.named('WritableResource', anyResource(writable, schemas));
+  const resources = { ...listOf(resource), maxItems: maxDocuments };
+  const action = object({
+    action: { enum: ['create', 'update', 'unchanged', 'delete'] },
+    type: text,
+    'mesh?': text,
+    name: text,
+    'differences?': {
+      ...listOf(
+        object({
+          path: described('A JSON Pointer (RFC 6901).', text),
+          'before?': {},
+          'after?': {},
+        }),
+      ),
+      maxItems: maxDifferences,
+    },
+    'warnings?': listOf(text),
+  });
+  return {
+    tag,
+    summary: 'Create, change and prune many resources',
+    description:
+      'All that is wrong with any document is told at once, and nothing is written then. What is written to one mesh is one commit, of at most 80 resources.',
+    query: [
+      parameter('dryRun', 'Writes nothing and tells what would be done.', flag),
+      parameter(
+        'prune',
+        '`label=value`, may be repeated: deletes what has all of them and no document.',
+        listOf({ type: 'string', pattern: '^[^=]+=.+$' }),
+      ),
+    ],
+    body: {
+      schema: anyOf(resource, resources, object({ items: resources })),
+      // A stream of documents; JSON Schema knows only one.
+      other: Object.fromEntries(yamlTypes.map((type) => [type, resource])),
+    },
+    answers: ok(
+      'What was done to each resource.',
+      object({
+        dryRun: flag,
+        summary: object({ create: count, update: count, unchanged: count, delete: count }),
+        revisions: described(
+          'The revision that each changed mesh has reached; the empty name is what is beside the meshes.',
+          mapOf(count),
+        ),
+        changes: listOf(action),
+      }),
+    ),
+  };
+}
+
+const resourceOrNothing: JsonSchema = described(
+  'As reading it answers, without what is secret, or how large it was.',
+  anyObject,
+);
+
+const auditOperation: Operation = {
+  tag,
+  summary: 'Who changed what and when',
+  description: 'For administrators; the newest first.',
+  query: [
+    parameter('size', 'Records of a page.', { type: 'integer', minimum: 1, maximum: 1000, default: 100 }),
+    parameter('offset', 'Where the page begins; as it stands in the address of a next page.', shortText()),
+    parameter('from', 'Not before this time.', auditTime()),
+    parameter('to', 'Before this time.', auditTime()),
+    ...['user', 'type', 'mesh', 'name'].map((name) => parameter(name, 'Only with this one.', shortText())),
+    parameter('action', 'Only of this kind.', choice(...auditActions)),
+  ],
+  answers: ok(
+    'A page.',
+    object({
+      items: listOf(
+        object({
+          id: text,
+          time,
+          action: { enum: auditActions },
+          type: text,
+          'mesh?': text,
+          name: text,
+          'revision?': count,
+          'meshRevision?': count,
+          'version?': count,
+          'details?': anyObject,
+          author: object({
+            user: text,
+            groups: listOf(text),
+            'address?': text,
+            'requestId?': text,
+            source: { enum: ['api', 'relay', 'job', 'system'] },
+          }),
+          'before?': resourceOrNothing,
+          'after?': resourceOrNothing,
+        }),
+      ),
+      next: nextPage,
+    }),
+  ),
+};
+
+function shortText(): JsonSchema {
+  return { type: 'string', maxLength: 1000 };
+}
+
+function auditTime(): JsonSchema {
+  return anyOf({ ...time }, { type: 'string', format: 'date' }, { const: '' });
+}
+
+const eventsOperation: Operation = {
+  tag,
+  summary: 'What happens from now on',
+  answers: { 200: { description: 'Server-sent events.', schema: text, mediaType: 'text/event-stream' } },
+};
+
+function changesOperation(types: readonly ResourceType[], schemas: Schemas): Operation {
+  const change = object({
+    action: { enum: ['put', 'delete'] },
+    type: text,
+    'mesh?': text,
+    name: text,
+    'resource?': schemas.named('Resource', anyResource(types, schemas)),
+  });
+  const revision = described('What to give as `since` next.', count);
+  const gone: JsonSchema = {
+    ...errorSchema,
+    properties: { ...Object(errorSchema.properties), revision },
+  };
+  return {
+    tag,
+    summary: 'What was changed since a revision',
+    description: 'Waits for the next change where there is none yet.',
+    query: [
+      parameter(
+        'since',
+        'The revision after which to begin; without it the answer says where the history stands.',
+        { type: 'integer', minimum: 0, maximum: 10 ** 12 - 1 },
+      ),
+      parameter('wait', 'Seconds to wait for a change, with three decimals at the most.', {
+        type: 'number',
+        minimum: 0,
+        maximum: 20,
+        default: 0,
+      }),
+      parameter('size', 'Commits of a page.', { type: 'integer', minimum: 1, maximum: 500, default: 100 }),
+    ],
+    answers: {
+      ...ok(
+        'The commits, oldest first.',
+        object({
+          revision,
+          items: listOf(object({ revision: count, time, changes: listOf(change) })),
+          next: nextPage,
+        }),
+      ),
+      410: { description: 'The log does not go back so far.', schema: gone },
+    },
+  };
+}
+
+/** What is said of the endpoints for pipelines; undefined of others. */
+export function pipelineOperation(
+  method: string,
+  path: string,
+  types: readonly ResourceType[],
+  schemas: Schemas,
+): Operation | undefined {
+  if (method === 'GET' && path.endsWith('/_changes')) {
+    return changesOperation(types, schemas);
+  }
+  switch (`${method} ${path}`) {
+    case 'POST /_apply':
+      return applyOperation(types, schemas);
+    case 'GET /_audit':
+      return auditOperation;
+    case 'GET /_events':
+      return eventsOperation;
+    default:
+      return undefined;
+  }
+}
