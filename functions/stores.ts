@@ -45,6 +45,7 @@ export function createCloudStores(options: CloudStoresOptions) {
     ids,
     logger,
     retentionDays: auditRetention(tenants.lookup),
+    incarnationOf: tenants.incarnationOf,
     bus: options.eventBus === undefined ? undefined : cloudEventBus({ name: options.eventBus, endpoint }),
     waits: options.waitsForEvents,
   });

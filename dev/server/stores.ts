@@ -55,6 +55,7 @@ export async function openStores(
     ids,
     logger,
     retentionDays: auditRetention(tenants.lookup),
+    incarnationOf: tenants.incarnationOf,
     bus: events,
     waits: false,
   });

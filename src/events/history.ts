@@ -14,6 +14,8 @@ export interface HistoryDeps {
   readonly logger: Logger;
   /** How long the tenant's audit records are kept, in days. */
   retentionDays(tenant: TenantId): number | Promise<number>;
+  /** See `AuditLogDeps`. */
+  incarnationOf?(tenant: TenantId): Promise<string>;
   /** Where events go; without one there are none, and nothing is left for a sweep. */
   readonly bus?: EventBus | undefined;
   /** See `PublisherDeps`. */
@@ -30,7 +32,13 @@ export interface History {
 /** Puts the audit trail, the outbox and the publisher together. */
 export function createHistory(deps: HistoryDeps): History {
   const { items, clock, ids, logger, retentionDays, bus, waits } = deps;
-  const audit = createAuditLog({ items, clock, ids, retentionDays });
+  const audit = createAuditLog({
+    items,
+    clock,
+    ids,
+    retentionDays,
+    ...(deps.incarnationOf !== undefined && { incarnationOf: deps.incarnationOf }),
+  });
   if (bus === undefined) {
     return { audit, trail: createTrail({ items, audit }), publisher: undefined };
   }

@@ -17,20 +17,22 @@ export interface TenantTable {
   readonly directory: TenantDirectory;
   readonly lookup: TenantLookup;
   readonly quotasOf: QuotasOf;
+  /** Tells a tenant from one of the same name that was deleted before, as of some seconds ago. */
+  incarnationOf(tenant: TenantId): Promise<string>;
 }
 
 /** Opens a table for tenants; nothing is asked of it yet. */
 export function openTenantTable(table: ItemStore, clock: Clock): TenantTable {
   const directory = createTenantDirectory(table);
   const lookup = createTenantLookup({ directory, clock });
-  const incarnationOf = async (tenant: Parameters<TenantLookup['find']>[0]) =>
-    (await lookup.find(tenant))?.creationTime ?? '';
+  const incarnationOf = async (tenant: TenantId) => (await lookup.find(tenant))?.creationTime ?? '';
   return {
     table,
     items: createIndexedItems({ items: table, incarnationOf }),
     directory,
     lookup,
     quotasOf: commitQuotas(lookup),
+    incarnationOf,
   };
 }
 

@@ -147,6 +147,23 @@ describe('the operator', () => {
     expect((await ask('POST', '/tenants', { id: 'going' })).status).toBe(201);
   });
 
+  it('makes a tenant under a name that was free again, with a trail of its own', async () => {
+    await ask('PUT', '/tenants/phoenix', { displayName: 'first' });
+    await ask('DELETE', '/tenants/phoenix');
+    api.advance(quarantineMs);
+    await api.tenants.removeDeleted();
+    const made = await ask('PUT', '/tenants/phoenix', { displayName: 'second' });
+    const headers = { authorization: `Bearer ${member(made, 'adminToken')}` };
+    const trail = await api.request('GET', '/_audit', { host: `phoenix.${baseDomain}`, headers });
+    const records: { readonly type: string; readonly action: string; readonly after?: unknown }[] = member(
+      trail,
+      'items',
+    );
+    expect(
+      records.filter(({ type }) => type === 'Tenant').map(({ action, after }) => [action, after]),
+    ).toEqual([['CREATE', expect.objectContaining({ displayName: 'second' })]]);
+  });
+
   it('sees what a tenant has and uses', async () => {
     const made = await ask('PUT', '/tenants/used', {});
     const headers = { authorization: `Bearer ${member(made, 'adminToken')}` };

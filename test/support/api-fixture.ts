@@ -215,6 +215,7 @@ export async function createApiFixture(
     ids: randomUUID,
     logger,
     retentionDays,
+    incarnationOf: tenantTable.incarnationOf,
     bus: events,
     waits: true,
   });

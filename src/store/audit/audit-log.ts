@@ -12,6 +12,8 @@ export interface AuditLogDeps {
   readonly ids: IdSource;
   /** How long the tenant's records are kept, in days. */
   retentionDays(tenant: TenantId): number | Promise<number>;
+  /** Tells a tenant from one of the same name that was deleted before; there are none such unless told. */
+  incarnationOf?(tenant: TenantId): Promise<string>;
 }
 
 /** The records of one transaction, about to be written with it. */
@@ -53,8 +55,8 @@ export function createAuditLog(deps: AuditLogDeps): AuditLog {
   let sequence = 0;
 
   /** Enters the day, once a process; again where the tenant has raised its retention. */
-  function dayOperations(tenant: TenantId, day: number, days: number) {
-    const name = `${tenant}/${day}`;
+  function dayOperations(tenant: TenantId, incarnation: string, day: number, days: number) {
+    const name = `${tenant}/${incarnation}/${day}`;
     const expiresAt = Math.ceil(endOfDay(day) / 1000) + days * 86_400;
     if ((known.get(name) ?? 0) >= expiresAt) {
       return { operations: [], written() {} };
@@ -78,7 +80,10 @@ export function createAuditLog(deps: AuditLogDeps): AuditLog {
 
   return {
     async batch(tenant, drafts) {
-      const days = await retentionDays(tenant);
+      const [days, incarnation = ''] = await Promise.all([
+        retentionDays(tenant),
+        deps.incarnationOf?.(tenant),
+      ]);
       const time = clock();
       const id = ids();
       const day = dayOf(time);
@@ -87,7 +92,7 @@ export function createAuditLog(deps: AuditLogDeps): AuditLog {
       const prefix = batchPrefix(time, sequence, id);
       const expiresAt = Math.ceil(time / 1000) + days * 86_400;
       const parts = encodeBatch(drafts);
-      const entry = dayOperations(tenant, day, days);
+      const entry = dayOperations(tenant, incarnation, day, days);
       return {
         tenant,
         id,
