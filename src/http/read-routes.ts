@@ -1,9 +1,10 @@
 import { KumulusError } from '../model/errors.ts';
 import type { Resource } from '../model/resource.ts';
+import type { ResourceType } from '../model/resource-type.ts';
 import { answerJson, entityTag, isHeld, notModified } from './answer.ts';
 import type { Collection } from './collections.ts';
 import { notFound, titled } from './errors.ts';
-import { resourceJson } from './rendering.ts';
+import { kubernetesJson, resourceJson } from './rendering.ts';
 import type { ApiContext, Route } from './routing.ts';
 
 export interface ReadDeps {
@@ -13,15 +14,22 @@ export interface ReadDeps {
 
 export const findTitle = 'Could not retrieve a resource';
 
-/** The formats that a resource can be had in; what Kubernetes' own objects look like is for its API to say. */
-function requireFormat(context: ApiContext): void {
+const kubernetesFormats: ReadonlySet<string> = new Set(['k8s', 'kubernetes']);
+
+/** How `format` asks for a resource: as Kubernetes has it, or, unless told, as the API has it. */
+function rendererOf(context: ApiContext, type: ResourceType): (resource: Resource) => string {
   const format = context.req.query('format') ?? '';
+  if (kubernetesFormats.has(format)) {
+    const namespace = context.req.query('namespace');
+    return (resource) => kubernetesJson(type, resource, namespace);
+  }
   if (format !== '' && format !== 'universal') {
     throw new KumulusError('invalid', 'Resource is not valid', {
       title: findTitle,
       violations: [{ field: '', message: '"format" must be one of ["k8s", "kubernetes", "universal"]' }],
     });
   }
+  return (resource) => resourceJson(type, resource);
 }
 
 /** Answers with a resource, unless the caller holds this version already: then its JSON is not even made. */
@@ -44,13 +52,13 @@ export function readRoute(path: string, collection: Collection, deps: ReadDeps):
         deps.requireMesh(context),
         titled(findTitle, () => collection.find(context.get('tenant'), mesh, name)),
       ]);
-      requireFormat(context);
+      const json = rendererOf(context, type);
       if (resource === undefined) {
         throw notFound(findTitle);
       }
       return collection.isComputed === true
-        ? answerJson(context, resourceJson(type, resource))
-        : answerVersion(context, resource, () => resourceJson(type, resource));
+        ? answerJson(context, json(resource))
+        : answerVersion(context, resource, () => json(resource));
     },
   };
 }

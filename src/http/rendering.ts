@@ -1,3 +1,4 @@
+import { renderKubernetes } from '../model/render-kubernetes.ts';
 import { renderResource } from '../model/render-resource.ts';
 import type { Resource } from '../model/resource.ts';
 import type { ResourceType } from '../model/resource-type.ts';
@@ -20,4 +21,9 @@ export function resourceJson(type: ResourceType, resource: Resource): string {
   const text = JSON.stringify(renderResource(type, resource));
   texts.set(resource, text);
   return text;
+}
+
+/** A resource as its object in Kubernetes, in JSON. */
+export function kubernetesJson(type: ResourceType, resource: Resource, namespace?: string): string {
+  return JSON.stringify(renderKubernetes(type, type.secret ? revealed(resource) : resource, namespace));
 }
