@@ -105,7 +105,7 @@ async function start(
   // What the process before has left unpublished; nobody else writes here, so all that there is was left.
   await history.publisher?.sweep(0);
 
-  const tls = await serverTls(data, clock(), settings.extraHosts);
+  const tls = await serverTls(data, clock(), [`*.${settings.baseDomain}`, ...settings.extraHosts]);
   const meshCache = createMeshCache({ store: resources });
   const tokenSettings = settingsByTenant(
     tokenSettingsOf(environment, (path) => readFileSync(path, 'utf8')),

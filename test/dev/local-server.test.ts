@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, statSync } from 'node:fs';
+import { type IncomingMessage, request } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { connect } from 'node:tls';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { z } from 'zod';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -62,6 +64,46 @@ describe('npm start', () => {
     expect(await meshes(again.api)).toBe(2);
     expect(readFileSync(again.ca, 'utf8')).toBe(authority);
     expect(statSync(join(data, 'ca-key.pem')).mode & 0o077).toBe(0);
+  });
+
+  it('serves tenants by path and by host name beside its own, until they are deleted', async () => {
+    const { api, dp, ca } = await start(temporaryFolder()).ready();
+    const { port } = new URL(api);
+    const ask = async (method: string, path: string, headers: Record<string, string> = {}, body?: object) => {
+      const sent = request({
+        port,
+        method,
+        path,
+        headers: { 'content-type': 'application/json', ...headers },
+      });
+      sent.end(body === undefined ? undefined : JSON.stringify(body));
+      const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+      return { status: answer.statusCode, body: Object(JSON.parse(await text(answer))) };
+    };
+    const made = await ask('POST', '/tenants', {}, { id: 'acme' });
+    expect([made.status, made.body.state]).toEqual([201, 'active']);
+    const authorization = `Bearer ${made.body.adminToken}`;
+    const dataplane = {
+      type: 'Dataplane',
+      mesh: 'default',
+      name: 'own',
+      networking: { address: '10.0.0.1', inbound: [{ port: 80, tags: { 'kuma.io/service': 'web' } }] },
+    };
+    const path = '/meshes/default/dataplanes/own';
+    expect((await ask('PUT', `/tenants/acme/api${path}`, {}, dataplane)).status).toBe(201);
+    const byHost = { host: `acme.localhost:${port}`, authorization };
+    expect((await ask('GET', path, byHost)).body.name).toBe('own');
+    expect((await ask('GET', path, { host: `acme.localhost:${port}` })).status).toBe(401);
+    expect((await ask('GET', path)).status).toBe(404);
+
+    const socket = connect({ host: 'localhost', port: Number(new URL(dp).port), ca: readFileSync(ca) });
+    await once(socket, 'secureConnect');
+    expect(socket.getPeerCertificate().subjectaltname).toContain('DNS:*.localhost');
+    socket.destroy();
+
+    expect((await ask('DELETE', '/tenants/acme')).status).toBe(202);
+    expect((await ask('GET', path, byHost)).status).toBe(404);
+    await vi.waitFor(async () => expect((await ask('GET', '/tenants/acme')).status).toBe(404), 10_000);
   });
 
   it('refuses a second copy on the same data, and the first goes on', async () => {
