@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const changeSchema = z.looseObject({
   action: z.enum(['create', 'update', 'unchanged', 'delete']),

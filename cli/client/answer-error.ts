@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type ErrorCode, KumulusError } from '../../src/model/errors.ts';
 
 /** The body of a refusal, as the API writes it. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Client } from './client.ts';
 
 /** Any resource or overview, as the API answers with it. */

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Client } from '../client/client.ts';
 import { itemsOf } from '../client/list.ts';
 import type { TargetOptions } from '../config/target.ts';

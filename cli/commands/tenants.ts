@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { z } from 'zod';
+import * as z from 'zod';
 import { KumulusError } from '../../src/model/errors.ts';
 import type { Client } from '../client/client.ts';
 import type { TargetOptions } from '../config/target.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { table } from '../output/table.ts';
 
 const changesSchema = z.looseObject({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Client } from '../client/client.ts';
 import { itemsOf } from '../client/list.ts';
 import { age, table } from '../output/table.ts';

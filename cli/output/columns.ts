@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { resourceType } from '../../src/policies/registry.ts';
 import type { ListedResource } from '../client/list.ts';
 import { age } from './table.ts';

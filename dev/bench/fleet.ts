@@ -1,6 +1,6 @@
 import type { JsonObject } from '@bufbuild/protobuf';
 import { parse } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { typeUrls } from '../../src/compile/snapshot.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { createFleetProxy, type FleetProxy, type ProxyOptions } from './proxy.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Child, Children } from './children.ts';
 
 /** What the local server says when it is ready, with `--output json`. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ControlPlane } from './control-plane.ts';
 
 /** What an Envoy itself shows of its identity and its connections. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const counted = z.object({ visits: z.number(), countedBy: z.string() });
 const failed = z.object({ error: z.string() });

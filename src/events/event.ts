@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { TenantId } from '../model/tenant.ts';
 import type { AuditAction, AuditFacts } from '../store/audit/audit-record.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { MeshContext } from '../context/mesh-context.ts';
 import { displayNameOf } from '../model/kri.ts';
 import { labelNames } from '../model/labels.ts';

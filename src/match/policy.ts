@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { labelNames } from '../model/labels.ts';
 import type { Resource } from '../model/resource.ts';
 import { type TargetRef, targetRefSchema } from '../policies/common/target-ref.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { decodeMessage } from './decode-message.ts';
 import { KumulusError } from './errors.ts';
 import { requireShallow } from './json-bounds.ts';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { jsonType, valueAt } from './json-value.ts';
 import type { Violation } from './violations.ts';
 

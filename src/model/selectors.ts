@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import * as proto from './proto-json.ts';
 import { serviceTag, type TagOptions, validateSelector } from './tags.ts';
 import { field, index, key, type Violations } from './violations.ts';

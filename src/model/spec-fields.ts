@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DurationError, formatDuration, parseDuration } from './duration.ts';
 import { decodeIssue } from './schema-issues.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { defaultPolicies } from './defaults.ts';
 import { verdict } from './policy.case.ts';
 import { resourceType, resourceTypeByPath, resourceTypeByShortName, resourceTypes } from './registry.ts';

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { KumulusError } from '../model/errors.ts';
 import type { TenantId } from '../model/tenant.ts';
 import { decrypt, encrypt } from './aead.ts';

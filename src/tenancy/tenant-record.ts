@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { TenantId } from '../model/tenant.ts';
 
 /** Tenants of a deployment may not ask for more than this of anything. */

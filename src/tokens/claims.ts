@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { goText, goTextLists, goTexts } from './go-values.ts';
 
 /** What a dataplane token says of its bearer; what is empty is not restricted. */

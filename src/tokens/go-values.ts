@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Go writes texts, lists and maps that are not there as null, and reads null as empty. */
 export const goText = z

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { TenantId } from '../model/tenant.ts';
 import { readPublicKey } from './rsa-keys.ts';
 import type { ConfiguredKey, TokenKindSettings, TokenSettings } from './token-settings.ts';

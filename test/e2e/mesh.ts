@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Child } from '../../dev/quickstart/children.ts';
 import { envoyPath } from '../../dev/tools/envoy.ts';
 import { freePorts, portOf } from '../../dev/tools/free-port.ts';

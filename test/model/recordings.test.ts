@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { KumulusError } from '../../src/model/errors.ts';
 import { displayNameOf } from '../../src/model/kri.ts';
 import { defaultZone } from '../../src/model/names.ts';

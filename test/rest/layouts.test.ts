@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { reachablePorts } from '../../src/match/reachable.ts';
 import { kri } from '../../src/model/kri.ts';
 import { meshServiceType } from '../../src/model/types/mesh-service.ts';

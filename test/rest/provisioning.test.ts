@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type ControlPlaneProcess, startControlPlaneProcess } from '../support/control-plane-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 

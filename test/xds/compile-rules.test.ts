@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { MeshContext } from '../../src/context/mesh-context.ts';
 import { typePolicies } from '../../src/match/policies-of-type.ts';
 import type { Policy } from '../../src/match/policy.ts';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 /** A JSON Schema (2020-12), as OpenAPI 3.1 has it. */
 export type JsonSchema = { readonly [member: string]: unknown };

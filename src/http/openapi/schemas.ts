@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { JsonSchema, SchemaSource } from './operation.ts';
 
 /** Collects schemas under names, as `components.schemas` of the document. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DurationError, parseDuration } from '../../model/duration.ts';
 import { KumulusError } from '../../model/errors.ts';
 import { requireShallow } from '../../model/json-bounds.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Prepares the JSON value of a field for its schema; `undefined` makes the field absent. */
 export type Read = (value: unknown) => unknown;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { field } from './field.ts';
 
 /** A `uint32`, as number or text; 0 counts as absent. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DurationError, formatProtoDuration, parseDuration } from '../duration.ts';
 import { field } from './field.ts';
 

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { decodeMessage } from '../decode-message.ts';
 import type { Violations } from '../violations.ts';
 

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { isHostName } from '../addresses.ts';
 import * as proto from '../proto-json.ts';
 import { field, type Violations } from '../violations.ts';

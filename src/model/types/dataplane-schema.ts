@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import * as proto from '../proto-json.ts';
 
 /** Settings of one metrics backend; `conf` is what its type says. */

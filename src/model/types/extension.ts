@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { field, type Violations } from '../violations.ts';
 
 /** Settings of an extension of Kuma's, which Kumulus keeps and does not know. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ResourceType } from '../resource-type.ts';
 import { Violations } from '../violations.ts';
 import { extensionSchema, validateExtension } from './extension.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Labels } from '../labels.ts';
 
 /** Picks resources by their labels; without labels, all of them. */

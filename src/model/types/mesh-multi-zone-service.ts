@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { dnsLabelDeprecations } from '../names.ts';
 import { supportedProtocols } from '../protocol.ts';
 import type { ResourceType } from '../resource-type.ts';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import * as proto from '../proto-json.ts';
 import { metricsBackendSchema } from './dataplane-schema.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { dnsLabelDeprecations } from '../names.ts';
 import type { ResourceType } from '../resource-type.ts';
 import { int32, intOrString, withDefault, withoutNulls } from '../spec-fields.ts';

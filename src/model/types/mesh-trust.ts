@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { firstPemLabel } from '../pem-block.ts';
 import type { ResourceType } from '../resource-type.ts';
 import { field, index, Violations } from '../violations.ts';

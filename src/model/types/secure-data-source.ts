@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { field, type Violations } from '../violations.ts';
 
 /** Where something secret comes from. What it says beside the member of its type counts for nothing. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What has been found out about something, as Kubernetes tells it (`metav1.Condition`, without its times). */
 export const conditionSchema = z.object({

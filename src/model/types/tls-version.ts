@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { withDefault } from '../spec-fields.ts';
 import { field, type Violations } from '../violations.ts';
 

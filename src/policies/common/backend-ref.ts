@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { field, index, type Violations } from '../../model/violations.ts';
 import { uint32, wholeNumber, withDefault } from './fields.ts';
 import { type TargetRefKind, targetRefSchema } from './target-ref.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The kinds of Kuma's `targetRef`, from the least to the most specific. */
 export const targetRefKinds = [

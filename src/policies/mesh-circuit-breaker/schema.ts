@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { duration, intOrString, uint32, withoutNulls } from '../common/fields.ts';
 import { targetRefSchema } from '../common/target-ref.ts';
 

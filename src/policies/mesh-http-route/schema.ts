@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { backendRefSchema } from '../common/backend-ref.ts';
 import {
   headerMatchSchema,

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { targetRefSchema } from '../common/target-ref.ts';
 
 /** One operation of a JSON patch (RFC 6902) on the JSON of an Envoy resource. */

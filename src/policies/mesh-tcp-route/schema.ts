@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { backendRefSchema } from '../common/backend-ref.ts';
 import { listOf } from '../common/fields.ts';
 import { targetRefSchema } from '../common/target-ref.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { intOrString, listOf, withDefault, withoutNulls } from '../common/fields.ts';
 import { targetRefSchema } from '../common/target-ref.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { clientMatchSchema } from '../common/client-match.ts';
 import { targetRefSchema } from '../common/target-ref.ts';
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse as parseYaml } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { createAuthority, loadAuthority } from '../../certificates/authority.ts';
 import { issueServer } from '../../certificates/issue.ts';
 import { KumulusError } from '../../model/errors.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { KumulusError } from '../../model/errors.ts';
 import type { ProxyType } from '../../model/proxy-metadata.ts';
 import type { TenantId } from '../../model/tenant.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { KumulusError } from '../../model/errors.ts';
 
 /** Go's JSON takes null, and the absence of a member, for the zero value of its type. */

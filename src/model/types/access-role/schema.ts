@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What a rule can allow: Kong Mesh's kinds of access, and `READ`, which it leaves open to everybody. */
 export const accessKinds = [

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { ResourceType } from '../../resource-type.ts';
 import { Violations } from '../../violations.ts';
 

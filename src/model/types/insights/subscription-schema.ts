@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import * as proto from '../../proto-json.ts';
 
 const serviceStatsSchema = proto.message({

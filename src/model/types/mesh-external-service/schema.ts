@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { bytes, int32, withDefault } from '../../spec-fields.ts';
 import { extensionSchema } from '../extension.ts';
 import { addressesSchema, hostnameGeneratorsSchema, vipSchema } from '../service-status.ts';

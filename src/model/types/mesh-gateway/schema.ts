@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import * as proto from '../../proto-json.ts';
 import { selectors } from '../../selectors.ts';
 import { dataSourceSchema } from '../data-source.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { duration } from '../../spec-fields.ts';
 import { labelSelectorSchema } from '../label-selector.ts';
 import { secureDataSourceSchema } from '../secure-data-source.ts';

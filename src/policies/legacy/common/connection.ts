@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { type SelectorsOptions, selectors, validateSelectors } from '../../../model/selectors.ts';
 import type { Violations } from '../../../model/violations.ts';
 

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import * as proto from '../../../model/proto-json.ts';
 import { connectionFields } from '../common/connection.ts';
 
