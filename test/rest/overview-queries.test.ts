@@ -116,7 +116,7 @@ describe('overviews of Dataplanes', () => {
     [
       'sort',
       '__proto__',
-      'must be one of name, status, lastSeen, creationTime, kumaDp, envoy, -name, -status, -lastSeen, -creationTime, -kumaDp, -envoy, got __proto__',
+      'must be one of name, -name, status, -status, lastSeen, -lastSeen, creationTime, -creationTime, kumaDp, -kumaDp, envoy, -envoy, got __proto__',
     ],
   ])('%s=%s is refused', async (name, value, reason) => {
     const field = `/meshes/{mesh}/dataplanes/_overview.${name}`;
