@@ -242,6 +242,36 @@ describe('roles', () => {
     expect(await ask(admin, 'PUT', '/access-roles/admin', { body: weak })).toMatchObject({ status: 400 });
   });
 
+  it('make nobody an administrator, however much they allow', async () => {
+    const { body: admin } = await api.request('GET', '/access-roles/admin');
+    await apply('access-roles', role('all', ...Object(admin).rules));
+    await apply('access-role-bindings', binding('all', 'nearly', 'all'));
+    await apply('access-role-bindings', binding('bosses', 'bosses', 'admin'));
+    const token = await tokenOf('mallory', 'nearly');
+    const own = binding('own', 'nearly', 'admin');
+    const key = { name: 'user-token-signing-key-9', data: 'eA==' };
+    const attempts: readonly [string, string, object][] = [
+      ['PUT', '/access-role-bindings/own', own],
+      ['PUT', '/access-roles/all', role('all', { access: ['READ'] })],
+      ['POST', '/_apply', [own]],
+      ['PUT', '/globalsecrets/user-token-signing-key-9', { type: 'GlobalSecret', ...key }],
+      ['POST', '/_apply', [{ type: 'GlobalSecret', ...key }]],
+      ['PUT', '/meshes/a/secrets/x', { type: 'Secret', mesh: 'a', name: 'x', data: 'eA==' }],
+      ['POST', '/tokens/user', { name: 'mallory', groups: ['mesh-system:admin'], validFor: '1h' }],
+      ['POST', '/tokens/user', { name: 'mesh-system:admin', validFor: '1h' }],
+      ['POST', '/tokens/user', { name: 'mallory', groups: ['bosses'], validFor: '1h' }],
+    ];
+    for (const [method, path, body] of attempts) {
+      expect([path, (await ask(token, method, path, { body })).status]).toEqual([path, 403]);
+    }
+    for (const path of ['/globalsecrets', '/meshes/a/secrets', '/secrets', '/_audit', '/access-roles']) {
+      expect([path, (await ask(token, 'GET', path)).status]).toEqual([path, 403]);
+    }
+    expect(await ask(token, 'PUT', '/meshes/c', { body: mesh('c') })).toMatchObject({ status: 201 });
+    const user = { name: 'helper', groups: ['nearly'], validFor: '1h' };
+    expect(await ask(token, 'POST', '/tokens/user', { body: user })).toMatchObject({ status: 200 });
+  });
+
   it('name types that there are', async () => {
     const body = role('x', { mesh: 'a', access: ['READ'], types: ['MeshTimeouts', 'Zone', 'Mesh'] });
     expect(await api.request('PUT', '/access-roles/x', { body })).toMatchObject({

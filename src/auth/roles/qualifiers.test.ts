@@ -71,6 +71,12 @@ describe('policies with targetRef', () => {
     ['items of from', owner, { targetRef: web, from: [row(subset)] }, true],
     ['items of both', owner, { from: [row(subset)], to: [row(backend)] }, true],
     ['items of both, one of others', owner, { from: [row(mesh)], to: [row(backend)] }, false],
+    [
+      'items of from, with a condition on to',
+      [{ to: { targetRef: subset } }],
+      { from: [row(subset)] },
+      false,
+    ],
     ['rules are about everybody', owner, { rules: [{ default: {} }] }, false],
     ['nothing in the lists', owner, { targetRef: backend }, false],
     [
@@ -112,6 +118,12 @@ describe('older policies', () => {
       true,
     ],
     ['any value', [{ sources: tags('*') }], { sources: [tags('x')], destinations: [tags('y')] }, true],
+    [
+      'a tag that is not there',
+      [{ selectors: { match: { team: '*' } } }],
+      { selectors: [tags('web')] },
+      false,
+    ],
     ['selectors', [{ selectors: tags('web') }], { selectors: [tags('web')] }, true],
     ['selectors of others', [{ selectors: tags('web') }], { selectors: [tags('web'), tags('api')] }, false],
     ['selectors, with a condition on ends', webToBackend, { selectors: [tags('web')] }, false],

@@ -45,6 +45,7 @@ const roles: Readonly<Record<string, readonly AccessRoleRule[]>> = {
       when: [{ dpToken: { tags: [{ name: 'kuma.io/service', value: 'web' }] } }],
     },
   ],
+  'whole-mesh': [{ types: ['MeshTimeout'], access: ['UPDATE'], when: [{ targetRef: { kind: 'Mesh' } }] }],
   east: [{ names: ['east'], access: ['GENERATE_ZONE_TOKEN'] }],
   'zone-cps': [{ access: ['GENERATE_ZONE_CP_TOKEN'] }],
 };
@@ -225,6 +226,25 @@ describe.each<[string, User, readonly string[]]>([
   it.each(Object.entries(acts))('may or may not %s', (name, act) => {
     expect(may(user, act)).toBe(allowed.includes(name));
   });
+});
+
+const targetRefPolicy = {
+  isTargetRef: true,
+  hasTo: true,
+  hasFrom: true,
+  hasRules: false,
+  isFromAsRules: false,
+};
+const whole = { targetRef: { kind: 'Mesh' } };
+const part = { targetRef: { kind: 'Dataplane' } };
+it.each([
+  ['within it', [whole, whole], true],
+  ['out of it', [part, whole], false],
+  ['into it', [whole, part], false],
+])('a limited right to update: a change %s', (_, specs, allowed) => {
+  const type: AccessType = { ...timeout, policy: targetRefPolicy };
+  const update = (access: RequestAccess) => access.write('UPDATE', type, { mesh: 'a', name: 'x' }, specs);
+  expect(may(member('whole-mesh'), update)).toBe(allowed);
 });
 
 it.each<[string, AccessType, string, readonly string[], 'all' | readonly string[]]>([
