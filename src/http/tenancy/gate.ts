@@ -19,11 +19,14 @@ export interface GateOptions {
   readonly queue: number;
 }
 
-/** What the API of one process takes: enough in work for commits to be grouped, little enough a turn for nobody to notice. */
+/**
+ * What the API of one process takes: enough in work of a tenant for its commits to be grouped, enough in all that a few
+ * who send their bodies slowly keep nobody out, and little enough a turn for nobody to notice.
+ */
 export const defaultGateOptions: GateOptions = {
-  concurrency: 64,
+  concurrency: 512,
   perLane: 32,
-  strangers: 32,
+  strangers: 128,
   perTurn: 8,
   queuePerLane: 256,
   queue: 4_096,

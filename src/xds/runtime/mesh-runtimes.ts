@@ -15,6 +15,8 @@ export interface MeshRuntimes {
 export interface MeshRuntimesDeps extends Omit<MeshRuntimeDeps, 'tenant' | 'mesh'> {
   /** How long a mesh without proxies is kept, in milliseconds; 60,000 unless told. */
   readonly keepMs?: number;
+  /** How many are kept that there are not: names are for anybody to ask for; 1,000 unless told. */
+  readonly maxEmpty?: number;
 }
 
 interface Entry {
@@ -24,17 +26,43 @@ interface Entry {
   used: number;
 }
 
+/** Within this time whoever asked for a mesh has joined it or turned away, in milliseconds. */
+const beingUsedMs = 2_000;
+
 /** Holds meshes. */
 export function createMeshRuntimes(deps: MeshRuntimesDeps): MeshRuntimes {
-  const keepMs = deps.keepMs ?? 60_000;
+  const { keepMs = 60_000, maxEmpty = 1_000 } = deps;
   const held = new Map<string, Entry>();
+  /** Of those held, the ones that were empty when they were loaded, the oldest first. */
+  const empty = new Set<string>();
   const keyOf = (tenant: TenantId, mesh: string) => `${tenant}/${mesh}`;
+
+  const drop = (key: string) => {
+    held.get(key)?.runtime?.stop();
+    held.delete(key);
+    empty.delete(key);
+  };
+
+  const boundEmpty = () => {
+    for (const key of empty) {
+      const entry = held.get(key);
+      const isNew = entry !== undefined && performance.now() - entry.used < beingUsedMs;
+      if (empty.size <= maxEmpty || isNew) {
+        return;
+      }
+      // Somebody may have made it meanwhile, and proxies may have come.
+      if (entry?.runtime?.size === 0) {
+        drop(key);
+      } else {
+        empty.delete(key);
+      }
+    }
+  };
 
   const sweep = setInterval(() => {
     for (const [key, { runtime, used }] of held) {
       if (runtime?.size === 0 && performance.now() - used > keepMs) {
-        runtime.stop();
-        held.delete(key);
+        drop(key);
       }
     }
   }, keepMs);
@@ -53,6 +81,10 @@ export function createMeshRuntimes(deps: MeshRuntimesDeps): MeshRuntimes {
         loading: createMeshRuntime({ ...deps, tenant, mesh }).then(
           (runtime) => {
             entry.runtime = runtime;
+            if (runtime.now.context.resources.size === 0) {
+              empty.add(key);
+              boundEmpty();
+            }
             return runtime;
           },
           (error: unknown) => {
