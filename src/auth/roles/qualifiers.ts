@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AccessQualifier, TargetQualifier } from '../../model/types/access-role/schema.ts';
 import type { NewDataplaneClaims } from '../../tokens/requests.ts';
 
