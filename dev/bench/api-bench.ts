@@ -3,8 +3,9 @@ import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { tableDefinition } from '../../src/store/dynamodb/table.ts';
 import { type Ministack, startMinistack } from '../ministack.ts';
 import { type ApiPhaseOptions, type CallApi, runApiPhases } from './api-phases.ts';
-import { bundleFunction, coldStart } from './cold-start.ts';
+import { coldStart } from './cold-start.ts';
 import { startControlPlane } from './control-plane.ts';
+import { bundleFunction, bundleParts } from './function-bundle.ts';
 import { spent, usageOf } from './usage.ts';
 
 type Print = (line: string) => void;
@@ -28,7 +29,7 @@ export async function benchDynamoDb(options: ApiPhaseOptions, print: Print): Pro
     'DynamoDB engine (ministack, which is slower than DynamoDB), the bundled function called with events',
   );
   const ministack = await startMinistack();
-  const bundle = await bundleFunction('functions/api.ts');
+  const bundle = await bundleFunction(process.cwd(), 'functions/api.ts');
   try {
     const environment = await cloud(ministack);
     Object.assign(process.env, environment);
@@ -44,9 +45,10 @@ export async function benchDynamoDb(options: ApiPhaseOptions, print: Print): Pro
       return answer.body;
     };
     await runApiPhases(call, options, print);
-    print(`bundle: ${(bundle.bytes / 1024).toFixed(0)} KiB`);
-    for (const { name, bytes } of bundle.parts.slice(0, 12)) {
-      print(`  ${(bytes / 1024).toFixed(0).padStart(5)} KiB  ${name}`);
+    const kib = (bytes: number) => (bytes / 1024).toFixed(0);
+    print(`bundle: ${kib(bundle.startBytes)} KiB are read at the start, ${kib(bundle.bytes)} KiB in all`);
+    for (const { name, bytes } of bundleParts(bundle).slice(0, 12)) {
+      print(`  ${kib(bytes).padStart(5)} KiB  ${name}`);
     }
     for (const path of ['/', '/meshes/default/dataplanes']) {
       const starts = [];
