@@ -272,7 +272,12 @@ describe('validateDataplane', () => {
     ],
     [
       { type: 'prometheus', conf: { envoy: { filterRegex: 'a(' } } },
-      [['metrics.conf.envoy.filterRegex', "provided regexp isn't correct: error parsing regexp: `a(`"]],
+      [
+        [
+          'metrics.conf.envoy.filterRegex',
+          "provided regexp isn't correct: error parsing regexp: missing closing ): `a(`",
+        ],
+      ],
     ],
   ])('checks the metrics %j', (metrics, expected) => {
     expect(violationsOf({ networking: { address: 'a', inbound: [inbound] }, metrics })).toEqual(expected);
