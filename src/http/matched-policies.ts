@@ -1,3 +1,4 @@
+import type { RequestAccess } from '../auth/request-access.ts';
 import type { MeshCache } from '../context/mesh-cache.ts';
 import { rankedPolicies } from '../match/policy.ts';
 import { type DataplaneProxy, proxyOf } from '../match/proxy.ts';
@@ -28,9 +29,10 @@ function metaOf(type: ResourceType, resource: Resource) {
   };
 }
 
-/** The policies of the newer kind that select a proxy, by type, the least specific first; types without any are absent. */
+/** The policies of the newer kind that select a proxy and that the caller may read, by type, the least specific first; types without any are absent. */
 function matchedPolicies(
   types: readonly ResourceType[],
+  access: RequestAccess,
   resources: ReadonlyMap<string, ReadonlyMap<string, Resource>>,
   proxy: DataplaneProxy,
 ) {
@@ -41,9 +43,11 @@ function matchedPolicies(
     if (type.policy?.isTargetRef !== true || ofType === undefined) {
       continue;
     }
+    const readable = access.readable(type, proxy.mesh);
     const selected = rankedPolicies(ofType)
       .filter((policy) => select(policy, proxy).selected)
-      .flatMap(({ name }) => ofType.get(name) ?? []);
+      .flatMap(({ name }) => ofType.get(name) ?? [])
+      .filter(({ name }) => readable === 'all' || readable.has(name));
     if (selected.length > 0) {
       matched[type.name] = selected.map((resource) => metaOf(type, resource));
     }
@@ -77,7 +81,7 @@ export function matchedPoliciesRoute(
       if (resource === undefined) {
         throw notFound('Could not get MatchedPolicies');
       }
-      const matched = matchedPolicies(types, resources, proxyOf(resource));
+      const matched = matchedPolicies(types, context.get('access'), resources, proxyOf(resource));
       const items =
         Object.keys(matched).length === 0 ? [] : [{ type: 'dataplane', matchedPolicies: matched }];
       return answer(context, { kind: 'SidecarDataplane', total: items.length, items });

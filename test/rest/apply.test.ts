@@ -217,6 +217,28 @@ describe('POST /_apply', () => {
     expect(answer.status).toBe(403);
   });
 
+  it('shows nothing of what is there to those who may write and not read', async () => {
+    await apply([shop, timeout('slow', '7s')]);
+    const rules = [{ types: ['MeshTimeout'], access: ['UPDATE'] }];
+    await apply([
+      { type: 'AccessRole', name: 'writer', rules },
+      { type: 'AccessRoleBinding', name: 'w', subjects: [{ type: 'Group', name: 'ci' }], roles: ['writer'] },
+    ]);
+    for (const name of ['authenticated', 'unauthenticated']) {
+      await api.request('DELETE', `/access-role-bindings/${name}`);
+    }
+    const token = await api.request('POST', '/tokens/user', {
+      body: { name: 'ci', groups: ['ci'], validFor: '1h' },
+    });
+    const answer = await api.request('POST', '/_apply', {
+      body: [timeout('slow', '9s')],
+      peer: '192.0.2.7',
+      headers: { authorization: `Bearer ${token.text}` },
+    });
+    expect(answer.body).toMatchObject({ changes: [{ action: 'update', name: 'slow' }] });
+    expect(answer.text).not.toContain('7s');
+  });
+
   it('wins against others who write at the same time', async () => {
     await apply([shop]);
     const answers = await Promise.all(

@@ -14,6 +14,7 @@ import type { CheckedWrite, PendingWrite, WriteRules } from '../write-rules.ts';
 import { expectationOf, requireWrite } from '../write-steps.ts';
 import { collected } from './collect.ts';
 import { type PlannedChange, planDelete, planPut } from './plan.ts';
+import { prunable, requirePrune } from './prune.ts';
 import type { Target } from './targets.ts';
 
 export interface PrepareDeps {
@@ -86,7 +87,7 @@ export async function prepareScope(
   for (const current of pruned) {
     await collected(violations, 'prune', () => requirePrune(deps, request, current, mesh));
   }
-  return planned(scope, writes, pruned);
+  return planned(request.access, scope, writes, pruned);
 }
 
 interface Write extends Pending {
@@ -137,40 +138,13 @@ function requireMesh(
   }
 }
 
-/** What has all the labels and no document. Meshes stay: with one goes all that is in it. */
-function prunable(
-  { types }: PrepareDeps,
-  { prune }: ApplyRequest,
-  { resources }: MeshContext,
-  targets: readonly Target[],
-): readonly Resource[] {
-  if (prune === undefined) {
-    return [];
-  }
-  const kept = new Set(targets.map(({ key }) => keyText(key)));
-  return [...resources.values()]
-    .flatMap((ofType) => [...ofType.values()])
-    .filter((resource) => resource.type !== 'Mesh' && types.get(resource.type)?.readOnly === false)
-    .filter((resource) => [...prune].every(([name, value]) => resource.labels[name] === value))
-    .filter((resource) => !kept.has(keyText(resource)))
-    .sort((a, b) => (keyText(a) < keyText(b) ? -1 : 1));
-}
-
-async function requirePrune(
-  { types, rules }: PrepareDeps,
-  { tenant, access }: ApplyRequest,
-  current: Resource,
-  mesh: Resource | undefined,
-): Promise<void> {
-  const type = types.get(current.type);
-  if (type !== undefined) {
-    access.write('DELETE', type, current, [current.spec]);
-    await rules.get(type.name)?.checkDelete?.(tenant, current, mesh);
-  }
-}
-
 /** The Mesh comes first, for the rest is in it; a document about what comes along with another counts more. */
-function planned(scope: string, writes: readonly Write[], pruned: readonly Resource[]): PreparedScope {
+function planned(
+  access: RequestAccess,
+  scope: string,
+  writes: readonly Write[],
+  pruned: readonly Resource[],
+): PreparedScope {
   const ordered = writes.toSorted((a, b) => meshFirst(a) - meshFirst(b));
   const written = new Set(writes.map(({ draft }) => keyText(draft)));
   const changes: Change[] = [];
@@ -178,7 +152,7 @@ function planned(scope: string, writes: readonly Write[], pruned: readonly Resou
   for (const { target, draft, current, others } of ordered) {
     const warnings = target.type.deprecations?.(draft.spec, displayNameOf(draft)) ?? [];
     const plan = planPut(target.type, draft, current, warnings);
-    plans.push(plan);
+    plans.push(mayRead(access, target, current) ? plan : withoutDifferences(plan));
     if (plan.action !== 'unchanged') {
       changes.push({ kind: 'put', draft, expect: expectationOf(current) });
     }
@@ -189,6 +163,16 @@ function planned(scope: string, writes: readonly Write[], pruned: readonly Resou
     plans.push(planDelete(current));
   }
   return { scope, changes, planned: plans };
+}
+
+function mayRead(access: RequestAccess, { type, key }: Target, current: Resource | undefined): boolean {
+  const readable = access.readable(type, key.mesh);
+  return current === undefined || readable === 'all' || readable.has(key.name);
+}
+
+/** Who may write and not read learns that there is something else, and not what. */
+function withoutDifferences({ differences: _hidden, ...plan }: PlannedChange): PlannedChange {
+  return plan;
 }
 
 function meshFirst({ target }: Pending): number {
