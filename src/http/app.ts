@@ -98,6 +98,8 @@ export function createApi(deps: ApiDeps): Hono<ApiEnvironment> {
     await next();
   });
   mount(api, apiRoutes({ ...deps, tokens: meteredTokens(deps.tokens, deps.tenancy) }));
-  api.onError((error, context) => errorResponse(error, logger, context.get('requestId')));
+  api.onError((error, context) =>
+    errorResponse(error, logger, context.get('requestId'), context.get('allowed')),
+  );
   return api;
 }

@@ -91,8 +91,17 @@ export function errorBody(error: unknown, requestId?: string): ErrorBody {
   };
 }
 
-/** The one way from an error to an answer. What is nobody's fault but ours goes to the log, and only there. */
-export function errorResponse(error: unknown, logger: Logger, requestId: string): Response {
+/**
+ * The one way from an error to an answer. What is nobody's fault but ours goes to the log, and only there.
+ *
+ * @param allow the methods that the path has, for 405 (RFC 9110, section 10.2.1).
+ */
+export function errorResponse(
+  error: unknown,
+  logger: Logger,
+  requestId: string,
+  allow: readonly string[] = [],
+): Response {
   const body = errorBody(error, requestId);
   if (body.status === 500) {
     const cause = isKumulusError(error) ? (error.cause ?? error) : error;
@@ -109,6 +118,9 @@ export function errorResponse(error: unknown, logger: Logger, requestId: string)
   const retryAfterSeconds = retryAfterOf(error, body.status);
   if (retryAfterSeconds !== undefined) {
     headers['retry-after'] = String(Math.ceil(retryAfterSeconds));
+  }
+  if (body.status === 405 && allow.length > 0) {
+    headers.allow = allow.join(', ');
   }
   return new Response(JSON.stringify(body), { status: body.status, headers });
 }

@@ -80,12 +80,17 @@ function givesContent(context: ApiContext, { produces = [] }: Route): boolean {
 
 /** Puts the content negotiation (RFC 9110, section 12.5) that every endpoint shares in front of its handler. */
 function endpoint(handlers: ReadonlyMap<string, Route>): MiddlewareHandler<ApiEnvironment> {
+  const methods = [...handlers.values()].flatMap((route) => (route.alwaysRefuses ? [] : [route.method]));
   return async (context, next) => {
     const route = handlers.get(context.req.method === 'HEAD' ? 'GET' : context.req.method);
     if (route === undefined) {
-      context.set('allowed', [...(context.get('allowed') ?? []), ...handlers.keys()]);
+      context.set('allowed', [...(context.get('allowed') ?? []), ...methods]);
       await next();
       return;
+    }
+    if (route.alwaysRefuses === true) {
+      context.set('allowed', methods);
+      return route.handle(context);
     }
     if (!takesContent(context, route)) {
       return routingError(415, context.get('requestId'));

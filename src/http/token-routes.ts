@@ -1,5 +1,5 @@
 import type { RequestAccess } from '../auth/request-access.ts';
-import { isKumulusError } from '../model/errors.ts';
+import { KumulusError } from '../model/errors.ts';
 import type { TenantId } from '../model/tenant.ts';
 import type { Trail } from '../store/trail.ts';
 import {
@@ -34,32 +34,26 @@ interface TokenKind<Claims> {
   subject(claims: Claims): TokenSubject;
 }
 
-/** The JSON of the body; undefined, which is nobody's request, where it is none. */
-function jsonOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** The request, or undefined where the body has another shape: the reference answers that with an empty 400. */
+/**
+ * The request in a body.
+ *
+ * @throws KumulusError `bad_request` where it has another shape, `invalid` where it breaks rules; those of the kind.
+ */
 async function requestOf<Claims>(
   context: ApiContext,
   kind: TokenKind<Claims>,
-): Promise<TokenRequest<Claims> | undefined> {
-  const body = jsonOrUndefined(await readBody(context.req.raw));
-  if (body === undefined) {
-    return undefined;
-  }
+): Promise<TokenRequest<Claims>> {
+  const body = parsedJson(await readBody(context.req.raw));
+  kind.preview?.(context.get('access'), body);
+  return kind.parse(body);
+}
+
+function parsedJson(text: string): unknown {
   try {
-    kind.preview?.(context.get('access'), body);
-    return kind.parse(body);
-  } catch (error) {
-    if (isKumulusError(error, 'bad_request')) {
-      return undefined;
-    }
-    throw error;
+    return JSON.parse(text);
+  } catch {
+    const reason = text.trim() === '' ? 'unexpected end of JSON input' : 'invalid JSON';
+    throw new KumulusError('bad_request', `bad request: the body cannot be read: ${reason}`);
   }
 }
 
@@ -71,9 +65,6 @@ function tokenRoute<Claims>(kind: TokenKind<Claims>, trail: Trail): Route {
       const requestId = context.get('requestId');
       kind.enter?.(context.get('access'));
       const request = await requestOf(context, kind);
-      if (request === undefined) {
-        return new Response(null, { status: 400, headers: { [requestIdHeader]: requestId } });
-      }
       kind.authorize(context.get('access'), request.claims);
       const tenant = context.get('tenant');
       const token = await titled('Could not issue a token', async () => {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { DurationError, parseDuration } from '../model/duration.ts';
 import { KumulusError } from '../model/errors.ts';
+import { issuePath } from '../model/schema-issues.ts';
 import { Violations } from '../model/violations.ts';
 import { goMembers, goText, goTextLists } from './go-values.ts';
 
@@ -32,6 +33,9 @@ export interface NewUserClaims {
 
 /** Longer claims make a token that no header has room for. */
 const maxClaimsLength = 16 * 1024;
+
+/** Of a body of another shape, so many are told. */
+const maxProblems = 10;
 
 /** Kuma's default where `validFor` is missing: ten years of 365 days. */
 const tenYears = 10n * 365n * 24n * 3_600n * 1_000_000_000n;
@@ -66,7 +70,7 @@ const proxyTypes: ReadonlySet<string> = new Set(['dataplane', 'ingress', 'egress
 /**
  * Reads the body of `POST /tokens/dataplane`.
  *
- * @throws KumulusError `bad_request` where the body has another shape (the reference answers 400 without a body);
+ * @throws KumulusError `bad_request` where the body has another shape (the reference then answers 400 without a word);
  *   `invalid`, titled "Invalid request", with all violations in the reference's words.
  */
 export function parseDataplaneTokenRequest(body: unknown): TokenRequest<NewDataplaneClaims> {
@@ -127,7 +131,15 @@ export function parseUserTokenRequest(body: unknown): TokenRequest<NewUserClaims
 /** Go reads a body of `null` as one without members. */
 function shaped<Shape extends z.ZodRawShape>(schema: z.ZodObject<Shape>, body: unknown) {
   const parsed = schema.safeParse(goMembers(body ?? {}, Object.keys(schema.shape)));
-  if (!parsed.success) throw new KumulusError('bad_request', 'body of the request cannot be read');
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) =>
+      path.length === 0 ? message : `${issuePath(path)}: ${message}`,
+    );
+    throw new KumulusError(
+      'bad_request',
+      `bad request: the body cannot be read: ${problems.slice(0, maxProblems).join('; ')}`,
+    );
+  }
   return parsed.data;
 }
 

@@ -4,7 +4,7 @@ import { controlPlaneOperations } from './control-plane-operations.ts';
 import { ok } from './fields.ts';
 import { insightOperation } from './insight-operations.ts';
 import { inspectionOperation } from './inspection-operations.ts';
-import type { Operation } from './operation.ts';
+import type { JsonSchema, Operation } from './operation.ts';
 import { anyResource, pipelineOperation } from './pipeline-operations.ts';
 import { resourceOperation } from './resource-operations.ts';
 import type { Schemas } from './schemas.ts';
@@ -37,9 +37,15 @@ function readOperation(
     return {
       tag: 'resources',
       summary: "Any resource by Kuma's identifier",
-      path: { kri: { type: 'string', pattern: '^kri_[^_]*_[^_]*_[^_]*_[^_]*_[^_]*_' } },
+      path: { kri: kriSchema(types) },
       answers: ok('The resource.', schemas.named('Resource', anyResource(types, schemas))),
     };
   }
   return insightOperation(path, types, schemas) ?? inspectionOperation(path, types);
+}
+
+/** Short name, mesh, zone, namespace, name and section. */
+function kriSchema(types: readonly ResourceType[]): JsonSchema {
+  const shortNames = types.flatMap(({ shortName }) => (shortName === '' ? [] : [shortName]));
+  return { type: 'string', pattern: `^kri_(${shortNames.join('|')})_[^_]*_[^_]*_[^_]*_[^_]*_` };
 }

@@ -13,6 +13,7 @@ import {
   listOf,
   mapOf,
   nextPage,
+  nullable,
   object,
   ok,
   parameter,
@@ -31,8 +32,11 @@ export function anyResource(types: readonly ResourceType[], schemas: Schemas): J
 }
 
 function applyOperation(types: readonly ResourceType[], schemas: Schemas): Operation {
-  const writable = types.filter(({ readOnly }) => !readOnly);
-  const resource = schemas.named('WritableResource', anyResource(writable, schemas));
+  const writable = types.filter(({ readOnly }) => !readOnly).map(({ name }) => name);
+  const resource = schemas.named('AppliedResource', {
+    ...object({ type: { enum: writable }, 'mesh?': text, name: text }),
+    description: 'As PUT of its type takes it; where a mesh is needed and none is named, it is `default`.',
+  });
   const resources = { ...listOf(resource), maxItems: maxDocuments };
   const action = object({
     action: { enum: ['create', 'update', 'unchanged', 'delete'] },
@@ -66,8 +70,8 @@ function applyOperation(types: readonly ResourceType[], schemas: Schemas): Opera
     ],
     body: {
       schema: anyOf(resource, resources, object({ items: resources })),
-      // A stream of documents; JSON Schema knows only one.
-      other: Object.fromEntries(yamlTypes.map((type) => [type, resource])),
+      // A stream of documents; JSON Schema knows only one. The empty one is none.
+      other: Object.fromEntries(yamlTypes.map((type) => [type, nullable(resource)])),
     },
     answers: ok(
       'What was done to each resource.',

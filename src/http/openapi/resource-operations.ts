@@ -1,10 +1,10 @@
 import type { ResourceType } from '../../model/resource-type.ts';
 import { serviceTypes } from '../../model/types/insights/service-insight.ts';
 import type { Route } from '../routing.ts';
-import { anyObject, choice, listOf, object, ok, pageOf, parameter, text } from './fields.ts';
+import { anyObject, anyOf, choice, listOf, object, ok, pageOf, parameter, text } from './fields.ts';
 import { dataplaneParameters, listParameters } from './list-parameters.ts';
 import type { AnswerDescription, Operation, QueryParameter } from './operation.ts';
-import { nameSchema, resourceSchema } from './resource-schema.ts';
+import { kubernetesSchema, nameSchema, resourceSchema } from './resource-schema.ts';
 import type { Schemas } from './schemas.ts';
 
 const warned: AnswerDescription = {
@@ -66,8 +66,11 @@ function oneOperation(method: Route['method'], type: ResourceType, schemas: Sche
       return {
         tag,
         summary: `One ${name}`,
-        query: [parameter('format', 'How it is to be written.', choice('universal'))],
-        answers: ok('It is there.', resource),
+        query: [
+          parameter('format', 'How it is to be written.', choice('universal', 'k8s', 'kubernetes')),
+          parameter('namespace', 'Of the object in the form of Kubernetes; kuma-system unless told.'),
+        ],
+        answers: ok('It is there.', anyOf(resource, kubernetesSchema(schemas))),
       };
     case 'PUT':
       return {

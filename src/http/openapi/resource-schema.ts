@@ -1,6 +1,6 @@
 import { maxMeshNameLength, maxNameLength, meshReferencePattern, namePattern } from '../../model/names.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
-import { described, mapOf, text, time } from './fields.ts';
+import { anyObject, described, mapOf, object, text, time } from './fields.ts';
 import type { JsonSchema } from './operation.ts';
 import type { Schemas } from './schemas.ts';
 
@@ -51,6 +51,27 @@ export function resourceSchema(type: ResourceType, schemas: Schemas): JsonSchema
       },
     };
   });
+}
+
+/** The schema of a resource as an object of Kubernetes. */
+export function kubernetesSchema(schemas: Schemas): JsonSchema {
+  return schemas.named('KubernetesObject', () =>
+    object({
+      kind: text,
+      apiVersion: text,
+      metadata: object({
+        name: text,
+        'namespace?': text,
+        creationTimestamp: time,
+        'labels?': mapOf(text),
+      }),
+      'mesh?': text,
+      'spec?': anyObject,
+      'status?': anyObject,
+      'data?': mapOf(text),
+      'type?': text,
+    }),
+  );
 }
 
 /** The members that a flat document must have of its own. */

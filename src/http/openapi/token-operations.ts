@@ -13,28 +13,37 @@ const summaries = {
 /** Members that a body must have, and not empty. */
 const required = { dataplane: ['mesh'], zone: ['scope'], user: ['name', 'validFor'] } as const;
 
-/** Kuma tells of a member that is missing as it tells of one that is empty, so that the schemas that are read by let both pass. */
+/** Go's durations, as far as they make sense here. */
+const duration = '([1-9][0-9]{0,5}(h|m|s|ms))+';
+
+/**
+ * The body as it should be. The schemas that bodies are read by let more pass, as Go does, so that what is missing is
+ * told like what is empty.
+ */
 function bodySchema(kind: keyof typeof required, schemas: Schemas): JsonSchema {
   const schema = schemas.inline(tokenRequestSchemas[kind]);
-  const properties: Readonly<Record<string, JsonSchema>> = Object(schema.properties);
-  const needed = required[kind].map((name) => [name, requiredMember(properties[name])] as const);
-  return {
-    ...schema,
-    required: required[kind],
-    properties: { ...properties, validFor: validity, ...Object.fromEntries(needed) },
-  };
+  const needed: readonly string[] = required[kind];
+  const members = Object.entries(Object(schema.properties)).map(([name, member]) => {
+    const told = withoutNull(Object(member));
+    const isNeeded = needed.includes(name);
+    const pattern = isNeeded ? `^${duration}$` : `^(${duration})?$`;
+    return [
+      name,
+      {
+        ...told,
+        ...(name === 'validFor' && { pattern }),
+        ...(isNeeded && told.type === 'string' && { minLength: 1 }),
+      },
+    ];
+  });
+  return { ...schema, required: needed, properties: Object.fromEntries(members) };
 }
 
-/** Go's durations, as far as they make sense. */
-const validity: JsonSchema = {
-  type: 'string',
-  pattern: '^([1-9][0-9]{0,5}(h|m|s|ms))+$',
-  description: 'How long it is valid, such as 720h; ten years unless told.',
-};
-
-function requiredMember(schema: JsonSchema | undefined): JsonSchema {
-  const [first] = Array.isArray(schema?.anyOf) ? schema.anyOf : [schema];
-  return { ...Object(first), ...(Object(first).type === 'string' && { minLength: 1 }) };
+/** Go takes a null for an absent member, which nobody should send. */
+function withoutNull({ type, anyOf, ...schema }: JsonSchema): JsonSchema {
+  const types: readonly unknown[] = Array.isArray(type) ? type.filter((each) => each !== 'null') : [type];
+  const [first] = Array.isArray(anyOf) ? anyOf : [];
+  return { ...schema, ...(types[0] !== undefined && { type: types[0] }), ...Object(first) };
 }
 
 /** What is said of `POST /tokens/…`. */
@@ -47,7 +56,6 @@ export function tokenOperation(
       return {
         tag: 'tokens',
         summary: summaries[kind],
-        description: 'A body of another shape gets a 400 without a body, as in Kuma.',
         body: { schema: bodySchema(kind, schemas) },
         answers: {
           200: { description: 'The token, a JWT.', schema: text, mediaType: 'text/plain' },
