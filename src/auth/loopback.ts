@@ -30,17 +30,31 @@ export function isDirectLoopback(caller: Caller): boolean {
     isLoopbackAddress(caller.peerAddress) &&
     proxyHeaders.every((name) => caller.header(name) === undefined) &&
     host !== undefined &&
-    isLoopbackHost(urlOf(`http://${host}`)) &&
+    namesLoopback(host) &&
     (site === undefined || site === 'same-origin' || site === 'none') &&
     (origin === undefined || isSameOrigin(origin, host))
   );
 }
 
+/** What systems call themselves when a program on them calls; asking a BlockList costs more than the rest. */
+const usual: ReadonlySet<string> = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
+
 function isLoopbackAddress(address: string | undefined): boolean {
   if (address === undefined) return false;
+  if (usual.has(address)) return true;
   const plain = address.replace(/^::ffff:(?=\d+\.)/i, '');
   const version = isIP(plain);
   return version !== 0 && loopback.check(plain, version === 4 ? 'ipv4' : 'ipv6');
+}
+
+let lastHost = { host: '', isLoopback: false };
+
+/** Whether a Host is the machine itself. Callers repeat it with every request, so that the last one's answer is kept. */
+function namesLoopback(host: string): boolean {
+  if (lastHost.host !== host) {
+    lastHost = { host, isLoopback: isLoopbackHost(urlOf(`http://${host}`)) };
+  }
+  return lastHost.isLoopback;
 }
 
 function isLoopbackHost(url: URL | undefined): boolean {

@@ -3,15 +3,18 @@ import { KumulusError } from './errors.ts';
 /** The deepest nesting of objects and lists in a document that is taken; Kuma's own reach about twelve. */
 const maxDocumentDepth = 64;
 
-/** Whether a JSON value nests deeper than the limit. Does not recurse, so that no input can exhaust the stack. */
+/** Whether a JSON value nests deeper than the limit. Recurses no deeper than that, so that no input can exhaust the stack. */
 export function isDeeperThan(value: unknown, limit: number = maxDocumentDepth): boolean {
-  let level: unknown[] = [value];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    const below = level.filter((item) => typeof item === 'object' && item !== null);
-    if (below.length > 0 && depth >= limit) {
+  if (typeof value !== 'object' || value === null) {
+    return false;
+  }
+  if (limit <= 0) {
+    return true;
+  }
+  for (const item of Array.isArray(value) ? value : Object.values(value)) {
+    if (isDeeperThan(item, limit - 1)) {
       return true;
     }
-    level = below.flatMap((item) => (typeof item === 'object' && item !== null ? Object.values(item) : []));
   }
   return false;
 }

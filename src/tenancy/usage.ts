@@ -144,8 +144,16 @@ function sum(a: Counts, b: Counts): Counts {
   return { requests: a.requests + b.requests, tokens: a.tokens + b.tokens };
 }
 
+const hourMs = 3_600_000;
+let lastMonth = { hour: Number.NaN, month: '' };
+
+/** Such as `2026-01`, in UTC; looked up once an hour, for it is asked with every request. */
 function monthOf(time: number): string {
-  return new Date(time).toISOString().slice(0, 7);
+  const hour = Math.floor(time / hourMs);
+  if (hour !== lastMonth.hour) {
+    lastMonth = { hour, month: new Date(time).toISOString().slice(0, 7) };
+  }
+  return lastMonth.month;
 }
 
 function decode(value: string | Uint8Array): Counts {

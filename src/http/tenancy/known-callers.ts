@@ -30,6 +30,7 @@ export function createKnownCallers(limit = 10_000): KnownCallers {
 /** By what the caller shows, which is not kept as it is, or by where it calls from. */
 function nameOf(tenant: TenantId, caller: Caller): string {
   const shown = caller.header('authorization') ?? '';
-  const text = `${tenant}\n${shown}\n${shown === '' ? (caller.peerAddress ?? '') : ''}`;
-  return createHash('sha256').update(text).digest('base64');
+  return shown === ''
+    ? `${tenant}\n${caller.peerAddress ?? ''}`
+    : createHash('sha256').update(`${tenant}\n${shown}`).digest('base64');
 }
