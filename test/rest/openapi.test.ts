@@ -46,6 +46,22 @@ describe('the OpenAPI document', () => {
     expect(missing).toEqual([]);
   });
 
+  it('has an example of every type that can be written, which is taken', async () => {
+    const refused: unknown[] = [];
+    for (const type of resourceTypes.filter(({ readOnly }) => !readOnly)) {
+      const base = type.scope === 'Mesh' ? `/meshes/{mesh}/${type.path}` : `/${type.path}`;
+      const operation: unknown = document.paths?.[`${base}/{name}`]?.put;
+      const { example } = Object(operation).requestBody.content['application/json'];
+      const path = `${base.replace('{mesh}', 'default')}/example`;
+      const written = await api.request('PUT', path, { body: example });
+      const read = await api.request('GET', path);
+      if (written.status !== 201 || written.text !== '{}' || read.status !== 200) {
+        refused.push({ type: type.name, example, answer: written.text });
+      }
+    }
+    expect(refused).toEqual([]);
+  });
+
   it('refers to nothing that is not in it', () => {
     for (const reference of new Set(references(document))) {
       const found = reference

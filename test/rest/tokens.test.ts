@@ -38,15 +38,19 @@ describe('tokens', () => {
     expect(parameters.map(({ field }: { field: string }) => field)).toEqual(fields);
   });
 
-  it.each(['{', '', '[]', '"x"', '{"name":7}', '{"mesh":"default","tags":{"a":"b"}}'])(
-    'for a body of %j are refused without a word, as in the reference',
-    async (raw) => {
-      expect(await api.request('POST', '/tokens/dataplane', { raw })).toMatchObject({
-        status: 400,
-        text: '',
-      });
-    },
-  );
+  it.each([
+    ['{', 'invalid JSON'],
+    ['', 'unexpected end of JSON input'],
+    ['[]', 'expected object, received array'],
+    ['"x"', 'expected object, received string'],
+    ['{"name":7}', 'name: Invalid input: expected string'],
+    ['{"mesh":"default","tags":{"a":"b"}}', 'tags.a: must be a list of texts'],
+  ])('for a body of %j are refused and say why', async (raw, reason) => {
+    const answer = await api.request('POST', '/tokens/dataplane', { raw });
+    expect(answer).toMatchObject({ status: 400, body: { type: '/std-errors', title: 'Bad Request' } });
+    expect(String(Object(answer.body).detail)).toContain(`bad request: the body cannot be read: `);
+    expect(String(Object(answer.body).detail)).toContain(reason);
+  });
 
   it('of a mesh that is not there are not to be had', async () => {
     const body = { mesh: 'none', validFor: '1h' };

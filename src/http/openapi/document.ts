@@ -101,7 +101,10 @@ function operationJson(route: Route, operation: Operation, schemas: Schemas): Js
         content: Object.fromEntries(
           Object.entries({ [json]: body.schema, ...body.other }).map(([type, schema]) => [
             type,
-            { schema: schemas.inline(schema) },
+            {
+              schema: schemas.inline(schema),
+              ...(type === json && body.example !== undefined && { example: body.example }),
+            },
           ]),
         ),
       },

@@ -35,6 +35,8 @@ export interface Operation {
     /** What it may be in media types other than JSON. */
     readonly other?: Readonly<Record<string, JsonSchema>>;
     readonly optional?: boolean;
+    /** One that is taken, in JSON. */
+    readonly example?: object | undefined;
   };
   readonly answers: Readonly<Record<number, AnswerDescription>>;
   /** Writes only under conditions, where there are any: takes `If-Match` and `If-None-Match`. */

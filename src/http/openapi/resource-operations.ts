@@ -1,6 +1,7 @@
 import type { ResourceType } from '../../model/resource-type.ts';
 import { serviceTypes } from '../../model/types/insights/service-insight.ts';
 import type { Route } from '../routing.ts';
+import { exampleOf } from './examples.ts';
 import { anyObject, anyOf, choice, listOf, object, ok, pageOf, parameter, text } from './fields.ts';
 import { dataplaneParameters, listParameters } from './list-parameters.ts';
 import type { AnswerDescription, Operation, QueryParameter } from './operation.ts';
@@ -77,7 +78,7 @@ function oneOperation(method: Route['method'], type: ResourceType, schemas: Sche
         tag,
         summary: `Create or replace one ${name}`,
         path: { name: nameSchema(type) },
-        body: { schema: resource },
+        body: { schema: resource, example: exampleOf(type) },
         conditional: true,
         answers: { 200: warned, 201: { ...warned, description: 'It was made.' } },
       };
