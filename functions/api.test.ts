@@ -23,6 +23,7 @@ import { ensureTenant } from '../src/tenancy/ensure-tenant.ts';
 import { createTenantDirectory } from '../src/tenancy/tenant-directory.ts';
 import { newTenantRecord, noQuotas, tenantSettingsSchema } from '../src/tenancy/tenant-record.ts';
 import { newSigningKey } from '../src/tokens/new-signing-key.ts';
+import { gatewayEvent } from '../test/support/gateway-event.ts';
 import { type ApiHandler, createApiHandler } from './api-handler.ts';
 import { createJobsHandler } from './jobs-handler.ts';
 
@@ -41,33 +42,8 @@ interface Result {
   readonly isBase64Encoded: boolean;
 }
 
-/** An event as an HTTP API sends it (payload format 2.0). */
-function event(method: string, path: string, sent: Sent = {}) {
-  const host = sent.host ?? 'acme.api.example.com';
-  return {
-    version: '2.0',
-    routeKey: '$default',
-    rawPath: path,
-    rawQueryString: sent.query ?? '',
-    headers: { accept: 'application/json', host, 'x-forwarded-for': '203.0.113.9', ...sent.headers },
-    requestContext: {
-      accountId: '123456789012',
-      apiId: 'abcdefghij',
-      authentication: null,
-      authorizer: {},
-      domainName: host,
-      domainPrefix: host.split('.')[0] ?? '',
-      http: { method, path, protocol: 'HTTP/1.1', sourceIp: '203.0.113.9', userAgent: 'curl/8.5.0' },
-      requestId: 'JKJaXmPLvHcESHA=',
-      routeKey: '$default',
-      stage: '$default',
-      time: '01/Jan/2026:00:00:00 +0000',
-      timeEpoch: 1767225600000,
-    },
-    body: sent.body ?? null,
-    isBase64Encoded: sent.isBase64Encoded ?? false,
-  };
-}
+const event = (method: string, path: string, { host = 'acme.api.example.com', ...sent }: Sent = {}) =>
+  gatewayEvent({ host, method, path, ...sent, headers: { accept: 'application/json', ...sent.headers } });
 
 let ministack: Ministack;
 let table: DynamoDBClient;

@@ -6,6 +6,7 @@ import { createApiHandler } from '../../functions/api-handler.ts';
 import { tableDefinition } from '../../src/store/dynamodb/table.ts';
 import type { FreshTarget } from '../rest/conformance.case.ts';
 import type { ApiAnswer, ApiRequest } from './api-fixture.ts';
+import { gatewayEvent } from './gateway-event.ts';
 
 /** The API's function in this process, called with events of an HTTP API, on a DynamoDB and a KMS of its own. */
 export interface LambdaApi {
@@ -89,42 +90,18 @@ function asRecorded(host: string, answer: ApiAnswer): ApiAnswer {
   return { ...answer, text, body: jsonOrUndefined(text) };
 }
 
-/** An event as an HTTP API sends it (payload format 2.0). */
-function event(host: string, method: string, path: string, sent: ApiRequest) {
-  const [rawPath = '', rawQueryString = ''] = path.split('?', 2);
-  const text = sent.raw ?? (sent.body === undefined ? undefined : JSON.stringify(sent.body));
+function event(host: string, method: string, target: string, sent: ApiRequest) {
+  const [path = '', query = ''] = target.split('?', 2);
+  const body = sent.raw ?? (sent.body === undefined ? undefined : JSON.stringify(sent.body));
   const all = {
     accept: 'application/json',
-    ...(text !== undefined && { 'content-type': 'application/json' }),
+    ...(body !== undefined && { 'content-type': 'application/json' }),
     ...sent.headers,
-    host,
-    'x-forwarded-for': '203.0.113.9',
   };
-  return {
-    version: '2.0',
-    routeKey: '$default',
-    rawPath,
-    rawQueryString,
-    headers: Object.fromEntries(
-      Object.entries(all).filter((header): header is [string, string] => header[1] !== undefined),
-    ),
-    requestContext: {
-      accountId: '123456789012',
-      apiId: 'abcdefghij',
-      authentication: null,
-      authorizer: {},
-      domainName: host,
-      domainPrefix: host.split('.')[0] ?? '',
-      http: { method, path: rawPath, protocol: 'HTTP/1.1', sourceIp: '203.0.113.9', userAgent: 'curl/8.5.0' },
-      requestId: 'JKJaXmPLvHcESHA=',
-      routeKey: '$default',
-      stage: '$default',
-      time: '01/Jan/2026:00:00:00 +0000',
-      timeEpoch: 1767225600000,
-    },
-    body: text ?? null,
-    isBase64Encoded: false,
-  };
+  const headers = Object.fromEntries(
+    Object.entries(all).filter((header): header is [string, string] => header[1] !== undefined),
+  );
+  return gatewayEvent({ host, method, path, query, headers, ...(body !== undefined && { body }) });
 }
 
 function jsonOrUndefined(text: string): unknown {
