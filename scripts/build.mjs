@@ -11,6 +11,8 @@ const programs = {
   'dev/quickstart/backend': 'dev/quickstart/backend.ts',
   'dev/bench': 'dev/bench.ts',
   'dev/fetch-tools': 'dev/fetch-tools.ts',
+  'dev/fuzz': 'dev/fuzz.ts',
+  'dev/fuzz/lambda-server': 'dev/fuzz/lambda-server.ts',
   'cli/main': 'cli/main.ts',
   'xds-relay/main': 'xds-relay/main.ts',
   'functions/api': 'functions/api.ts',

@@ -1,16 +1,9 @@
 import { request as httpRequest } from 'node:http';
-import { networkInterfaces } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { outerAddress } from '../../dev/tools/outer-address.ts';
 import type { ApiAnswer, ApiRequest } from './api-fixture.ts';
 import { startControlPlaneProcess } from './control-plane-process.ts';
 import type { ReplayTarget } from './replay.ts';
-
-/** An address of this machine that is not its loopback; undefined on a machine without a network. */
-export function outerAddress(): string | undefined {
-  return Object.values(networkInterfaces())
-    .flatMap((addresses) => addresses ?? [])
-    .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
-}
 
 /** Nothing is computed by and by here; only what runs out of date needs its time. */
 const longestWaitMs = 2_500;

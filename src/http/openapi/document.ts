@@ -79,14 +79,13 @@ export function openApiDocument(
 
 function operationJson(route: Route, operation: Operation, schemas: Schemas): JsonSchema {
   const { tag, summary, description, query = [], path = {}, body } = operation;
-  const pathNames = [...route.path.matchAll(/:(\w+)/g)].map(([, name]) => name ?? '');
   return {
     operationId: operationId(route),
     tags: [tag],
     summary,
     ...(description !== undefined && { description }),
     parameters: [
-      ...pathNames.map((name) => ({
+      ...pathNames(route.path).map((name) => ({
         name,
         in: 'path',
         required: true,
@@ -116,13 +115,13 @@ function operationJson(route: Route, operation: Operation, schemas: Schemas): Js
 const json = 'application/json';
 
 function parametersOf({ method }: Route, { conditional, answers }: Operation): readonly string[] {
-  if (method === 'POST') {
-    return ['IdempotencyKey'];
-  }
   if (method === 'GET') {
     return isTagged(answers) ? ['IfNoneMatchRead'] : [];
   }
-  return conditional === true ? ['IfMatch', 'IfNoneMatch'] : [];
+  return [
+    ...(method === 'POST' ? ['IdempotencyKey'] : []),
+    ...(conditional === true ? ['IfMatch', 'IfNoneMatch'] : []),
+  ];
 }
 
 /** Whatever is read as JSON has an entity tag. */
@@ -142,9 +141,10 @@ function refusalsOf({ method }: Route, { body, conditional }: Operation): readon
 function answersJson(route: Route, operation: Operation, schemas: Schemas): JsonSchema {
   const { answers } = operation;
   const isRead = route.method === 'GET' && isTagged(answers);
+  const links = route.method === 'PUT' ? { links: linksJson(route) } : {};
   const given = Object.entries(answers).map(([status, each]) => [
     status,
-    answerJson(isRead && status === '200' ? { ...each, tagged: true } : each, schemas),
+    { ...answerJson(isRead && status === '200' ? { ...each, tagged: true } : each, schemas), ...links },
   ]);
   const unchanged = { description: 'It is still the one that the caller has.', tagged: true };
   const refused = refusalsOf(route, operation)
@@ -168,8 +168,21 @@ function answerJson(
   };
 }
 
+/** What can be done next with something that was written. */
+function linksJson({ path }: Route): JsonSchema {
+  const parameters = Object.fromEntries(pathNames(path).map((name) => [name, `$request.path.${name}`]));
+  return {
+    read: { operationId: operationId({ method: 'GET', path }), parameters },
+    delete: { operationId: operationId({ method: 'DELETE', path }), parameters },
+  };
+}
+
+function pathNames(path: string): readonly string[] {
+  return [...path.matchAll(/:(\w+)/g)].map(([, name]) => name ?? '');
+}
+
 /** Such as `getMeshesMeshDataplanesName`. */
-function operationId({ method, path }: Route): string {
+function operationId({ method, path }: Pick<Route, 'method' | 'path'>): string {
   const words = path.split(/[^A-Za-z0-9]+/).filter((word) => word !== '');
   return `${method.toLowerCase()}${words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')}`;
 }

@@ -223,7 +223,7 @@ const examples: Readonly<Record<string, object>> = {
     },
   },
   MeshRateLimit: {
-    targetRef: mesh,
+    targetRef: { kind: 'Mesh', proxyTypes: ['Sidecar'] },
     rules: [{ default: { local: { http: { requestRate: { num: 100, interval: '1s' } } } } }],
   },
   MeshRetry: {

@@ -7,6 +7,8 @@ import type { Trail } from '../../store/trail.ts';
 import type { Tenants } from '../../tenancy/tenants.ts';
 import { errorResponse, routingError } from '../errors.ts';
 import { withIdempotency } from '../idempotency.ts';
+import { openApiRoute } from '../openapi/openapi-routes.ts';
+import { operatorDocument } from '../openapi/tenant-operations.ts';
 import { requestLog } from '../request-log.ts';
 import { type Api, type ApiContext, type ApiEnvironment, mount, type Route } from '../routing.ts';
 import { notAuthenticated } from '../tenancy/admission.ts';
@@ -34,6 +36,9 @@ export interface OperatorApi {
   readonly routes: readonly Route[];
 }
 
+/** Of this API, which is none of Kuma's. */
+const version = '1.0.0';
+
 /** The one line in which operators' requests wait, apart from all tenants'. */
 const lane = { name: ':operator', stranger: false };
 
@@ -59,7 +64,14 @@ export function createOperatorApi(deps: OperatorApiDeps): OperatorApi {
   const records = createTenantRecords(deps.trail, deps.peerAddressOf);
   // All operators have one credential, and so one set of keys.
   const caller = { owner: systemOwner, user: lane.name };
-  const routes = withIdempotency(tenantRoutes(deps.tenants, records), deps.idempotency, logger, () => caller);
+  const described = withIdempotency(
+    tenantRoutes(deps.tenants, records),
+    deps.idempotency,
+    logger,
+    () => caller,
+  );
+  // Before `/tenants/:tenant`, which could stand for it.
+  const routes = [openApiRoute(operatorDocument, described, [], version), ...described];
   mount(app, routes);
   app.onError((error, context) => errorResponse(error, logger, context.get('requestId')));
   return { app, routes };
