@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { inflateRawSync } from 'node:zlib';
+import { deflated } from '../deflate.ts';
 import { maxValueBytes } from '../port.ts';
 import type { AuditDraft, AuditFacts, AuditRecord, OmittedContent } from './audit-record.ts';
 
@@ -32,29 +33,10 @@ export function encodeBatch(drafts: readonly AuditDraft[]): readonly Uint8Array[
     ];
     return [JSON.stringify(facts).slice(0, -1), ...contents].join(',').concat('}');
   });
-  const bytes = deflated(Buffer.from(lines.join('\n')));
+  const bytes = deflated(lines.join('\n'));
   return Array.from({ length: Math.ceil(bytes.length / maxPartBytes) }, (_, part) =>
     bytes.subarray(part * maxPartBytes, (part + 1) * maxPartBytes),
   );
-}
-
-/** Bytes that make one unit of what DynamoDB bills for a write, together with the item's keys. */
-const fitsInOneUnit = 800;
-
-/**
- * Text as a raw DEFLATE stream (RFC 1951). What would cost the same either way is one stored block: setting up the
- * compressor takes longer than all else that a small record does.
- */
-function deflated(text: Buffer): Uint8Array {
-  if (text.length > fitsInOneUnit) {
-    return deflateRawSync(text, { level: 1 });
-  }
-  const block = Buffer.allocUnsafe(text.length + 5);
-  block[0] = 1;
-  block.writeUInt16LE(text.length, 1);
-  block.writeUInt16LE(~text.length & 0xffff, 3);
-  text.copy(block, 5);
-  return block;
 }
 
 function omitted(text: string, bytes: number): OmittedContent {

@@ -35,7 +35,10 @@ function same(one: unknown, other: unknown): boolean {
 /** Where the very same subscription was before; -1 where it was not, or said something else. */
 function positionOf(subscription: Subscription, before: readonly Subscription[]): number {
   const position = before.findIndex(({ id }) => id === subscription.id);
-  return same(before[position], subscription) ? position : -1;
+  const known = before[position];
+  // What happens to a subscription changes this time: the one that goes on, which is most often asked for, need not be written out.
+  const isSame = known?.lastUpdateTime === subscription.lastUpdateTime && same(known, subscription);
+  return isSame ? position : -1;
 }
 
 /** The change that leads from `before` to the content; from nothing where there was none. */

@@ -1,4 +1,5 @@
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { inflateRawSync } from 'node:zlib';
+import { deflated } from '../deflate.ts';
 import type { Condition, Item, ItemKey, Operation, Query } from '../port.ts';
 import type { InsightChange } from './change.ts';
 
@@ -56,7 +57,7 @@ export function journalItem(
   time: string,
   changes: readonly InsightChange[],
 ): Item {
-  const value = deflateRawSync(JSON.stringify([time, changes]));
+  const value = deflated(JSON.stringify([time, changes]));
   return { ...journalKey(ring, revision), version: revision, value };
 }
 
