@@ -36,7 +36,6 @@ export function fuzzDocument(document: Json): Json {
 const conditions: Json = {
   IfMatch: ['*', '"1-lq2x3k"', '"7-zz", W/"8"'],
   IfNoneMatch: ['*', '"1-lq2x3k"', 'W/"7-zz"'],
-  IdempotencyKey: ['3f1c', '"a b"'],
 };
 
 function answerName(name: string): string {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fuzzDocument } from './fuzz-document.ts';
+import { fuzzDocument, type Json } from './fuzz-document.ts';
 import type { FuzzOptions } from './options.ts';
 import { type Phase, type RunReport, runSchemathesis } from './schemathesis-run.ts';
 import { type Caller, startFuzzTarget } from './targets.ts';
@@ -22,7 +22,7 @@ const thoroughFrom = 10_000;
 
 interface Pass {
   readonly phases: readonly Phase[];
-  /** Of the requests that are to be made up. */
+  /** For each endpoint, in relation to the others. */
   readonly share: number;
 }
 
@@ -30,7 +30,7 @@ interface Pass {
 const passes: Readonly<Record<Caller['name'], Pass>> = {
   administrator: { phases: ['examples', 'fuzzing', 'stateful'], share: 0.75 },
   anonymous: { phases: ['fuzzing'], share: 0.25 },
-  operator: { phases: ['fuzzing', 'stateful'], share: 1 },
+  operator: { phases: ['fuzzing', 'stateful'], share: 1.5 },
 };
 
 /** Starts a control plane, fuzzes it as each of its callers, and stops it. */
@@ -42,8 +42,9 @@ export async function fuzz(options: FuzzOptions, say: (line: string) => void): P
   const findings: string[] = [];
   let slowest: RunReport['slowest'] = { seconds: 0, request: '' };
   try {
+    const endpoints = Math.max(...target.callers.map(({ document }) => endpointsOf(document)));
     for (const caller of target.callers) {
-      const report = await runAs(caller, options, join(folder, caller.name));
+      const report = await runAs(caller, options, endpoints, join(folder, caller.name));
       for (const [status, count] of Object.entries(report.statuses)) {
         statuses.set(status, (statuses.get(status) ?? 0) + count);
       }
@@ -62,21 +63,25 @@ export async function fuzz(options: FuzzOptions, say: (line: string) => void): P
   return { requests: sum(statuses.values()), seconds, statuses, slowest, findings };
 }
 
-async function runAs(caller: Caller, { requests, seed }: FuzzOptions, folder: string): Promise<RunReport> {
+async function runAs(
+  caller: Caller,
+  { requests, seed }: FuzzOptions,
+  endpoints: number,
+  folder: string,
+): Promise<RunReport> {
   const { phases, share } = passes[caller.name];
-  const document = fuzzDocument(caller.document);
   return runSchemathesis({
     folder,
-    document,
+    document: fuzzDocument(caller.document),
     url: caller.url,
     headers: caller.headers,
     phases: requests < thoroughFrom ? phases : ['coverage', ...phases],
-    examples: Math.max(1, Math.ceil((requests * share) / operationsOf(document))),
+    examples: Math.max(1, Math.ceil((requests * share) / endpoints)),
     seed,
   });
 }
 
-function operationsOf({ paths }: { readonly paths?: unknown }): number {
+function endpointsOf({ paths }: Json): number {
   return sum(Object.values(Object(paths)).map((methods) => Object.keys(Object(methods)).length));
 }
 

@@ -53,6 +53,7 @@ export async function runSchemathesis(request: RunRequest): Promise<RunReport> {
   const report = join(folder, 'report.json');
   await writeFile(document, JSON.stringify(request.document));
   const output = await run(
+    folder,
     [
       ...['--config-file', join(sources(), 'schemathesis.toml'), 'run', document, '--url', request.url],
       ...['--phases', request.phases.join(','), '--max-examples', String(request.examples)],
@@ -83,9 +84,11 @@ function sources(): string {
   return join(projectRoot() ?? process.cwd(), 'dev', 'fuzz');
 }
 
-async function run(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<string> {
+async function run(folder: string, args: readonly string[], environment: NodeJS.ProcessEnv): Promise<string> {
   const command = schemathesisCommand(process.env);
   const child = spawn(command.program, [...command.args, ...args], {
+    // It leaves a cache where it is started.
+    cwd: folder,
     env: { ...process.env, ...command.env, ...environment, PYTHONDONTWRITEBYTECODE: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -18,8 +18,10 @@ export interface PageRange {
   readonly next: number | undefined;
 }
 
-/** A whole number as Go's `strconv.Atoi` reads it; longer ones are out of its range. */
-const integer = /^[+-]?\d{1,18}$/;
+/** The largest number that is read: one that counts exactly, and that no list is as long as. */
+export const maxNumber = 10 ** 15 - 1;
+/** A whole number as Go's `strconv.Atoi` reads it, up to there. */
+const integer = /^[+-]?\d{1,15}$/;
 
 function invalidSize(reason: string, title: string): KumulusError {
   return new KumulusError('invalid', 'Invalid page size', {

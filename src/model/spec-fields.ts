@@ -2,6 +2,9 @@ import * as z from 'zod';
 import { DurationError, formatDuration, parseDuration } from './duration.ts';
 import { decodeIssue } from './schema-issues.ts';
 
+/** What JSON Schema can say of a duration. */
+const durationPattern = '^[-+]?(0|(([0-9]+\\.?[0-9]*|\\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$';
+
 /** A duration in Go's notation; stored as Go prints it (`1h` becomes `1h0m0s`). */
 export function duration() {
   return z
@@ -19,7 +22,8 @@ export function duration() {
       } catch {
         return text;
       }
-    });
+    })
+    .meta({ pattern: durationPattern });
 }
 
 /** Go's `uint32`. */
@@ -93,13 +97,17 @@ export function withDefault<S extends z.ZodType>(value: z.output<S>, schema: S) 
 
 /**
  * @param format how the schema calls it: what the issues of a wrong type say, see `schema-issues.ts`.
- * @param type the decoder's type, which holds no more than the bounds.
+ * @param type the decoder's type, which holds no more than the bounds. They are in the schema's metadata as well, apart
+ *   from those that a check of the schema may set.
  */
 function integer(format: string, lowest: number, highest: number, type: string) {
   // A number beyond those that JSON holds exactly is none of these: it ends the reading of this branch of a union.
-  return z.int({ error: format, abort: true }).superRefine((value, context) => {
-    if (value < lowest || value > highest) {
-      decodeIssue(context, `json: cannot unmarshal number ${value} into Go value of type ${type}`);
-    }
-  });
+  return z
+    .int({ error: format, abort: true })
+    .superRefine((value, context) => {
+      if (value < lowest || value > highest) {
+        decodeIssue(context, `json: cannot unmarshal number ${value} into Go value of type ${type}`);
+      }
+    })
+    .meta({ lowest, highest });
 }

@@ -129,9 +129,13 @@ function isTagged(answers: Operation['answers']): boolean {
   return answers[200] !== undefined && answers[200].mediaType === undefined;
 }
 
-function refusalsOf({ method }: Route, { body, conditional }: Operation): readonly number[] {
+function refusalsOf(
+  { method }: Route,
+  { body, conditional, refusals: own = [] }: Operation,
+): readonly number[] {
   return [
     ...anyStatuses,
+    ...own,
     ...(body === undefined ? [] : bodyStatuses),
     ...(conditional === true ? writeStatuses : []),
     ...(method === 'POST' ? postStatuses : []),

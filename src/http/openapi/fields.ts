@@ -59,6 +59,11 @@ export function parameter(name: string, description: string, schema: JsonSchema 
   return { name, description, schema };
 }
 
+/** A parameter that is as if it were absent where it is empty. */
+export function orEmpty(schema: JsonSchema): JsonSchema {
+  return { anyOf: [schema, { const: '' }] };
+}
+
 /** One of these words; the empty one is as if it were absent. */
 export function choice(...words: readonly string[]): JsonSchema {
   return { type: 'string', enum: ['', ...words] };

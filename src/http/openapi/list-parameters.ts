@@ -1,16 +1,21 @@
 import { proxyStatuses } from '../../insights/proxy-status.ts';
 import { sortWords } from '../overviews/overview-query.ts';
-import { choice, listOf, parameter, text } from './fields.ts';
+import { maxNumber, maxPageSize } from '../pagination.ts';
+import { choice, listOf, orEmpty, parameter, text } from './fields.ts';
 import type { QueryParameter } from './operation.ts';
 
 /** What the lists of resources, and of what is selected, take. */
 export const pageParameters: readonly QueryParameter[] = [
-  parameter('size', 'Items of a page; 0 is as many as there may be. A negative one gives none, as in Kuma.', {
-    type: 'integer',
-    maximum: 1000,
-    default: 100,
-  }),
-  parameter('offset', 'Where the page begins.', { type: 'integer', minimum: 0, default: 0 }),
+  parameter(
+    'size',
+    'Items of a page; 0 is as many as there may be. A negative one gives none, as in Kuma.',
+    orEmpty({ type: 'integer', minimum: -maxNumber, maximum: maxPageSize, default: 100 }),
+  ),
+  parameter(
+    'offset',
+    'Where the page begins.',
+    orEmpty({ type: 'integer', minimum: 0, maximum: maxNumber, default: 0 }),
+  ),
 ];
 
 export const nameParameter = parameter('name', 'A part of the name.');

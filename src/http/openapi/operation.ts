@@ -38,6 +38,8 @@ export interface Operation {
     /** One that is taken, in JSON. */
     readonly example?: object | undefined;
   };
+  /** The statuses of refusals beside those that every endpoint has. */
+  readonly refusals?: readonly number[];
   readonly answers: Readonly<Record<number, AnswerDescription>>;
   /** Writes only under conditions, where there are any: takes `If-Match` and `If-None-Match`. */
   readonly conditional?: boolean;

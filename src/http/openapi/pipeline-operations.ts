@@ -16,6 +16,7 @@ import {
   nullable,
   object,
   ok,
+  orEmpty,
   parameter,
   text,
   time,
@@ -98,7 +99,11 @@ const auditOperation: Operation = {
   summary: 'Who changed what and when',
   description: 'For administrators; the newest first.',
   query: [
-    parameter('size', 'Records of a page.', { type: 'integer', minimum: 1, maximum: 1000, default: 100 }),
+    parameter(
+      'size',
+      'Records of a page.',
+      orEmpty({ type: 'integer', minimum: 1, maximum: 1000, default: 100 }),
+    ),
     parameter('offset', 'Where the page begins; as it stands in the address of a next page.', shortText()),
     parameter('from', 'Not before this time.', auditTime()),
     parameter('to', 'Before this time.', auditTime()),
@@ -141,7 +146,7 @@ function shortText(): JsonSchema {
 }
 
 function auditTime(): JsonSchema {
-  return anyOf({ ...time }, { type: 'string', format: 'date' }, { const: '' });
+  return orEmpty(anyOf(time, { type: 'string', format: 'date' }));
 }
 
 const eventsOperation: Operation = {
@@ -171,15 +176,18 @@ function changesOperation(types: readonly ResourceType[], schemas: Schemas): Ope
       parameter(
         'since',
         'The revision after which to begin; without it the answer says where the history stands.',
-        { type: 'integer', minimum: 0, maximum: 10 ** 12 - 1 },
+        orEmpty({ type: 'integer', minimum: 0, maximum: 10 ** 12 - 1 }),
       ),
-      parameter('wait', 'Seconds to wait for a change, with three decimals at the most.', {
-        type: 'number',
-        minimum: 0,
-        maximum: 20,
-        default: 0,
-      }),
-      parameter('size', 'Commits of a page.', { type: 'integer', minimum: 1, maximum: 500, default: 100 }),
+      parameter(
+        'wait',
+        'Seconds to wait for a change, with three decimals at the most.',
+        orEmpty({ type: 'number', minimum: 0, maximum: 20, default: 0 }),
+      ),
+      parameter(
+        'size',
+        'Commits of a page.',
+        orEmpty({ type: 'integer', minimum: 1, maximum: 500, default: 100 }),
+      ),
     ],
     answers: {
       ...ok(

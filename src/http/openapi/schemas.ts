@@ -32,6 +32,7 @@ export function createSchemas(): Schemas {
     } = z.toJSONSchema(source, {
       io: 'input',
       unrepresentable: 'any',
+      override: ({ jsonSchema }) => boundedByType(jsonSchema),
     });
     for (const [name, definition] of Object.entries($defs)) {
       const { id: _name, ...named } = definition;
@@ -56,6 +57,17 @@ export function createSchemas(): Schemas {
       return { $ref: `${prefix}${name}` };
     },
   };
+}
+
+/** A number is within the bounds of its type in Go, be they those of a check or not. */
+function boundedByType(schema: Record<string, unknown>): void {
+  const { lowest, highest, minimum = lowest, maximum = highest } = schema;
+  if (typeof lowest === 'number' && typeof highest === 'number') {
+    schema.minimum = Math.max(lowest, Number(minimum));
+    schema.maximum = Math.min(highest, Number(maximum));
+    delete schema.lowest;
+    delete schema.highest;
+  }
 }
 
 /** zod refers to definitions within the schema itself. */

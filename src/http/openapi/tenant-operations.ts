@@ -2,9 +2,21 @@ import * as z from 'zod';
 import { tenantRecordSchema } from '../../tenancy/tenant-record.ts';
 import { adminTokenRequestSchema, createTenantSchema, putTenantSchema } from '../operator/tenant-requests.ts';
 import type { Route } from '../routing.ts';
-import { anyObject, count, described, listOf, nextPage, object, ok, parameter, text } from './fields.ts';
+import {
+  anyObject,
+  count,
+  described,
+  listOf,
+  nextPage,
+  object,
+  ok,
+  orEmpty,
+  parameter,
+  text,
+} from './fields.ts';
 import type { AnswerDescription, JsonSchema, Operation } from './operation.ts';
 import type { Schemas } from './schemas.ts';
+import { validitySchema } from './token-operations.ts';
 
 /** Where the operators' endpoints are described; it can be no tenant's name. */
 export const operatorDocument = '/tenants/openapi.json';
@@ -39,6 +51,12 @@ const writtenTenantSchema = tenantRecordSchema
   })
   .meta({ id: 'WrittenTenant' });
 
+/** An object with more told of one of its members. */
+function withMember(schema: JsonSchema, name: string, member: JsonSchema): JsonSchema {
+  const properties: Readonly<Record<string, JsonSchema>> = Object(schema.properties);
+  return { ...schema, properties: { ...properties, [name]: { ...properties[name], ...member } } };
+}
+
 const usage = object({
   meshes: count,
   dataplanes: count,
@@ -57,18 +75,23 @@ function tenantOperations(schemas: Schemas): Readonly<Record<string, Operation>>
   };
   const answers = { 200: written, 201: { ...written, description: 'It was made.' } };
   const moved = { 200: { description: 'As it is now.', schema: tenant, tagged: true } };
+  const created = withMember(schemas.inline(createTenantSchema), 'id', tenantName);
   const removed = 'It is unreachable, and is being removed.';
   return {
     'GET ': {
       tag,
       summary: 'All tenants',
       query: [
-        parameter('size', 'Tenants of a page.', { type: 'integer', minimum: 1, maximum: 1000, default: 100 }),
+        parameter(
+          'size',
+          'Tenants of a page.',
+          orEmpty({ type: 'integer', minimum: 1, maximum: 1000, default: 100 }),
+        ),
         parameter('after', 'The last tenant of the page before.'),
       ],
       answers: ok('A page, by id.', object({ items: listOf(tenant), next: nextPage })),
     },
-    'POST ': { tag, summary: 'Create a tenant', body: { schema: createTenantSchema }, answers },
+    'POST ': { tag, summary: 'Create a tenant', body: { schema: created }, answers },
     'GET :': { tag, summary: 'One tenant', answers: ok('It is there.', tenant) },
     'PUT :': {
       tag,
@@ -89,12 +112,16 @@ function tenantOperations(schemas: Schemas): Readonly<Record<string, Operation>>
     'POST :/admin-token': {
       tag,
       summary: 'A new token for the administrator of a tenant',
-      body: { schema: adminTokenRequestSchema, optional: true },
+      body: {
+        schema: withMember(schemas.inline(adminTokenRequestSchema), 'validFor', validitySchema),
+        optional: true,
+      },
       answers: ok('The token.', object({ token: text })),
     },
     'GET :/usage': {
       tag,
       summary: 'What a tenant has and does',
+      refusals: [409],
       answers: ok('Counts.', usage),
     },
   };

@@ -1,6 +1,6 @@
 import { tokenRequestSchemas } from '../../tokens/requests.ts';
 import type { Route } from '../routing.ts';
-import { text } from './fields.ts';
+import { choice, text } from './fields.ts';
 import type { JsonSchema, Operation } from './operation.ts';
 import type { Schemas } from './schemas.ts';
 
@@ -16,6 +16,9 @@ const required = { dataplane: ['mesh'], zone: ['scope'], user: ['name', 'validFo
 /** Go's durations, as far as they make sense here. */
 const duration = '([1-9][0-9]{0,5}(h|m|s|ms))+';
 
+/** How long something is to be valid. */
+export const validitySchema: JsonSchema = { type: 'string', pattern: `^${duration}$` };
+
 /**
  * The body as it should be. The schemas that bodies are read by let more pass, as Go does, so that what is missing is
  * told like what is empty.
@@ -26,12 +29,13 @@ function bodySchema(kind: keyof typeof required, schemas: Schemas): JsonSchema {
   const members = Object.entries(Object(schema.properties)).map(([name, member]) => {
     const told = withoutNull(Object(member));
     const isNeeded = needed.includes(name);
-    const pattern = isNeeded ? `^${duration}$` : `^(${duration})?$`;
+    const validity = isNeeded ? validitySchema : { ...validitySchema, pattern: `^(${duration})?$` };
     return [
       name,
       {
         ...told,
-        ...(name === 'validFor' && { pattern }),
+        ...(name === 'validFor' && validity),
+        ...(name === 'type' && choice('dataplane', 'ingress', 'egress')),
         ...(isNeeded && told.type === 'string' && { minLength: 1 }),
       },
     ];
