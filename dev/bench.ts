@@ -38,9 +38,15 @@ if (values.help) {
   print(usage);
 } else if (positionals[0] === 'api') {
   const options = { dataplanes: Number(values.dataplanes), requests: Number(values.requests) };
-  if (values.engine !== 'dynamodb') await benchEmbedded(main, options, print);
-  if (values.engine !== 'embedded') await benchDynamoDb(options, print);
-  process.exit(0);
+  try {
+    if (values.engine !== 'dynamodb') await benchEmbedded(main, options, print);
+    if (values.engine !== 'embedded') await benchDynamoDb(options, print);
+    process.exit(0);
+  } catch (error) {
+    // Node would show the line that threw, which is a whole bundle.
+    console.error(error instanceof Error ? error.stack : String(error));
+    process.exit(1);
+  }
 } else {
   const plane = await startControlPlane(main);
   try {
