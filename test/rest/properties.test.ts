@@ -69,7 +69,9 @@ function placesOf(value: unknown): readonly (readonly [holder: object, name: str
   ]);
 }
 
-function mutate(document: object, { place, kind, name, value }: Mutation): void {
+function mutate(document: object, { place, kind, name, value: shared }: Mutation): void {
+  // What is put into a document may be changed by its next mutation.
+  const value: unknown = JSON.parse(JSON.stringify(shared));
   const places = placesOf(document);
   const [holder, member] = places[place % Math.max(1, places.length)] ?? [document, 'type'];
   const own = (key: string, content: unknown) =>
