@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+
+/** Texts that mean something somewhere in a document: names, tags, times, addresses, expressions, templates. */
+const words = [
+  '',
+  'web',
+  'backend',
+  'backend-v2',
+  'edge',
+  'default',
+  '8080',
+  '80',
+  'http',
+  'tcp',
+  'grpc',
+  'kuma.io/service',
+  'kuma.io/protocol',
+  'version',
+  'v2',
+  '*',
+  '1s',
+  '2h',
+  '0s',
+  '250ms',
+  '-1s',
+  '10.0.0.1',
+  '::1',
+  '127.0.0.1',
+  '0.0.0.0',
+  'web.example',
+  '*.example',
+  'web.example:443',
+  'http://web.example:9411/api/v2/spans',
+  '192.0.2.0/24',
+  '/',
+  '/ready',
+  'x-version',
+  '5xx',
+  '50 Mbps',
+  '50',
+  '0.5',
+  '100',
+  'c2VjcmV0',
+  '[a-z]+',
+  '(?i)web.*',
+  '{{ .DisplayName }}.mesh',
+  '{{.service}}.mesh',
+  'spiffe://default/web',
+  'ca-1',
+  'builtin',
+  'provided',
+  'prometheus',
+  'zipkin',
+  'default-proxy',
+  'patch',
+  'add',
+  'remove',
+  'Patch',
+  'connectTimeout: 2s',
+  '%START_TIME% %RESPONSE_CODE%',
+  '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n',
+] as const;
+
+const keys = [
+  'kuma.io/service',
+  'kuma.io/protocol',
+  'kuma.io/zone',
+  'version',
+  'app',
+  'team',
+  'x-version',
+] as const;
+
+/** A text that may be understood. @param what `key` for names of labels and tags. */
+export function plausibleText(what: string): fc.Arbitrary<string> {
+  const known = what === 'key' ? keys : words;
+  return fc.oneof(
+    { arbitrary: fc.constantFrom(...known), weight: 12 },
+    { arbitrary: fc.string({ maxLength: 8 }), weight: 1 },
+  );
+}
