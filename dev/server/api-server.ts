@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer as createHttpServer, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import { getRequestListener } from '@hono/node-server';
+import { getRequestListener, RequestError } from '@hono/node-server';
+import { errorBody, requestIdHeader } from '../../src/http/errors.ts';
+import { KumulusError } from '../../src/model/errors.ts';
 import type { ServerTls } from './tls.ts';
 
 /** The API on one port, with or without TLS. */
@@ -26,7 +29,7 @@ export interface ApiServerOptions {
 
 /** Listens; rejects with the system's error where the port is taken. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const listener = getRequestListener(options.fetch);
+  const listener = getRequestListener(options.fetch, { errorHandler: unreadable });
   const timeouts = { headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs };
   const server: Server =
     options.tls === undefined
@@ -47,6 +50,20 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     throw new Error('the API has no port');
   }
   return { port: address.port, stop: (graceMs) => stop(server, graceMs) };
+}
+
+/** The answer to what never became a request: mostly a Host header or a path that is none. */
+function unreadable(error: unknown): Response {
+  const known =
+    error instanceof RequestError
+      ? new KumulusError('bad_request', `bad request: ${error.message}`, { cause: error })
+      : error;
+  const requestId = randomUUID();
+  const body = errorBody(known, requestId);
+  return new Response(JSON.stringify(body), {
+    status: body.status,
+    headers: { 'content-type': 'application/json', [requestIdHeader]: requestId },
+  });
 }
 
 /** Who has a certificate of others, or none, is let through here: what that means is for the API to say. */

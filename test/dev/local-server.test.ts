@@ -106,6 +106,20 @@ describe('npm start', () => {
     await vi.waitFor(async () => expect((await ask('GET', '/tenants/acme')).status).toBe(404), 10_000);
   });
 
+  it('tells who sends a host that is none what is wrong', async () => {
+    const { api } = await start(temporaryFolder()).ready();
+    const sent = request({ port: new URL(api).port, path: '/meshes', headers: { host: 'a b:' } }).end();
+    const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+    expect(answer.statusCode).toBe(400);
+    expect(answer.headers['x-request-id']).toMatch(/./);
+    expect(JSON.parse(await text(answer))).toMatchObject({
+      type: '/std-errors',
+      status: 400,
+      title: 'Bad Request',
+      detail: 'bad request: Invalid host header',
+    });
+  });
+
   it('refuses a second copy on the same data, and the first goes on', async () => {
     const data = temporaryFolder();
     const first = start(data);

@@ -1,6 +1,6 @@
 import { tokenRequestSchemas } from '../../tokens/requests.ts';
 import type { Route } from '../routing.ts';
-import { choice, text } from './fields.ts';
+import { text } from './fields.ts';
 import type { JsonSchema, Operation } from './operation.ts';
 import type { Schemas } from './schemas.ts';
 
@@ -27,15 +27,15 @@ function bodySchema(kind: keyof typeof required, schemas: Schemas): JsonSchema {
   const schema = schemas.inline(tokenRequestSchemas[kind]);
   const needed: readonly string[] = required[kind];
   const members = Object.entries(Object(schema.properties)).map(([name, member]) => {
-    const told = withoutNull(Object(member));
     const isNeeded = needed.includes(name);
-    const validity = isNeeded ? validitySchema : { ...validitySchema, pattern: `^(${duration})?$` };
+    const told = isNeeded ? withoutNull(Object(member)) : Object(member);
+    const validity = isNeeded ? validitySchema : { pattern: `^(${duration})?$` };
     return [
       name,
       {
         ...told,
         ...(name === 'validFor' && validity),
-        ...(name === 'type' && choice('dataplane', 'ingress', 'egress')),
+        ...(name === 'type' && { enum: ['', 'dataplane', 'ingress', 'egress', null] }),
         ...(isNeeded && told.type === 'string' && { minLength: 1 }),
       },
     ];
