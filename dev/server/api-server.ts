@@ -56,7 +56,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
 function unreadable(error: unknown): Response {
   const known =
     error instanceof RequestError
-      ? new KumulusError('bad_request', `bad request: ${error.message}`, { cause: error })
+      ? new KumulusError('bad_request', 'bad request: the path or the Host header is none', { cause: error })
       : error;
   const requestId = randomUUID();
   const body = errorBody(known, requestId);

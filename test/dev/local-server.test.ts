@@ -116,7 +116,7 @@ describe('npm start', () => {
       type: '/std-errors',
       status: 400,
       title: 'Bad Request',
-      detail: 'bad request: Invalid host header',
+      detail: 'bad request: the path or the Host header is none',
     });
   });
 
