@@ -25,7 +25,9 @@ export type StoreOutcome = 'ok' | 'condition_failed' | ErrorCode;
 export interface Telemetry {
   /** A proxy was let in; tell its own object what happens to it. */
   proxyConnected(tenant: TenantId, mesh: string, protocol: 'delta' | 'sotw'): ProxyTelemetry;
-  /** A stream is over, let in or not, `ms` after it began. */
+  /** A stream began; whether its proxy is let in is not known yet. */
+  streamOpened(protocol: StreamProtocol): void;
+  /** A stream that was told of is over, let in or not, `ms` after it began. */
   streamEnded(protocol: StreamProtocol, how: StreamEnd, ms: number): void;
   /** A `POST /bootstrap` was answered with that HTTP status. */
   bootstrapAnswered(status: number, ms: number): void;
@@ -80,6 +82,7 @@ const noProxyTelemetry: ProxyTelemetry = { pushed() {}, acknowledged() {}, rejec
 /** Nobody listens: the default everywhere. */
 export const noTelemetry: Telemetry = {
   proxyConnected: () => noProxyTelemetry,
+  streamOpened() {},
   streamEnded() {},
   bootstrapAnswered() {},
   admitted() {},
