@@ -9,6 +9,8 @@ import { drainingError } from '../status.ts';
 import { createAdmission } from '../stream/admission.ts';
 import type { BytesCall } from '../stream/bytes-call.ts';
 import { createOpenStreams } from '../stream/open-streams.ts';
+import { createPace } from '../stream/pace.ts';
+import { createUnsent } from '../stream/unsent.ts';
 import { type BootstrapHandler, createBootstrapEndpoint } from './bootstrap-endpoint.ts';
 import { createConnections } from './connections.ts';
 import { relayHandlers, relayService } from './grpc-service.ts';
@@ -107,6 +109,16 @@ export function createRelayServer(deps: RelayServerDeps): RelayServer {
       logger,
       firstRequestMs: settings.firstRequestMs,
       settleMs: settings.settleMs,
+      answerMs: settings.answerMs,
+      delivery: {
+        unsent: createUnsent({ maxBytes: settings.maxUnsentBytes, stalledMs: settings.stalledMs, clock }),
+        readMs: settings.readMs,
+        readBytesPerSecond: settings.readBytesPerSecond,
+      },
+      newPace: () =>
+        createPace({ burst: settings.requestBurst, perSecond: settings.requestsPerSecond, clock }),
+      newReportPace: () =>
+        createPace({ burst: settings.reportBurst, perSecond: settings.reportsPerSecond, clock }),
       identify,
     }),
   );

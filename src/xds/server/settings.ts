@@ -26,6 +26,24 @@ export interface RelaySettings {
   readonly settleMs: number;
   /** Milliseconds that a peer has to read how its stream ended. */
   readonly farewellMs: number;
+  /** Milliseconds in which a proxy must read a response, whatever its size. */
+  readonly readMs: number;
+  /** A response of so many bytes has a second more to be read, and to be answered. */
+  readonly readBytesPerSecond: number;
+  /** Milliseconds in which a proxy must answer a response. Envoy answers clusters when they are warm, which may take it 15 s. */
+  readonly answerMs: number;
+  /** Bytes of responses that may wait for their readers at once, over all streams. */
+  readonly maxUnsentBytes: number;
+  /** Milliseconds after which a reader that does not read makes room, where others wait for it. */
+  readonly stalledMs: number;
+  /** Requests that one stream may send at once; Envoy sends one a type, and one an answer. */
+  readonly requestBurst: number;
+  /** Requests of one stream that are read each second after that. */
+  readonly requestsPerSecond: number;
+  /** Reports of health that a proxy may make at once; Envoy makes one every five seconds. */
+  readonly reportBurst: number;
+  /** Reports of one proxy that are kept each second after that. */
+  readonly reportsPerSecond: number;
   /** Proxies that are let in at once, and the same for bootstraps. */
   readonly admissionConcurrency: number;
   /** Proxies that may wait to be let in, and the same for bootstraps. */
@@ -49,6 +67,15 @@ export const defaultRelaySettings: RelaySettings = {
   firstRequestMs: 15_000,
   settleMs: 1_000,
   farewellMs: 5_000,
+  readMs: 60_000,
+  readBytesPerSecond: 16 * 1024,
+  answerMs: 120_000,
+  maxUnsentBytes: 64 * 1024 * 1024,
+  stalledMs: 5_000,
+  requestBurst: 1_000,
+  requestsPerSecond: 100,
+  reportBurst: 10,
+  reportsPerSecond: 1,
   admissionConcurrency: 64,
   admissionQueue: 20_000,
   admissionMaxWaitMs: 30_000,

@@ -7,7 +7,9 @@ import { grpcStatusOf } from '../status.ts';
 import type { Admission } from './admission.ts';
 import type { BytesCall } from './bytes-call.ts';
 import type { Caller } from './caller.ts';
+import { createDelivery, type DeliveryLimits, readingMs } from './delivery.ts';
 import type { OpenStreams } from './open-streams.ts';
+import type { Pace } from './pace.ts';
 import { createStreamState, type Protocol, type TypedVerdict } from './stream-state.ts';
 
 export interface AdsDeps {
@@ -19,6 +21,11 @@ export interface AdsDeps {
   readonly firstRequestMs: number;
   /** Milliseconds within which all first requests of a proxy that comes back have arrived. */
   readonly settleMs: number;
+  /** Milliseconds in which a proxy must answer a response that it has read. */
+  readonly answerMs: number;
+  readonly delivery: DeliveryLimits;
+  /** How quickly a stream's requests are read; further ones wait in the proxy. */
+  readonly newPace: () => Pace;
   identify(call: BytesCall): Promise<Caller>;
 }
 
@@ -47,8 +54,11 @@ export function serveAds<Request extends ProtocolRequest>(
   let gone = false;
   let session: ProxySession | undefined;
   let opening = false;
-  let writing = false;
   let settleTimer: NodeJS.Timeout | undefined;
+  let paceTimer: NodeJS.Timeout | undefined;
+  const pace = deps.newPace();
+  /** For each type that a response of is in flight. */
+  const answerTimers = new Map<string, NodeJS.Timeout>();
 
   const finish = () => {
     if (gone) {
@@ -57,6 +67,11 @@ export function serveAds<Request extends ProtocolRequest>(
     gone = true;
     clearTimeout(firstRequestTimer);
     clearTimeout(settleTimer);
+    clearTimeout(paceTimer);
+    for (const timer of answerTimers.values()) {
+      clearTimeout(timer);
+    }
+    delivery.stop();
     entry.remove();
     session?.close();
   };
@@ -81,23 +96,33 @@ export function serveAds<Request extends ProtocolRequest>(
     deps.firstRequestMs,
   );
 
-  const pump = () => {
-    if (writing || session === undefined || gone) {
-      return;
-    }
-    const response = state.next();
-    if (response === undefined) {
-      return;
-    }
-    writing = true;
-    if (isServed(response.typeUrl)) {
-      session.sent(response.typeUrl, response.revision);
-    }
-    call.write(response.bytes, () => {
-      writing = false;
-      guarded(pump);
-    });
+  /** A proxy that does not answer is stuck with what it has; when it connects again, it is given what is newest. */
+  const awaitAnswer = (typeUrl: string, bytes: number) => {
+    const boundMs = deps.answerMs + readingMs(bytes, deps.delivery);
+    const timer = setTimeout(
+      () => end(new KumulusError('unavailable', `no answer to ${typeUrl} came in time, connect again`)),
+      boundMs,
+    );
+    answerTimers.set(typeUrl, timer);
   };
+
+  const delivery = createDelivery({
+    call,
+    limits: deps.delivery,
+    end,
+    next() {
+      const response = session === undefined || gone ? undefined : state.next();
+      if (response === undefined) {
+        return undefined;
+      }
+      const { typeUrl, revision, bytes } = response;
+      if (isServed(typeUrl)) {
+        session?.sent(typeUrl, revision);
+      }
+      awaitAnswer(typeUrl, bytes.length);
+      return bytes;
+    },
+  });
 
   /** Nothing that one stream does may end the process. */
   const guarded = (work: () => void) => {
@@ -109,6 +134,8 @@ export function serveAds<Request extends ProtocolRequest>(
   };
 
   const tell = ({ typeUrl, verdict }: TypedVerdict) => {
+    clearTimeout(answerTimers.get(typeUrl));
+    answerTimers.delete(typeUrl);
     if (!isServed(typeUrl)) {
       return;
     }
@@ -134,10 +161,10 @@ export function serveAds<Request extends ProtocolRequest>(
     if (state.unsettled && settleTimer === undefined) {
       settleTimer = setTimeout(() => {
         state.settle();
-        guarded(pump);
+        delivery.pump();
       }, deps.settleMs);
     }
-    pump();
+    delivery.pump();
   };
 
   const open = async (request: Request) => {
@@ -169,16 +196,29 @@ export function serveAds<Request extends ProtocolRequest>(
     opened.onSnapshot((snapshot) =>
       guarded(() => {
         state.offer(snapshot);
-        pump();
+        delivery.pump();
       }),
     );
     call.resume();
   };
 
+  /** Reads no further than the pace allows: who sends more waits, and nobody else with it. */
+  const keepPace = () => {
+    const waitMs = pace();
+    if (waitMs > 0 && !gone) {
+      call.pause();
+      paceTimer = setTimeout(() => call.resume(), waitMs);
+    }
+  };
+
   call.on('data', (bytes: Buffer) =>
     guarded(() => {
+      if (gone) {
+        return;
+      }
       const request = protocol.decode(bytes);
       if (session !== undefined) {
+        keepPace();
         receive(request);
       } else if (!opening) {
         opening = true;
@@ -190,6 +230,7 @@ export function serveAds<Request extends ProtocolRequest>(
   );
   call.on('end', () => {
     finish();
+    entry.closing();
     call.end();
   });
   call.on('cancelled', finish);

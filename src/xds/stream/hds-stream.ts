@@ -1,4 +1,4 @@
-import { KumulusError } from '../../model/errors.ts';
+import { isKumulusError, KumulusError } from '../../model/errors.ts';
 import type { Logger } from '../../model/ports.ts';
 import type { HealthSession, HealthSource } from '../health/health-session.ts';
 import { readHealthMessage } from '../health/report.ts';
@@ -8,7 +8,10 @@ import { grpcStatusOf } from '../status.ts';
 import type { Admission } from './admission.ts';
 import type { BytesCall } from './bytes-call.ts';
 import type { Caller } from './caller.ts';
+import { createDelivery, type DeliveryLimits } from './delivery.ts';
 import type { OpenStreams } from './open-streams.ts';
+import type { Pace } from './pace.ts';
+import { createReports } from './reports.ts';
 
 export interface HdsDeps {
   /** Undefined where nobody wants to know: streams are then accepted and asked for nothing, for Envoy would open them again and again. */
@@ -17,6 +20,13 @@ export interface HdsDeps {
   readonly admission: Admission;
   readonly streams: OpenStreams;
   readonly logger: Logger;
+  /** Milliseconds that a stream may be open without a first request. */
+  readonly firstRequestMs: number;
+  readonly delivery: DeliveryLimits;
+  /** How quickly a stream's messages are read; further ones wait in the proxy. */
+  readonly newPace: () => Pace;
+  /** How quickly a proxy's reports are kept; of those that come more quickly the last one is. */
+  readonly newReportPace: () => Pace;
   identify(call: BytesCall): Promise<Caller>;
 }
 
@@ -25,13 +35,19 @@ export function serveHds(call: BytesCall, deps: HdsDeps): void {
   let session: HealthSession | undefined;
   let opening = false;
   let over = false;
-  /** The last report that was kept. Envoy repeats itself every few seconds, so equal bytes are not even read. */
-  let last: Buffer = Buffer.alloc(0);
   let asked: Buffer = Buffer.alloc(0);
+  /** What is to be asked, where that is not yet written. */
+  let question: Buffer | undefined;
+  let paceTimer: NodeJS.Timeout | undefined;
+  const pace = deps.newPace();
 
   const finish = () => {
     if (!over) {
       over = true;
+      clearTimeout(firstRequestTimer);
+      clearTimeout(paceTimer);
+      delivery.stop();
+      reports.stop();
       entry.remove();
       session?.close();
     }
@@ -53,6 +69,40 @@ export function serveHds(call: BytesCall, deps: HdsDeps): void {
   };
 
   const entry = deps.streams.add(call, end);
+  const firstRequestTimer = setTimeout(
+    () => end(new KumulusError('bad_request', `no request arrived within ${deps.firstRequestMs} ms`)),
+    deps.firstRequestMs,
+  );
+
+  const delivery = createDelivery({
+    call,
+    limits: deps.delivery,
+    end,
+    next() {
+      const newest = question;
+      question = undefined;
+      return newest;
+    },
+  });
+
+  const reports = createReports({
+    pace: deps.newReportPace(),
+    async keep(bytes) {
+      try {
+        const message = readHealthMessage(bytes);
+        if (message.kind === 'report') {
+          await session?.report(message.report);
+        }
+      } catch (error) {
+        if (isKumulusError(error, 'bad_request')) {
+          end(error);
+        } else {
+          deps.logger.warn('a health report was not kept', { peer: call.getPeer(), error: String(error) });
+        }
+        throw error;
+      }
+    },
+  });
 
   const open = async (source: HealthSource, bytes: Buffer) => {
     const message = readHealthMessage(bytes);
@@ -76,41 +126,39 @@ export function serveHds(call: BytesCall, deps: HdsDeps): void {
       });
       if (!over && !specifier.equals(asked)) {
         asked = specifier;
-        call.write(specifier);
+        question = specifier;
+        delivery.pump();
       }
     });
     call.resume();
   };
 
-  const report = (to: HealthSession, bytes: Buffer) => {
-    if (bytes.equals(last)) {
-      return;
-    }
-    const message = readHealthMessage(bytes);
-    if (message.kind === 'report') {
-      last = bytes;
-      to.report(message.report).catch((error: unknown) => {
-        last = Buffer.alloc(0);
-        deps.logger.warn('a health report was not kept', { peer: call.getPeer(), error: String(error) });
-      });
+  /** Reads no further than the pace allows: who sends more waits, and nobody else with it. */
+  const keepPace = () => {
+    const waitMs = pace();
+    if (waitMs > 0) {
+      call.pause();
+      paceTimer = setTimeout(() => call.resume(), waitMs);
     }
   };
 
   call.on('data', (bytes: Buffer) => {
-    try {
-      if (session !== undefined) {
-        report(session, bytes);
-      } else if (!opening && deps.health !== undefined) {
-        opening = true;
-        call.pause();
-        open(deps.health, bytes).catch(end);
-      }
-    } catch (error) {
-      end(error);
+    if (over) {
+      return;
+    }
+    clearTimeout(firstRequestTimer);
+    if (session !== undefined) {
+      keepPace();
+      reports.offer(bytes);
+    } else if (!opening && deps.health !== undefined) {
+      opening = true;
+      call.pause();
+      open(deps.health, bytes).catch(end);
     }
   });
   call.on('end', () => {
     finish();
+    entry.closing();
     call.end();
   });
   call.on('cancelled', finish);

@@ -1,0 +1,94 @@
+import { KumulusError } from '../../model/errors.ts';
+import type { BytesCall } from './bytes-call.ts';
+import type { Unsent } from './unsent.ts';
+
+/** How long a response may wait for its reader. */
+export interface DeliveryLimits {
+  readonly unsent: Unsent;
+  /** Milliseconds in which a response must be read, whatever its size. */
+  readonly readMs: number;
+  /** A response of so many bytes has a second more. */
+  readonly readBytesPerSecond: number;
+}
+
+export interface DeliveryDeps {
+  readonly call: BytesCall;
+  readonly limits: DeliveryLimits;
+  /** Makes the next response; undefined where nothing is to be said now. */
+  readonly next: () => Buffer | undefined;
+  /** Ends the stream, for what `next` threw or because nobody reads. */
+  readonly end: (reason: unknown) => void;
+}
+
+/** What one stream writes: one response at a time, made when there is room for it. */
+export interface Delivery {
+  /** Writes the next response, unless one is being written or waits for room. Never throws. */
+  pump(): void;
+  /** Writes no more. What was written counts until the call is closed. */
+  stop(): void;
+}
+
+/** Milliseconds that a slow reader may take for so many bytes; in full seconds, so that timers can share. */
+export function readingMs(bytes: number, { readBytesPerSecond }: DeliveryLimits): number {
+  return Math.ceil(bytes / readBytesPerSecond) * 1000;
+}
+
+/** Makes the writing half of a stream. A reader that does not read costs one response, and for a bounded time. */
+export function createDelivery({ call, limits, next, end }: DeliveryDeps): Delivery {
+  let stopped = false;
+  let written: (() => void) | undefined;
+  let stopWaiting: (() => void) | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  const stalled = (bytes: number) =>
+    end(new KumulusError('unavailable', `a response of ${bytes} bytes was not read in time, connect again`));
+
+  const done = () => {
+    clearTimeout(timer);
+    written?.();
+    written = undefined;
+  };
+
+  const write = (bytes: Buffer) => {
+    const { length } = bytes;
+    written = limits.unsent.begin(length, () => stalled(length));
+    timer = setTimeout(() => stalled(length), limits.readMs + readingMs(length, limits));
+    call.write(bytes, () => {
+      done();
+      pump();
+    });
+  };
+
+  const pump = () => {
+    if (stopped || written !== undefined || stopWaiting !== undefined) {
+      return;
+    }
+    if (!limits.unsent.hasRoom) {
+      stopWaiting = limits.unsent.wait(() => {
+        stopWaiting = undefined;
+        pump();
+      });
+      return;
+    }
+    try {
+      const bytes = next();
+      if (bytes !== undefined) {
+        write(bytes);
+      }
+    } catch (error) {
+      end(error);
+    }
+  };
+
+  call.on('close', done);
+
+  return {
+    pump,
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+      stopWaiting?.();
+      stopWaiting = undefined;
+    },
+  };
+}
