@@ -49,7 +49,9 @@ def map_case(context, case):
         if isinstance(case.body, dict):
             for member, part in MEMBERS.items():
                 told = case.body.get(member)
-                if isinstance(told, str) and (told == "" or NAME.fullmatch(told)):
+                # An empty one in a body that is to be refused may be the very mistake.
+                is_free = told == "" and is_sound(case, ParameterLocation.BODY)
+                if is_free or (isinstance(told, str) and NAME.fullmatch(told)):
                     if part in names:
                         case.body[member] = names[part]
                     elif member == "id":
