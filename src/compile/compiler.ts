@@ -1,4 +1,4 @@
-import type { MeshContext } from '../context/mesh-context.ts';
+import type { ContextChanges, MeshContext } from '../context/mesh-context.ts';
 import type { ProxyMetadata } from '../model/proxy-metadata.ts';
 import type { Resource } from '../model/resource.ts';
 import type { SecretValue } from '../model/secret-value.ts';
@@ -57,4 +57,6 @@ export interface Compiler {
    *   admin address cannot be used.
    */
   compile(input: ProxyInput, previous?: CompiledProxy): CompiledProxy;
+  /** Whether compiling after these changes may come to anything else; where not, there is no need to try. */
+  isTouched(compiled: CompiledProxy, changes: ContextChanges): boolean;
 }

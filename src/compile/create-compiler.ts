@@ -1,14 +1,18 @@
+import type { MatchedPolicies } from '../match/matcher.ts';
 import { type DataplaneProxy, proxyOf } from '../match/proxy.ts';
 import { serviceProtocol } from '../match/services.ts';
 import { createWeakCache } from '../match/weak-cache.ts';
 import { orderedPolicies } from '../policies/apply.ts';
 import type { CompiledProxy, Compiler, ProxyInput } from './compiler.ts';
+import { meshFacts, usesTls } from './mesh-facts.ts';
 import { createProxyResources, type OutboundInstances, type OwnResources } from './proxy-resources.ts';
 import { sameInputs } from './slot.ts';
 import { nextSnapshot, withEndpoints } from './snapshots.ts';
+import { createTouched } from './touched.ts';
 
 /** What a proxy's snapshot was made from, and the parts of it that are the proxy's own. */
 interface ProxyState {
+  readonly proxy: DataplaneProxy;
   /** What everything but the endpoints depends on. */
   readonly sources: readonly unknown[];
   readonly instances: OutboundInstances;
@@ -18,18 +22,20 @@ interface ProxyState {
 /** Makes a compiler with the policies that the control plane knows. */
 export function createCompiler(): Compiler {
   const maker = createProxyResources(orderedPolicies);
+  const isTouched = createTouched(orderedPolicies.map(({ kind }) => kind));
   const states = new WeakMap<CompiledProxy, ProxyState>();
   /** The newest configuration of each proxy, for proxies that come back while somebody still holds it. */
   const newest = createWeakCache<CompiledProxy>();
 
   function compileAll(
     input: ProxyInput,
-    proxy: DataplaneProxy,
+    matched: MatchedPolicies,
     previous: CompiledProxy | undefined,
-    now: Pick<ProxyState, 'sources' | 'instances'>,
+    now: Pick<ProxyState, 'proxy' | 'sources' | 'instances'>,
   ): CompiledProxy {
+    const { proxy } = now;
     const before = previous === undefined ? undefined : states.get(previous);
-    const { own, resources } = maker.compile(input, proxy, before?.own);
+    const { own, resources } = maker.compile(input, proxy, matched, before?.own);
     const all = [...resources, ...maker.endpoints(proxy, now.instances)];
     const snapshot = nextSnapshot(input.context.revision, all, previous?.snapshot);
     const result =
@@ -42,12 +48,11 @@ export function createCompiler(): Compiler {
 
   function compileEndpoints(
     input: ProxyInput,
-    proxy: DataplaneProxy,
     previous: CompiledProxy,
     before: ProxyState,
     instances: OutboundInstances,
   ): CompiledProxy {
-    const assignments = maker.endpoints(proxy, instances);
+    const assignments = maker.endpoints(before.proxy, instances);
     const snapshot = withEndpoints(previous.snapshot, input.context.revision, assignments);
     const result = snapshot === previous.snapshot ? previous : { ...previous, snapshot };
     states.set(result, { ...before, instances });
@@ -60,32 +65,44 @@ export function createCompiler(): Compiler {
       const previous = given ?? newest.find(proxy.name);
       const before = previous === undefined ? undefined : states.get(previous);
       const instances = proxy.outbounds.map(({ service }) => input.context.services.get(service));
-      const sources = sourcesOf(input, instances);
+      const matched = maker.match(input.context, proxy);
+      const sources = sourcesOf(input, proxy, matched, instances);
       if (previous === undefined || before === undefined || !sameInputs(before.sources, sources)) {
-        const result = compileAll(input, proxy, previous, { sources, instances });
+        const result = compileAll(input, matched, previous, { proxy, sources, instances });
         newest.put(proxy.name, result);
         return result;
       }
       if (sameInputs(before.instances, instances)) {
         return previous;
       }
-      const result = compileEndpoints(input, proxy, previous, before, instances);
+      const result = compileEndpoints(input, previous, before, instances);
       newest.put(proxy.name, result);
       return result;
+    },
+
+    isTouched(compiled, changes) {
+      const state = states.get(compiled);
+      return state === undefined || isTouched(changes, state.proxy);
     },
   };
 }
 
 /** What everything but the endpoints depends on. The same object, or the same text, stands for the same content. */
-function sourcesOf(input: ProxyInput, instances: OutboundInstances): readonly unknown[] {
-  const { context, dataplane, metadata, admin, identity, tlsReadyServices } = input;
-  const mesh = context.resources.get('Mesh')?.get(context.mesh);
-  const sources: unknown[] = [dataplane, metadata, admin, identity?.id, tlsReadyServices, mesh];
-  for (const { kind } of orderedPolicies) {
-    sources.push(context.resources.get(kind.name));
-  }
+function sourcesOf(
+  { context, dataplane, metadata, admin, identity, tlsReadyServices }: ProxyInput,
+  { outbounds }: DataplaneProxy,
+  matched: MatchedPolicies,
+  instances: OutboundInstances,
+): readonly unknown[] {
+  const mesh = meshFacts(context);
+  const sources: unknown[] = [dataplane, metadata, admin, identity?.id, mesh.key, matched];
   for (const list of instances) {
     sources.push(serviceProtocol(list));
+  }
+  if (mesh.mtls?.mode === 'PERMISSIVE') {
+    for (const { service } of outbounds) {
+      sources.push(usesTls(mesh, tlsReadyServices, service));
+    }
   }
   return sources;
 }

@@ -33,6 +33,15 @@ export function meshFacts({ mesh, resources }: MeshContext): MeshFacts {
   return facts;
 }
 
+/** Whether a service is spoken to with the mesh's TLS: while the authority is permissive, only once all of it is ready. */
+export function usesTls(
+  { mtls }: MeshFacts,
+  ready: ReadonlySet<string> | undefined,
+  service: string,
+): boolean {
+  return mtls?.mode === 'STRICT' || (mtls !== undefined && ready?.has(service) === true);
+}
+
 function read({ name, spec }: Resource): MeshFacts {
   const result = meshSchema.safeParse(spec);
   if (!result.success) {

@@ -1,6 +1,6 @@
-import type { ServiceInstance } from '../context/mesh-context.ts';
+import type { MeshContext, ServiceInstance } from '../context/mesh-context.ts';
 import type { Conf } from '../match/conf.ts';
-import { createMatcher } from '../match/matcher.ts';
+import { createMatcher, type MatchedPolicies } from '../match/matcher.ts';
 import { planProxy } from '../match/plan.ts';
 import type { InboundRules } from '../match/policies-of-type.ts';
 import type { DataplaneProxy } from '../match/proxy.ts';
@@ -10,7 +10,7 @@ import type { ProxyInput } from './compiler.ts';
 import { editSource } from './edits.ts';
 import { createEndpoints } from './endpoints.ts';
 import { type InboundSlots, inboundSlots, isServiceless } from './inbound.ts';
-import { meshFacts } from './mesh-facts.ts';
+import { meshFacts, usesTls } from './mesh-facts.ts';
 import { createOutboundCompiler } from './outbound.ts';
 import type { PolicyApply } from './policy.ts';
 import { proxyFlags } from './proxy-flags.ts';
@@ -32,10 +32,13 @@ export type OutboundInstances = readonly (readonly ServiceInstance[] | undefined
 
 /** Makes the resources of proxies; what proxies have in common is made once. */
 export interface ProxyResources {
+  /** The policies that select a proxy. The same object means that they say the same about it. */
+  match(context: MeshContext, proxy: DataplaneProxy): MatchedPolicies;
   /** Everything but the endpoints. What was the proxy's own before is kept where it would be made the same again. */
   compile(
     input: ProxyInput,
     proxy: DataplaneProxy,
+    matched: MatchedPolicies,
     before: OwnResources | undefined,
   ): { readonly own: OwnResources; readonly resources: readonly EncodedResource[] };
   /** The load assignment of each outbound. */
@@ -53,14 +56,14 @@ export function createProxyResources(policies: readonly PolicyApply[]): ProxyRes
   const sceneOf = createScenes();
 
   return {
-    compile(input, proxy, before) {
+    match: matcher.match,
+
+    compile(input, proxy, matched, before) {
       const { context, metadata, admin, identity, tlsReadyServices } = input;
       const mesh = meshFacts(context);
-      const plan = planProxy(proxy, matcher.match(context, proxy), context.services);
+      const plan = planProxy(proxy, matched, context.services);
       const flags = proxyFlags(metadata);
       const scene = sceneOf(mesh, flags);
-      const usesTls = (service: string) =>
-        mesh.mtls?.mode === 'STRICT' || (mesh.mtls !== undefined && tlsReadyServices?.has(service) === true);
 
       const adminSlot = nextSlot(before?.admin, adminInputs(proxy, metadata, admin, flags), () =>
         adminResources(cache, proxy, input, flags),
@@ -76,7 +79,7 @@ export function createProxyResources(policies: readonly PolicyApply[]): ProxyRes
       }
       let hasTls = mesh.mtls !== undefined && inbounds.length > 0;
       for (const { outbound, protocol, policies } of plan.outbounds) {
-        const tls = usesTls(outbound.service);
+        const tls = usesTls(mesh, tlsReadyServices, outbound.service);
         const edits = outboundEdits(policies);
         const { listener, cluster } = outbounds.compile(outbound, edits, scene.setting(protocol, tls));
         resources.push(listener, cluster);

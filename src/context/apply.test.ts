@@ -126,7 +126,7 @@ describe('applyEntries', () => {
     expect(changes).toStrictEqual({
       dataplanes: new Set(),
       services: new Set(),
-      types: new Set(['MeshTimeout']),
+      types: new Map([['MeshTimeout', new Set([timeout, { ...timeout, version: 2 }])]]),
     });
   });
 
@@ -136,7 +136,7 @@ describe('applyEntries', () => {
     expect(changes).toStrictEqual({
       dataplanes: new Set(['a']),
       services: new Set(['two']),
-      types: new Set(),
+      types: new Map(),
     });
     expect(context.services.get('one')).toBe(start.services.get('one'));
     expect(addresses(context, 'two')).toStrictEqual(['a 10.0.0.1:9091 true']);
@@ -159,7 +159,7 @@ describe('applyEntries', () => {
     expect(changes).toStrictEqual({
       dataplanes: new Set(['a']),
       services: new Set(['one', 'two']),
-      types: new Set(['MeshRetry']),
+      types: new Map([['MeshRetry', new Set([retry])]]),
     });
   });
 

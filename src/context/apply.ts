@@ -10,12 +10,14 @@ interface Draft {
   readonly types: Map<string, Map<string, Resource>>;
   readonly services: Map<string, ServiceInstance[]>;
   readonly dataplanes: Set<string>;
+  /** Of types other than Dataplane, what was there before and what came in its place. */
+  readonly versions: Map<string, Set<Resource>>;
 }
 
 const nothing: Pick<MeshContext, 'resources' | 'services'> = { resources: new Map(), services: new Map() };
 
 function draftOf(before: Pick<MeshContext, 'resources' | 'services'>): Draft {
-  return { before, types: new Map(), services: new Map(), dataplanes: new Set() };
+  return { before, types: new Map(), services: new Map(), dataplanes: new Set(), versions: new Map() };
 }
 
 function ownType({ before, types }: Draft, type: string): Map<string, Resource> {
@@ -66,6 +68,18 @@ function applyChange(draft: Draft, change: LoggedChange): void {
   if (type === 'Dataplane') {
     draft.dataplanes.add(name);
     replaceInstances(draft, name, before, after);
+  } else {
+    noteVersions(draft, type, [before, after]);
+  }
+}
+
+function noteVersions({ versions }: Draft, type: string, both: readonly (Resource | undefined)[]): void {
+  const noted = versions.get(type) ?? new Set();
+  versions.set(type, noted);
+  for (const resource of both) {
+    if (resource !== undefined) {
+      noted.add(resource);
+    }
   }
 }
 
@@ -134,7 +148,7 @@ export function contextOf(mesh: string, state: MeshState): MeshContext {
       services.set(serviceOf(instance), list);
     }
   }
-  return finish({ before: nothing, types, services, dataplanes: new Set() }, mesh, state.revision);
+  return finish({ ...draftOf(nothing), types, services }, mesh, state.revision);
 }
 
 /**
@@ -153,10 +167,12 @@ export function applyEntries(
     }
   }
   const revision = entries.at(-1)?.revision ?? context.revision;
-  const types = new Set(draft.types.keys());
-  types.delete('Dataplane');
   return {
     context: entries.length === 0 ? context : finish(draft, context.mesh, revision),
-    changes: { dataplanes: draft.dataplanes, services: new Set(draft.services.keys()), types },
+    changes: {
+      dataplanes: draft.dataplanes,
+      services: new Set(draft.services.keys()),
+      types: draft.versions,
+    },
   };
 }

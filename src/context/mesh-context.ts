@@ -31,6 +31,6 @@ export interface ContextChanges {
   readonly dataplanes: ReadonlySet<string>;
   /** Services whose instances changed. */
   readonly services: ReadonlySet<string>;
-  /** Types, other than Dataplane, of which something was put or deleted. */
-  readonly types: ReadonlySet<string>;
+  /** What was put or deleted of types other than Dataplane, by type: every resource as it was and as it has become. */
+  readonly types: ReadonlyMap<string, ReadonlySet<Resource>>;
 }

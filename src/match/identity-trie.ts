@@ -1,6 +1,6 @@
-/** Finds what belongs to a list of objects, by their identity. It forgets an entry with the first of its objects. */
+/** Finds what belongs to a list of objects, by their identity. It forgets an entry with the first of its objects that is gone. */
 export interface IdentityTrie<Value> {
-  /** The value of the list, made where there is none yet. All lists must have the same length. */
+  /** The value of the list, made where there is none yet. */
   get(objects: readonly object[], make: () => Value): Value;
 }
 
@@ -9,9 +9,14 @@ interface Node<Value> {
   value?: Value;
 }
 
-/** Makes an empty one. */
-export function createIdentityTrie<Value>(): IdentityTrie<Value> {
-  const root: Node<Value> = {};
+/**
+ * Makes an empty one.
+ *
+ * @param most how many values are made before everything is forgotten and remembering starts anew; no bound unless told.
+ */
+export function createIdentityTrie<Value>(most = Number.POSITIVE_INFINITY): IdentityTrie<Value> {
+  let root: Node<Value> = {};
+  let made = 0;
   return {
     get(objects, make) {
       let node = root;
@@ -24,7 +29,14 @@ export function createIdentityTrie<Value>(): IdentityTrie<Value> {
         }
         node = next;
       }
-      node.value ??= make();
+      if (node.value === undefined) {
+        node.value = make();
+        made += 1;
+        if (made >= most) {
+          root = {};
+          made = 0;
+        }
+      }
       return node.value;
     },
   };

@@ -3,8 +3,10 @@ import type { Resource } from '../model/resource.ts';
 import type { Conf } from './conf.ts';
 import { createIdentityTrie } from './identity-trie.ts';
 import {
+  createTypeRules,
   type InboundRules,
   type MatchedType,
+  mostSelections,
   type OutboundRules,
   type TypePolicies,
   typePolicies,
@@ -18,7 +20,7 @@ export type InboundPolicies = Readonly<Record<string, InboundRules>>;
 /** What all policies say about a destination, by type; types that say nothing are absent. */
 export type OutboundPolicies = Readonly<Record<string, Conf>>;
 
-/** The policies that select a proxy, and what they say. Proxies that are selected alike share the parts of it. */
+/** The policies that select a proxy, and what they say. Proxies that are selected alike share it, whatever else changes. */
 export interface MatchedPolicies {
   /** In the order of the matcher's kinds. */
   readonly types: readonly MatchedType[];
@@ -42,35 +44,38 @@ const mostServices = 16_384;
 /** Makes a matcher. What it remembers lasts as long as the resources of the context that it was worked out from. */
 export function createMatcher(kinds: readonly PolicyKind[]): Matcher {
   const prepared = kinds.map(preparation);
-  const inbounds = createIdentityTrie<InboundPolicies>();
-  const outbounds = createIdentityTrie<(service: string) => OutboundPolicies>();
+  const matched = createIdentityTrie<MatchedPolicies>(mostSelections);
+  const inbounds = createIdentityTrie<InboundPolicies>(mostSelections);
+  const outbounds = createIdentityTrie<(service: string) => OutboundPolicies>(mostSelections);
+  const policiesOf = (types: readonly MatchedType[], inboundCount: number): MatchedPolicies => ({
+    types,
+    inbounds: Array.from({ length: inboundCount }, (_, position) =>
+      inbounds.get(
+        types.map((type) => type.inbounds[position] ?? noRules),
+        () => byType(types, (type) => type.inbounds[position]),
+      ),
+    ),
+    outboundTo: outbounds.get(
+      types.map(({ outbound }) => outbound),
+      () => rememberServices(types),
+    ),
+  });
   return {
     match({ resources }, proxy) {
       const types = prepared.map((prepare) => prepare(resources).match(proxy));
-      return {
-        types,
-        inbounds: proxy.inbounds.map((_, position) =>
-          inbounds.get(
-            types.map((type) => type.inbounds[position] ?? noRules),
-            () => byType(types, (type) => type.inbounds[position]),
-          ),
-        ),
-        outboundTo: outbounds.get(
-          types.map(({ outbound }) => outbound),
-          () => rememberServices(types),
-        ),
-      };
+      return matched.get(types, () => policiesOf(types, proxy.inbounds.length));
     },
   };
 }
 
 function preparation(kind: PolicyKind) {
   const known = new WeakMap<ReadonlyMap<string, Resource>, TypePolicies>();
+  const rules = createTypeRules(kind);
   return (all: MeshContext['resources']): TypePolicies => {
     const resources = all.get(kind.name) ?? noResources;
     let policies = known.get(resources);
     if (policies === undefined) {
-      policies = typePolicies(kind, resources);
+      policies = typePolicies(kind, resources, rules);
       known.set(resources, policies);
     }
     return policies;

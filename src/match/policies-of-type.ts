@@ -1,7 +1,8 @@
 import type { Resource } from '../model/resource.ts';
 import { serviceTag } from '../model/tags.ts';
 import { type Conf, mergeConfs } from './conf.ts';
-import { type Policy, type PolicyKind, rankedPolicies } from './policy.ts';
+import { createIdentityTrie } from './identity-trie.ts';
+import { isShadow, type Policy, type PolicyKind, policyOf, rankedPolicies } from './policy.ts';
 import type { DataplaneProxy } from './proxy.ts';
 import { select } from './selection.ts';
 import { contains } from './subset.ts';
@@ -36,7 +37,7 @@ export interface OutboundRules {
   readonly warnings: readonly string[];
 }
 
-/** Which policies of one type select a proxy, and what they say. */
+/** Which policies of one type select a proxy, and what they say. Proxies that are selected alike share it. */
 export interface MatchedType {
   readonly kind: PolicyKind;
   /** All that select the proxy, the least specific first. */
@@ -54,53 +55,58 @@ export interface TypePolicies {
   match(proxy: DataplaneProxy): MatchedType;
 }
 
+/**
+ * What policies of one type say, by which of them are selected. It outlives changes: a selection without a changed
+ * policy in it says what it said before, by the same object.
+ */
+export interface TypeRules {
+  outbound(policies: readonly Policy[]): OutboundRules;
+  inbound(policies: readonly Policy[]): InboundRules;
+  matched(outbound: OutboundRules, inbounds: readonly (InboundRules | undefined)[]): MatchedType;
+}
+
 /** How many different selections of policies are remembered; beyond that, remembering starts anew. */
-const mostSelections = 4096;
+export const mostSelections = 4096;
+
+/** Stands for rules where there are none, so that there is an object to remember by. */
+const noRules = {};
+
+/** Makes what remembers the rules of one type; they last as long as the policies that they are made of. */
+export function createTypeRules(kind: PolicyKind): TypeRules {
+  const outbound = createIdentityTrie<OutboundRules>(mostSelections);
+  const inbound = createIdentityTrie<InboundRules>(mostSelections);
+  const matched = createIdentityTrie<MatchedType>(mostSelections);
+  return {
+    outbound: (policies) => outbound.get(policies, () => outboundRules(policies)),
+    inbound: (policies) => inbound.get(policies, () => inboundRules(kind, policies)),
+    matched: (rules, inbounds) =>
+      matched.get([rules, ...inbounds.map((own) => own ?? noRules)], () => ({
+        kind,
+        policies: rules.policies,
+        outbound: rules,
+        inbounds,
+        warnings: [...new Set([rules, ...inbounds].flatMap((part) => part?.warnings ?? []))],
+      })),
+  };
+}
 
 /** Prepares the policies of one type. */
 export function typePolicies(
   kind: PolicyKind,
   resources: ReadonlyMap<string, Resource>,
-  includeShadow = false,
+  rules: TypeRules = createTypeRules(kind),
 ): TypePolicies {
-  const ranked = rankedPolicies(resources, includeShadow);
-  const outbound = new Map<string, OutboundRules>();
-  const inbound = new Map<string, InboundRules>();
-
-  function shared<Rules>(
-    known: Map<string, Rules>,
-    selected: readonly boolean[],
-    make: (policies: readonly Policy[]) => Rules,
-  ): Rules {
-    const key = selected.map(Number).join('');
-    let rules = known.get(key);
-    if (rules === undefined) {
-      if (known.size >= mostSelections) {
-        known.clear();
-      }
-      rules = make(ranked.filter((_, position) => selected[position] === true));
-      known.set(key, rules);
-    }
-    return rules;
-  }
-
+  const ranked = rankedPolicies(resources);
   const matched = new WeakMap<DataplaneProxy, MatchedType>();
 
   function match(proxy: DataplaneProxy): MatchedType {
     const selections = ranked.map((policy) => select(policy, proxy));
-    const rules = shared(
-      outbound,
-      selections.map(({ selected }) => selected),
-      outboundRules,
-    );
-    const inbounds = proxy.inbounds.map((_, position) => {
-      const selected = selections.map((selection) => selection.inbounds[position] === true);
-      return selected.includes(true)
-        ? shared(inbound, selected, (policies) => inboundRules(kind, policies))
-        : undefined;
+    const selected = ranked.filter((_, position) => selections[position]?.selected === true);
+    const inbounds = proxy.inbounds.map((_, inbound) => {
+      const own = ranked.filter((_, position) => selections[position]?.inbounds[inbound] === true);
+      return own.length > 0 ? rules.inbound(own) : undefined;
     });
-    const warnings = [rules, ...inbounds].flatMap((part) => part?.warnings ?? []);
-    return { kind, policies: rules.policies, outbound: rules, inbounds, warnings: [...new Set(warnings)] };
+    return rules.matched(rules.outbound(selected), inbounds);
   }
 
   return {
@@ -113,6 +119,12 @@ export function typePolicies(
       return found;
     },
   };
+}
+
+/** Whether a policy has a say in what a proxy is configured with. */
+export function selects(resource: Resource, proxy: DataplaneProxy): boolean {
+  const policy = isShadow(resource) ? undefined : policyOf(resource);
+  return policy !== undefined && select(policy, proxy).selected;
 }
 
 function inboundRules(kind: PolicyKind, policies: readonly Policy[]): InboundRules {

@@ -80,15 +80,17 @@ function read({ type, mesh, name, labels, spec }: Resource): Policy | undefined 
 }
 
 /**
- * All policies of one type, the least specific first, so that later ones win. Those that only cast a shadow (the label
- * `kuma.io/effect: shadow`) are left out unless they are asked for.
+ * All policies of one type, the least specific first, so that later ones win. Those that only cast a shadow are left
+ * out.
  */
-export function rankedPolicies(
-  resources: ReadonlyMap<string, Resource>,
-  includeShadow = false,
-): readonly Policy[] {
+export function rankedPolicies(resources: ReadonlyMap<string, Resource>): readonly Policy[] {
   return [...resources.values()]
-    .filter(({ labels }) => includeShadow || labels[labelNames.effect] !== 'shadow')
+    .filter((resource) => !isShadow(resource))
     .flatMap((resource) => policyOf(resource) ?? [])
     .sort(rankPolicy);
+}
+
+/** Whether a policy is there to be looked at and changes nothing (the label `kuma.io/effect: shadow`). */
+export function isShadow({ labels }: Resource): boolean {
+  return labels[labelNames.effect] === 'shadow';
 }

@@ -1,11 +1,12 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CompiledProxy } from '../../src/compile/compiler.ts';
+import type { CompiledProxy, Compiler } from '../../src/compile/compiler.ts';
 import { createCompiler } from '../../src/compile/create-compiler.ts';
 import { type Snapshot, type TypeUrl, typeUrls } from '../../src/compile/snapshot.ts';
-import type { MeshContext } from '../../src/context/mesh-context.ts';
+import type { ContextChanges, MeshContext } from '../../src/context/mesh-context.ts';
 import { defaultPolicies } from '../../src/policies/defaults.ts';
 import { meshContext, plainMesh, proxyInput, stored } from './support/compile-fixture.ts';
-import { fleet, fleetMember, withResource } from './support/fleet.ts';
+import { applied, fleet, fleetMember, withResource } from './support/fleet.ts';
 import { randomChange, seeded } from './support/random-changes.ts';
 
 const urls: readonly TypeUrl[] = Object.values(typeUrls);
@@ -14,15 +15,11 @@ describe('compiling after changes', () => {
   it.each([1, 2, 3])('gives what compiling from scratch gives, seed %i', (seed) => {
     const random = seeded(seed);
     const compiler = createCompiler();
-    let context = meshContext(
-      1,
-      plainMesh('default'),
-      defaultPolicies('default').map((policy) => stored(policy)),
-    );
+    let context = emptyMesh();
     let compiled = new Map<string, CompiledProxy>();
     let unchanged = 0;
     for (let step = 0; step < 80; step++) {
-      context = randomChange(context, random);
+      context = applied(context, randomChange(context, random)).context;
       const next = new Map<string, CompiledProxy>();
       const scratch = createCompiler();
       for (const dataplane of dataplanes(context)) {
@@ -40,6 +37,29 @@ describe('compiling after changes', () => {
       compiled = next;
     }
     expect(unchanged).toBeGreaterThan(0);
+  });
+
+  it('leaves alone only those whose configuration stays, whatever changes', () => {
+    const count = { proxies: 0, left: 0 };
+    fc.assert(
+      fc.property(fc.array(fc.nat(), { minLength: 1, maxLength: 40 }), (seeds) => {
+        const compiler = createCompiler();
+        let context = emptyMesh();
+        let compiled = new Map<string, CompiledProxy>();
+        for (const seed of seeds) {
+          const step = applied(context, randomChange(context, seeded(seed)));
+          context = step.context;
+          const before = compiled;
+          compiled = told(compiler, context, step.changes, before);
+          for (const [name, proxy] of compiled) {
+            count.proxies += 1;
+            count.left += proxy === before.get(name) ? 1 : 0;
+          }
+        }
+      }),
+      { numRuns: 60 },
+    );
+    expect(count.left).toBeGreaterThan(count.proxies / 4);
   });
 
   it('gives the same proxies the same objects', () => {
@@ -102,6 +122,32 @@ describe('compiling after changes', () => {
     }
   });
 });
+
+/** What proxies have after a change, of which only those hear that it touches; checked against what they would have from scratch. */
+function told(
+  compiler: Compiler,
+  context: MeshContext,
+  changes: ContextChanges,
+  before: ReadonlyMap<string, CompiledProxy>,
+): Map<string, CompiledProxy> {
+  const scratch = createCompiler();
+  return new Map(
+    dataplanes(context).map((dataplane) => {
+      const previous = before.get(dataplane.name);
+      const stays = previous !== undefined && !compiler.isTouched(previous, changes);
+      const proxy = stays ? previous : compiler.compile(proxyInput(context, dataplane), previous);
+      const fresh = scratch.compile(proxyInput(context, dataplane));
+      expect(content(proxy.snapshot)).toEqual(content(fresh.snapshot));
+      return [dataplane.name, proxy];
+    }),
+  );
+}
+
+/** A mesh with the policies that every new mesh gets, and nothing else. */
+function emptyMesh(): MeshContext {
+  const policies = defaultPolicies('default').map((policy) => stored(policy));
+  return meshContext(1, plainMesh('default'), policies);
+}
 
 function dataplanes({ resources }: MeshContext) {
   return [...(resources.get('Dataplane')?.values() ?? [])];

@@ -70,13 +70,17 @@ function isPermissive(context: MeshContext, backend: string): boolean {
   return mesh.mtls?.backends?.find(({ name }) => name === backend)?.mode === 'PERMISSIVE';
 }
 
-const nothing: ContextChanges = { dataplanes: new Set(), services: new Set(), types: new Set() };
+const nothing: ContextChanges = { dataplanes: new Set(), services: new Set(), types: new Map() };
 
 function merge(a: ContextChanges, b: ContextChanges): ContextChanges {
+  const types = new Map(a.types);
+  for (const [type, versions] of b.types) {
+    types.set(type, new Set([...(types.get(type) ?? []), ...versions]));
+  }
   return {
     dataplanes: new Set([...a.dataplanes, ...b.dataplanes]),
     services: new Set([...a.services, ...b.services]),
-    types: new Set([...a.types, ...b.types]),
+    types,
   };
 }
 
@@ -175,10 +179,9 @@ export async function createMeshRuntime(deps: MeshRuntimeDeps): Promise<MeshRunt
     } else if (answer.entries.length > 0) {
       const { context, changes } = applyEntries(now.context, answer.entries);
       const touched = authorityTypes.some((type) => changes.types.has(type));
-      move(
-        { ...now, context, authority: touched ? authorityFor(context, now.authority) : now.authority },
-        changes,
-      );
+      const authority = touched ? authorityFor(context, now.authority) : now.authority;
+      // Another authority is for everybody, whoever reads what it is made from.
+      move({ ...now, context, authority }, authority === now.authority ? changes : undefined);
     }
   };
 

@@ -154,6 +154,7 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
     const session = createSession({
       name,
       metadata,
+      now: () => runtime.now,
       compiler: runtime.compiler,
       admin,
       issue: (authority, target) => deps.identities.issue(key, authority, target),

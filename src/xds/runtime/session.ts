@@ -29,6 +29,8 @@ export type IdentityIssuer = (
 export interface SessionDeps {
   readonly name: string;
   readonly metadata: ProxyMetadata;
+  /** The mesh as it is now. A session keeps none of its own: who is not touched would hold an old one for ever. */
+  readonly now: () => MeshNow;
   readonly compiler: Compiler;
   readonly admin: (dataplane: Resource) => CertificatePair & { readonly clientCa: string };
   readonly issue: IdentityIssuer;
@@ -49,21 +51,9 @@ export interface Session extends ProxySession, MeshMember {
 /** The longest that a timer of Node can wait, in milliseconds. */
 const maxTimeout = 2 ** 31 - 1;
 
-/** Whether two sets have a member in common. */
-function overlap(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
-  const [smaller, larger] = a.size <= b.size ? [a, b] : [b, a];
-  for (const member of smaller) {
-    if (larger.has(member)) {
-      return true;
-    }
-  }
-  return false;
-}
-
 /** Makes the session of a proxy that was let in; `update` gives it its first snapshot. */
 export function createSession(deps: SessionDeps): Session {
   const { name, record, clock } = deps;
-  let latest: MeshNow | undefined;
   let compiled: CompiledProxy | undefined;
   let issued: IssuedIdentity | undefined;
   let onSnapshot: ((snapshot: Snapshot) => void) | undefined;
@@ -106,9 +96,7 @@ export function createSession(deps: SessionDeps): Session {
 
   const wake = () => {
     armedFor = undefined;
-    if (latest !== undefined) {
-      update(latest);
-    }
+    update(deps.now());
   };
 
   const refreshIdentity = (authority: MeshAuthority | undefined, dataplane: Resource) => {
@@ -143,7 +131,6 @@ export function createSession(deps: SessionDeps): Session {
     if (closed) {
       return;
     }
-    latest = state;
     const { context, authority } = state;
     const dataplane = context.resources.get('Dataplane')?.get(name);
     if (dataplane === undefined) {
@@ -184,11 +171,7 @@ export function createSession(deps: SessionDeps): Session {
     sent: record.sent,
     acknowledged: record.acknowledged,
     rejected: record.rejected,
-    isTouchedBy: (changes) =>
-      compiled === undefined ||
-      changes.types.size > 0 ||
-      changes.dataplanes.has(name) ||
-      overlap(changes.services, compiled.services),
+    isTouchedBy: (changes) => compiled === undefined || deps.compiler.isTouched(compiled, changes),
     update,
     end,
     close,

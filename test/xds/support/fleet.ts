@@ -47,16 +47,17 @@ export function fleetMember(at: number, { services, outbounds }: FleetSize): Res
 
 /** The context after a resource was put; what it does not touch is shared. */
 export function withResource(context: MeshContext, resource: Resource): MeshContext {
-  return after(context, { kind: 'put', resource });
+  return applied(context, { kind: 'put', resource }).context;
 }
 
 /** The context after a resource was deleted. */
 export function withoutResource(context: MeshContext, type: string, name: string): MeshContext {
-  return after(context, { kind: 'delete', key: { type, mesh: context.mesh, name } });
+  return applied(context, { kind: 'delete', key: { type, mesh: context.mesh, name } }).context;
 }
 
-function after(context: MeshContext, change: LoggedChange): MeshContext {
-  return applyEntries(context, [{ revision: context.revision + 1, time: 0, changes: [change] }]).context;
+/** The context after a change, and what that touched. */
+export function applied(context: MeshContext, change: LoggedChange): ReturnType<typeof applyEntries> {
+  return applyEntries(context, [{ revision: context.revision + 1, time: 0, changes: [change] }]);
 }
 
 /** A MeshTimeout for the whole mesh that sets the connection timeout of all outbounds. */

@@ -1,7 +1,7 @@
 import type { MeshContext } from '../../../src/context/mesh-context.ts';
 import type { Resource } from '../../../src/model/resource.ts';
+import type { LoggedChange } from '../../../src/store/resource-store.ts';
 import { plainMesh, stored, writable } from './compile-fixture.ts';
-import { withoutResource, withResource } from './fleet.ts';
 
 /** Numbers from 0 up to 1, the same for the same seed (mulberry32). */
 export function seeded(seed: number): () => number {
@@ -19,8 +19,8 @@ const protocols = ['http', 'http2', 'tcp', 'grpc', 'kafka', undefined] as const;
 const versions = ['v1', 'v2', undefined] as const;
 const states = ['Ready', 'Ready', 'Ready', 'NotReady'] as const;
 
-/** The context after a random change: a proxy, a policy or the mesh that comes, goes or is another one. */
-export function randomChange(context: MeshContext, random: () => number): MeshContext {
+/** A random change: a proxy, a policy, the mesh or a type that nothing is compiled from comes, goes or is another one. */
+export function randomChange(context: MeshContext, random: () => number): LoggedChange {
   const pick = <T>(from: readonly T[]): T => {
     const found = from[Math.floor(random() * from.length)];
     if (found === undefined && from.length === 0) {
@@ -29,18 +29,20 @@ export function randomChange(context: MeshContext, random: () => number): MeshCo
     return found as T;
   };
   const number = Math.floor(random() * 6);
-  const dataplane = () => withResource(context, randomDataplane(number, pick));
-  const policy = () => withResource(context, randomPolicy(number % 3, pick));
-  const gone = (types: readonly string[]) => {
+  const put = (resource: Resource): LoggedChange => ({ kind: 'put', resource });
+  const dataplane = () => put(randomDataplane(number, pick));
+  const policy = () => put(randomPolicy(number % 3, pick));
+  const gone = (types: readonly string[]): LoggedChange => {
     const type = pick(types);
     const names = [...(context.resources.get(type)?.keys() ?? [])];
-    return names.length === 0 ? dataplane() : withoutResource(context, type, pick(names));
+    return names.length === 0
+      ? dataplane()
+      : { kind: 'delete', key: { type, mesh: context.mesh, name: pick(names) } };
   };
   const mesh = () => {
     const mtls = pick([undefined, 'STRICT', 'PERMISSIVE'] as const);
     const backend = { name: 'ca', type: 'builtin', ...(mtls === 'PERMISSIVE' ? { mode: mtls } : {}) };
-    return withResource(
-      context,
+    return put(
       stored({
         ...plainMesh(context.mesh),
         spec: mtls === undefined ? {} : { mtls: { enabledBackend: 'ca', backends: [backend] } },
@@ -57,6 +59,10 @@ export function randomChange(context: MeshContext, random: () => number): MeshCo
     () => gone(['Dataplane']),
     () => gone(['MeshTimeout', 'MeshRetry', 'MeshCircuitBreaker', 'MeshTrafficPermission']),
     mesh,
+    () =>
+      put(
+        stored({ type: 'HostnameGenerator', mesh: context.mesh, name: `h-${number}`, labels: {}, spec: {} }),
+      ),
   ])();
 }
 
