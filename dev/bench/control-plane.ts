@@ -7,12 +7,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
+import { projectRoot } from '../../dp/project-root.ts';
 
 const readySchema = z.object({ event: z.literal('ready'), api: z.string(), dp: z.string(), ca: z.string() });
 
-/** A local server in a process of its own, on a new data folder. */
-export interface ControlPlane {
-  readonly pid: number;
+/** Where a control plane listens, and the file of the authority that it is to be trusted by. */
+export interface ControlPlaneAddress {
+  readonly api: string;
+  readonly dp: string;
+  readonly ca: string;
+}
+
+/** A control plane as its callers see it. */
+export interface ControlPlaneClient {
+  readonly at: ControlPlaneAddress;
   readonly ca: Buffer;
   /** `host:port` of the data plane server. */
   readonly dpAddress: string;
@@ -20,6 +28,11 @@ export interface ControlPlane {
   api(method: string, path: string, body?: unknown): Promise<string>;
   /** Calls the data plane server. */
   dp(method: string, path: string, body?: unknown): Promise<string>;
+}
+
+/** A local server in a process of its own, on a new data folder. */
+export interface ControlPlane extends ControlPlaneClient {
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -66,26 +79,44 @@ async function ready(child: ChildProcess): Promise<z.infer<typeof readySchema>> 
   throw new Error('the server ended before it was ready');
 }
 
+/** Callers of a control plane that runs already. */
+export function controlPlaneAt(at: ControlPlaneAddress): ControlPlaneClient {
+  const ca = readFileSync(at.ca);
+  const agent = { keepAlive: true, maxSockets: connections };
+  return {
+    at,
+    ca,
+    dpAddress: new URL(at.dp).host,
+    api: call(at.api, { agent: new HttpAgent(agent) }, httpRequest),
+    dp: call(at.dp, { agent: new HttpsAgent(agent), ca }, httpsRequest),
+  };
+}
+
+const scriptsSchema = z.object({ scripts: z.object({ start: z.string() }) });
+
+/** What `npm start` tells Node: without it figures would be of another program. */
+function startFlags(): readonly string[] {
+  const text = readFileSync(join(projectRoot() ?? '.', 'package.json'), 'utf8');
+  const { start } = scriptsSchema.parse(JSON.parse(text)).scripts;
+  return start.split(' ').filter((word) => word.startsWith('--'));
+}
+
 /** Starts the local server that stands beside this program in `dist/dev`. */
 export async function startControlPlane(main: string): Promise<ControlPlane> {
   const data = mkdtempSync(join(tmpdir(), 'kumulus-bench-'));
   const child = spawn(
     process.execPath,
-    [main, '--api-port', '0', '--dp-port', '0', '--data', data, '--output', 'json'],
+    [...startFlags(), main, '--api-port', '0', '--dp-port', '0', '--data', data, '--output', 'json'],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...process.env, KUMULUS_LOG_LEVEL: 'warn' },
     },
   );
-  const { api, dp, ca: caPath } = await ready(child);
+  const at = await ready(child);
   child.stdout.resume();
-  const ca = readFileSync(caPath);
   return {
+    ...controlPlaneAt(at),
     pid: child.pid ?? 0,
-    ca,
-    dpAddress: new URL(dp).host,
-    api: call(api, { agent: new HttpAgent({ keepAlive: true, maxSockets: connections }) }, httpRequest),
-    dp: call(dp, { agent: new HttpsAgent({ keepAlive: true, maxSockets: connections }), ca }, httpsRequest),
     async stop() {
       const exit = once(child, 'exit');
       child.kill('SIGTERM');

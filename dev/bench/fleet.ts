@@ -2,7 +2,8 @@ import type { JsonObject } from '@bufbuild/protobuf';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { typeUrls } from '../../src/compile/snapshot.ts';
-import type { ControlPlane } from './control-plane.ts';
+import type { ControlPlaneClient } from './control-plane.ts';
+import type { BenchProtocol } from './exchange.ts';
 import { createFleetProxy, type FleetProxy, type ProxyOptions } from './proxy.ts';
 
 /** The shape of the fleet: as `services` services with `proxies` proxies in all, each with `outbounds` outbounds. */
@@ -58,7 +59,12 @@ const bootstrapSchema = z.object({
 });
 
 /** Asks for a bootstrap as `kuma-dp` does and gives the metadata of its node. */
-async function bootstrap(plane: ControlPlane, mesh: string, seat: Seat, token: string): Promise<JsonObject> {
+async function bootstrap(
+  plane: ControlPlaneClient,
+  mesh: string,
+  seat: Seat,
+  token: string,
+): Promise<JsonObject> {
   const answer = await plane.dp('POST', '/bootstrap', {
     mesh,
     name: seat.name,
@@ -81,11 +87,12 @@ async function bootstrap(plane: ControlPlane, mesh: string, seat: Seat, token: s
 
 /** Gets a bootstrap and opens the stream. */
 export async function connect(
-  plane: ControlPlane,
+  plane: ControlPlaneClient,
   mesh: string,
   seat: Seat,
   token: string,
   events: Pick<ProxyOptions, 'onResponse' | 'onLost'>,
+  protocol: BenchProtocol = 'delta',
 ): Promise<FleetProxy> {
   const metadata = await bootstrap(plane, mesh, seat, token);
   const proxy = createFleetProxy({
@@ -94,6 +101,7 @@ export async function connect(
     mesh,
     name: seat.name,
     token,
+    protocol,
     metadata,
     ...events,
   });
@@ -102,8 +110,8 @@ export async function connect(
 }
 
 /** Whether a proxy has got something of all that it must have: listeners, clusters and their endpoints. */
-export function configured(proxy: FleetProxy, seat: Seat): boolean {
-  const has = (type: string, least: number) => (proxy.held.get(type)?.size ?? 0) >= least;
+export function configured(proxy: FleetProxy | undefined, seat: Seat): boolean {
+  const has = (type: string, least: number) => (proxy?.held.get(type)?.size ?? 0) >= least;
   return (
     has(typeUrls.listener, seat.consumes.length + 1) &&
     has(typeUrls.cluster, seat.consumes.length + 1) &&

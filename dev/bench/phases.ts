@@ -1,249 +1,131 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fromBinary } from '@bufbuild/protobuf';
-import { typeUrls } from '../../src/compile/snapshot.ts';
-import { ClusterSchema } from '../../src/envoy/gen/envoy/config/cluster/v3/cluster_pb.ts';
-import type { DeltaDiscoveryResponse } from '../../src/envoy/gen/envoy/service/discovery/v3/discovery_pb.ts';
+import { endpointChange, policyChange } from './changes.ts';
 import type { ControlPlane } from './control-plane.ts';
-import { configured, connect, type FleetShape, seats } from './fleet.ts';
-import type { FleetProxy } from './proxy.ts';
-import { summary } from './stats.ts';
-import { spent, usageOf } from './usage.ts';
+import { timesOf } from './each.ts';
+import type { BenchProtocol } from './exchange.ts';
+import { type Phase, quantiles, usedSince } from './figures.ts';
+import type { FleetShape } from './fleet.ts';
+import { createRunningFleet, type RunningFleet } from './running-fleet.ts';
+import { until } from './until.ts';
+import { usageOf } from './usage.ts';
 
-/** The longest that a phase may take, in milliseconds. */
-const patienceMs = 120_000;
 const idleMs = 10_000;
 /** Between rounds, so that one change has come to rest before the next one. */
 const restMs = 1_500;
+/** Without a response for so long, a fleet that came back has all that it needs. */
+const quietMs = 2_000;
 
 export interface PhaseOptions {
+  readonly protocol: BenchProtocol;
   /** Milliseconds over which the proxies connect. */
   readonly rampMs: number;
   readonly rounds: number;
+  /** How many of the proxies come back at once at the end. */
+  readonly reconnect: number;
 }
 
-/** Waits for proxies to be sent something that `matches`, and notes when each was. */
-class Watch {
-  private matches: ((response: DeltaDiscoveryResponse) => boolean) | undefined;
-  private readonly seen = new Map<string, number>();
+type Work = () => Promise<Phase['figures']>;
 
-  observe(proxy: FleetProxy, response: DeltaDiscoveryResponse): void {
-    if (this.matches?.(response) === true && !this.seen.has(proxy.name)) {
-      this.seen.set(proxy.name, performance.now());
-    }
-  }
-
-  /** Makes a change and gives the milliseconds until each of `count` proxies had it. */
-  async arrival(
-    matches: (response: DeltaDiscoveryResponse) => boolean,
-    count: number,
-    change: () => Promise<unknown>,
-  ): Promise<number[]> {
-    this.seen.clear();
-    this.matches = matches;
-    const start = performance.now();
-    await change();
-    while (this.seen.size < count && performance.now() - start < patienceMs) {
-      await sleep(2);
-    }
-    this.matches = undefined;
-    return [...this.seen.values()].map((time) => time - start);
-  }
-}
-
-async function until(condition: () => boolean): Promise<number> {
-  const start = performance.now();
-  while (!condition()) {
-    if (performance.now() - start > patienceMs) {
-      throw new Error(`not done after ${patienceMs} ms`);
-    }
-    await sleep(10);
-  }
-  return performance.now() - start;
-}
-
-/** Runs `work` for each item, 64 at a time, and gives the milliseconds that each took. */
-async function each<T>(
-  items: readonly T[],
-  work: (item: T, index: number) => Promise<void>,
-): Promise<number[]> {
-  const times: number[] = [];
-  let next = 0;
-  const worker = async () => {
-    while (next < items.length) {
-      const index = next++;
-      const item = items[index];
-      if (item !== undefined) {
-        const start = performance.now();
-        await work(item, index);
-        times.push(performance.now() - start);
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: 64 }, worker));
-  return times;
-}
-
-function totals(fleet: readonly FleetProxy[]) {
-  return fleet.reduce(
-    (sum, { received }) => ({
-      responses: sum.responses + received.responses,
-      bytes: sum.bytes + received.bytes,
-    }),
-    { responses: 0, bytes: 0 },
-  );
-}
-
-/** Brings a fleet up and measures it: bring-up, idle, a change of policy, a new endpoint, a reconnection of all. */
+/**
+ * Brings a fleet up and measures it: tokens, bring-up, idle, a change of policy, a new endpoint, reconnections; then
+ * pages of overviews and writes, while all are connected. Tells each phase when it is over.
+ */
 export async function runPhases(
   plane: ControlPlane,
   shape: FleetShape,
   options: PhaseOptions,
-  print: (line: string) => void,
+  tell: (phase: Phase) => void,
 ): Promise<void> {
-  const places = seats(shape);
-  const watch = new Watch();
-  const fleet: FleetProxy[] = [];
-  let lost = 0;
-  const events = {
-    onResponse: (proxy: FleetProxy, response: DeltaDiscoveryResponse) => watch.observe(proxy, response),
-    onLost: (proxy: FleetProxy) => {
-      lost += 1;
-      setTimeout(() => proxy.connect(), 500 + Math.random() * 500);
-    },
+  const fleet = createRunningFleet(plane, shape, options.protocol);
+  const phase = async (name: string, work: Work) => {
+    const before = usageOf(plane.pid);
+    const figures = await work();
+    tell({ name, figures: { ...figures, ...usedSince(plane.pid, before) } });
+    await sleep(restMs);
   };
-  const usage = () => usageOf(plane.pid);
-  print(`${shape.proxies} proxies, ${shape.services} services, ${shape.outbounds} outbounds each`);
-
-  const tokens: string[] = [];
-  let before = usage();
-  const issued = await each(places, async ({ name }, index) => {
-    tokens[index] = await plane.api('POST', '/tokens/dataplane', { name, mesh: shape.mesh, validFor: '24h' });
+  await phase('tokens', async () => quantiles(await fleet.fetchTokens()));
+  await phase('bring-up', async () => {
+    const took = await fleet.bringUp(options.rampMs);
+    return { afterTheLastMs: Math.round(took - options.rampMs) };
   });
-  print(`tokens     ${summary(issued)}; ${spent(before, usage())}`);
-
-  before = usage();
-  const start = performance.now();
-  await each(places, async (seat, index) => {
-    await sleep(Math.max(0, (options.rampMs * index) / places.length - (performance.now() - start)));
-    fleet[index] = await connect(plane, shape.mesh, seat, (tokens[index] ?? '').trim(), events);
+  await phase('idle', async () => {
+    const { responses } = fleet.received();
+    await sleep(idleMs);
+    return { responses: fleet.received().responses - responses };
   });
-  await until(() =>
-    places.every((seat, index) => fleet[index] !== undefined && configured(fleet[index], seat)),
-  );
-  print(
-    `bring-up   all configured after ${((performance.now() - start) / 1_000).toFixed(2)} s (ramp ${options.rampMs / 1_000} s); ${spent(before, usage())}`,
-  );
-  await sleep(restMs);
+  await phase('policy', () => policyRounds(fleet, options.rounds));
+  await phase('endpoint', () => endpointRounds(fleet, shape, options.rounds));
+  await phase('reconnect', () => reconnection(fleet, options.reconnect));
+  await phase('overviews', () => overviews(plane, shape));
+  await phase('PUT', () => writes(plane));
+  fleet.close();
+}
 
-  before = usage();
-  const quiet = totals(fleet).responses;
-  await sleep(idleMs);
-  print(
-    `idle       ${idleMs / 1_000} s: ${totals(fleet).responses - quiet} responses; ${spent(before, usage())}`,
-  );
-
-  before = usage();
-  const policy: number[] = [];
-  for (let round = 0; round < options.rounds; round++) {
-    const seconds = 10 + round;
-    policy.push(
-      ...(await watch.arrival(
-        (response) => hasTimeout(response, seconds),
-        fleet.length,
-        () => putTimeout(plane, shape.mesh, seconds),
-      )),
-    );
+async function policyRounds(fleet: RunningFleet, rounds: number): Promise<Phase['figures']> {
+  const times: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    times.push(...(await fleet.arrival(policyChange(3_010 + 10 * round), fleet.proxies.length)));
     await sleep(restMs);
   }
-  print(`policy     ${summary(policy)} of ${options.rounds * fleet.length}; ${spent(before, usage())}`);
+  return { rounds, expected: rounds * fleet.proxies.length, ...quantiles(times) };
+}
 
-  before = usage();
-  const endpoint: number[] = [];
+async function endpointRounds(
+  fleet: RunningFleet,
+  shape: FleetShape,
+  rounds: number,
+): Promise<Phase['figures']> {
+  const times: number[] = [];
   let expected = 0;
-  for (let round = 0; round < options.rounds; round++) {
+  for (let round = 0; round < rounds; round += 1) {
     const service = `service-${round % shape.services}`;
-    const address = `172.31.0.${1 + round}`;
-    const consumers = places.filter(({ consumes }) => consumes.includes(service)).length;
+    const consumers = fleet.seats.filter(({ consumes }) => consumes.includes(service)).length;
     expected += consumers;
-    endpoint.push(
-      ...(await watch.arrival(
-        (response) => hasAddress(response, address),
-        consumers,
-        () => putDataplane(plane, shape.mesh, round, address, service),
-      )),
-    );
+    const change = endpointChange(`fleet-extra-${round}`, service, `172.31.0.${1 + round}`);
+    times.push(...(await fleet.arrival(change, consumers)));
     await sleep(restMs);
   }
-  print(`endpoint   ${summary(endpoint)} of ${expected}; ${spent(before, usage())}`);
+  return { rounds, expected, ...quantiles(times) };
+}
 
-  before = usage();
-  for (const proxy of fleet) {
+/** Closes streams and opens them again, all at once. An incremental stream has nothing to say where nothing changed. */
+async function reconnection(fleet: RunningFleet, count: number): Promise<Phase['figures']> {
+  const some = fleet.proxies.slice(0, count);
+  for (const proxy of some) {
     proxy.close();
   }
   await sleep(500);
-  const held = totals(fleet);
-  const again = performance.now();
-  for (const proxy of fleet) {
+  const [before, lost, start] = [fleet.received(), fleet.lost, performance.now()];
+  for (const proxy of some) {
     proxy.connect();
   }
-  await sleep(5_000);
-  const after = totals(fleet);
-  print(
-    `reconnect  ${fleet.length} at once, looked at for ${((performance.now() - again) / 1_000).toFixed(1)} s: ${lost} lost, ` +
-      `${after.responses - held.responses} responses, ${Math.round((after.bytes - held.bytes) / 1024)} KiB; ${spent(before, usage())}`,
+  await until(() => performance.now() - Math.max(start, fleet.lastHeard) > quietMs);
+  const after = fleet.received();
+  return {
+    proxies: some.length,
+    refused: fleet.lost - lost,
+    quietAfterMs: Math.round(Math.max(start, fleet.lastHeard) - start),
+    responses: after.responses - before.responses,
+    sentKiB: Math.round(after.kib - before.kib),
+  };
+}
+
+async function overviews(plane: ControlPlane, { mesh }: FleetShape): Promise<Phase['figures']> {
+  const path = `/meshes/${mesh}/dataplanes/_overview?size=1000`;
+  return { atATime: 16, ...quantiles(await timesOf(200, 16, () => plane.api('GET', path))) };
+}
+
+async function writes(plane: ControlPlane): Promise<Phase['figures']> {
+  const mesh = 'bench-writes';
+  await plane.api('PUT', `/meshes/${mesh}`, { type: 'Mesh', name: mesh });
+  const count = 5_000;
+  const start = performance.now();
+  const times = await timesOf(count, 16, (index) =>
+    endpointChange(`dp-${index}`, `service-${index % 100}`, `10.0.${index >> 8}.${index & 255}`).make(
+      plane,
+      mesh,
+    ),
   );
-  for (const proxy of fleet) {
-    proxy.close();
-  }
-}
-
-function hasTimeout(response: DeltaDiscoveryResponse, seconds: number): boolean {
-  return (
-    response.typeUrl === typeUrls.cluster &&
-    response.resources.some(
-      ({ resource }) =>
-        resource !== undefined &&
-        fromBinary(ClusterSchema, resource.value).connectTimeout?.seconds === BigInt(seconds),
-    )
-  );
-}
-
-function hasAddress(response: DeltaDiscoveryResponse, address: string): boolean {
-  return (
-    response.typeUrl === typeUrls.endpoint &&
-    response.resources.some(
-      ({ resource }) => resource !== undefined && Buffer.from(resource.value).includes(address),
-    )
-  );
-}
-
-function putTimeout(plane: ControlPlane, mesh: string, seconds: number): Promise<string> {
-  return plane.api('PUT', `/meshes/${mesh}/meshtimeouts/bench`, {
-    type: 'MeshTimeout',
-    mesh,
-    name: 'bench',
-    spec: {
-      targetRef: { kind: 'Mesh' },
-      to: [{ targetRef: { kind: 'Mesh' }, default: { connectionTimeout: `${seconds}s` } }],
-    },
-  });
-}
-
-function putDataplane(
-  plane: ControlPlane,
-  mesh: string,
-  round: number,
-  address: string,
-  service: string,
-): Promise<string> {
-  const name = `fleet-extra-${round}`;
-  return plane.api('PUT', `/meshes/${mesh}/dataplanes/${name}`, {
-    type: 'Dataplane',
-    mesh,
-    name,
-    networking: {
-      address,
-      inbound: [{ port: 8080, tags: { 'kuma.io/service': service, 'kuma.io/protocol': 'http' } }],
-    },
-  });
+  const putsPerSecond = Math.round((1_000 * count) / (performance.now() - start));
+  return { atATime: 16, putsPerSecond, ...quantiles(times) };
 }

@@ -1,17 +1,11 @@
-import { create, fromBinary, type JsonObject, toBinary } from '@bufbuild/protobuf';
+import { fromBinary, type JsonObject } from '@bufbuild/protobuf';
 import { Client, type ClientDuplexStream, credentials, Metadata } from '@grpc/grpc-js';
 import { typeUrls } from '../../src/compile/snapshot.ts';
 import {
   Cluster_DiscoveryType,
   ClusterSchema,
 } from '../../src/envoy/gen/envoy/config/cluster/v3/cluster_pb.ts';
-import { NodeSchema } from '../../src/envoy/gen/envoy/config/core/v3/base_pb.ts';
-import {
-  type DeltaDiscoveryRequest,
-  DeltaDiscoveryRequestSchema,
-  type DeltaDiscoveryResponse,
-  DeltaDiscoveryResponseSchema,
-} from '../../src/envoy/gen/envoy/service/discovery/v3/discovery_pb.ts';
+import { type Ask, type BenchProtocol, exchanges, type Sent } from './exchange.ts';
 
 export interface ProxyOptions {
   readonly address: string;
@@ -19,10 +13,11 @@ export interface ProxyOptions {
   readonly mesh: string;
   readonly name: string;
   readonly token: string;
+  readonly protocol: BenchProtocol;
   /** The node's metadata, as a bootstrap has it. */
   readonly metadata: JsonObject;
   /** Every response, once it is taken in. */
-  readonly onResponse: (proxy: FleetProxy, response: DeltaDiscoveryResponse) => void;
+  readonly onResponse: (proxy: FleetProxy, response: Sent) => void;
   /** The stream ended although nobody closed it. */
   readonly onLost: (proxy: FleetProxy, error: Error) => void;
 }
@@ -38,64 +33,74 @@ export interface FleetProxy {
   close(): void;
 }
 
-/** EDS clusters by the cluster's version, so that a thousand proxies decode one cluster once. */
+/** EDS clusters by their text's hash, so that a thousand proxies decode one cluster once. */
 const edsNames = new Map<string, string | undefined>();
 
-function edsNameOf(version: string, bytes: Uint8Array): string | undefined {
-  if (!edsNames.has(version)) {
+function edsNameOf(name: string, bytes: Uint8Array): string | undefined {
+  const key = `${name} ${Buffer.from(bytes).toString('latin1')}`;
+  if (!edsNames.has(key)) {
     const cluster = fromBinary(ClusterSchema, bytes);
     const isEds =
       cluster.clusterDiscoveryType.case === 'type' &&
       cluster.clusterDiscoveryType.value === Cluster_DiscoveryType.EDS;
-    edsNames.set(version, isEds ? cluster.edsClusterConfig?.serviceName || cluster.name : undefined);
+    edsNames.set(key, isEds ? cluster.edsClusterConfig?.serviceName || cluster.name : undefined);
   }
-  return edsNames.get(version);
+  return edsNames.get(key);
 }
+
+const same = (bytes: Buffer) => bytes;
 
 /** Makes a proxy; nothing is connected yet. */
 export function createFleetProxy(options: ProxyOptions): FleetProxy {
+  const exchange = exchanges[options.protocol];
   const held = new Map<string, Map<string, string>>();
+  const versions = new Map<string, string>();
   const received = { responses: 0, resources: 0, bytes: 0 };
+  const names = new Map<string, Set<string>>();
   let client: Client | undefined;
-  let stream: ClientDuplexStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> | undefined;
-  let subscribed = new Set<string>();
+  let stream: ClientDuplexStream<Buffer, Buffer> | undefined;
 
-  const subscribe = (typeUrl: string, names: readonly string[]) => {
-    const fresh = !subscribed.has(typeUrl);
-    subscribed.add(typeUrl);
-    stream?.write(
-      create(DeltaDiscoveryRequestSchema, {
-        typeUrl,
-        resourceNamesSubscribe: [...names],
-        ...(fresh && { initialResourceVersions: Object.fromEntries(held.get(typeUrl) ?? []) }),
-        ...(subscribed.size === 1 && {
-          node: create(NodeSchema, { id: `${options.mesh}.${options.name}`, metadata: options.metadata }),
-        }),
-      }),
-    );
+  const ask = (rest: Pick<Ask, 'typeUrl' | 'subscribe' | 'held' | 'node' | 'accepts'>) => {
+    const version = versions.get(rest.typeUrl) ?? '';
+    stream?.write(exchange.encode({ ...rest, names: [...(names.get(rest.typeUrl) ?? [])], version }));
   };
 
-  const take = (response: DeltaDiscoveryResponse) => {
-    const resources = held.get(response.typeUrl) ?? new Map<string, string>();
-    held.set(response.typeUrl, resources);
+  const subscribe = (typeUrl: string, added: readonly string[]) => {
+    const isFirst = names.size === 0;
+    const isNew = !names.has(typeUrl);
+    names.set(typeUrl, new Set([...(names.get(typeUrl) ?? []), ...added]));
+    ask({
+      typeUrl,
+      subscribe: added,
+      ...(isNew && { held: held.get(typeUrl) ?? new Map() }),
+      ...(isFirst && { node: { id: `${options.mesh}.${options.name}`, metadata: options.metadata } }),
+    });
+  };
+
+  const take = (response: Sent) => {
+    const { typeUrl } = response;
+    const resources = held.get(typeUrl) ?? new Map<string, string>();
+    held.set(typeUrl, resources);
+    versions.set(typeUrl, response.version);
+    const endpoints = names.get(typeUrls.endpoint);
     const follow: string[] = [];
-    for (const { name, version, resource } of response.resources) {
-      const known = resources.has(name);
+    if (response.isWhole) {
+      resources.clear();
+    }
+    for (const { name, version, value } of response.resources) {
       resources.set(name, version);
       received.resources += 1;
-      received.bytes += resource?.value.length ?? 0;
-      if (!known && response.typeUrl === typeUrls.cluster && resource !== undefined) {
-        const eds = edsNameOf(version, resource.value);
-        follow.push(...(eds === undefined ? [] : [eds]));
+      received.bytes += value.length;
+      const eds = typeUrl === typeUrls.cluster ? edsNameOf(name, value) : undefined;
+      if (eds !== undefined && endpoints?.has(eds) !== true) {
+        follow.push(eds);
       }
     }
-    for (const name of response.removedResources) {
+    for (const name of response.removed) {
       resources.delete(name);
     }
     received.responses += 1;
-    stream?.write(
-      create(DeltaDiscoveryRequestSchema, { typeUrl: response.typeUrl, responseNonce: response.nonce }),
-    );
+    ask({ typeUrl, subscribe: [], accepts: response });
     if (follow.length > 0) {
       subscribe(typeUrls.endpoint, follow);
     }
@@ -111,16 +116,16 @@ export function createFleetProxy(options: ProxyOptions): FleetProxy {
       });
       const metadata = new Metadata();
       metadata.set('authorization', options.token);
-      subscribed = new Set();
-      const opened: ClientDuplexStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> =
-        client.makeBidiStreamRequest(
-          '/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources',
-          (message: DeltaDiscoveryRequest) => Buffer.from(toBinary(DeltaDiscoveryRequestSchema, message)),
-          (bytes: Buffer) => fromBinary(DeltaDiscoveryResponseSchema, bytes),
-          metadata,
-        );
+      names.clear();
+      const opened: ClientDuplexStream<Buffer, Buffer> = client.makeBidiStreamRequest(
+        exchange.path,
+        same,
+        same,
+        metadata,
+      );
       stream = opened;
-      opened.on('data', (response: DeltaDiscoveryResponse) => {
+      opened.on('data', (bytes: Buffer) => {
+        const response = exchange.decode(bytes);
         take(response);
         options.onResponse(proxy, response);
       });

@@ -1,0 +1,20 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** The longest that anything in a benchmark may take, in milliseconds. */
+export const patienceMs = 120_000;
+
+/**
+ * Waits until a condition holds; gives the milliseconds that it took.
+ *
+ * @throws Error after {@link patienceMs}.
+ */
+export async function until(condition: () => boolean, everyMs = 10): Promise<number> {
+  const start = performance.now();
+  while (!condition()) {
+    if (performance.now() - start > patienceMs) {
+      throw new Error(`not done after ${patienceMs} ms`);
+    }
+    await sleep(everyMs);
+  }
+  return performance.now() - start;
+}
