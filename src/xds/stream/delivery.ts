@@ -28,9 +28,9 @@ export interface Delivery {
   stop(): void;
 }
 
-/** Milliseconds that a slow reader may take for so many bytes; in full seconds, so that timers can share. */
+/** Milliseconds that a slow reader may take for so many bytes; in full seconds, so that timers can share a list. */
 export function readingMs(bytes: number, { readBytesPerSecond }: DeliveryLimits): number {
-  return Math.ceil(bytes / readBytesPerSecond) * 1000;
+  return Math.floor(bytes / readBytesPerSecond) * 1000;
 }
 
 /** Makes the writing half of a stream. A reader that does not read costs one response, and for a bounded time. */
