@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { projectRoot } from '../dp/project-root.ts';
 import { benchDynamoDb, benchEmbedded } from './bench/api-bench.ts';
 import { startControlPlane } from './bench/control-plane.ts';
 import type { BenchProtocol } from './bench/exchange.ts';
@@ -8,6 +9,7 @@ import { benchFairness, runNoisyFleet } from './bench/fairness.ts';
 import { lineOf, machine, type Phase } from './bench/figures.ts';
 import { runPhases } from './bench/phases.ts';
 import { soak } from './bench/soak.ts';
+import { installTools } from './tools/install.ts';
 
 const usage = `Measures Kumulus.
 
@@ -89,6 +91,9 @@ async function benchFleet(kind: string | undefined): Promise<void> {
     outbounds: positive('outbounds'),
   };
   const connection = { protocol: protocol(), rampMs: positive('ramp') * 1_000 };
+  if (kind === 'soak') {
+    await installTools('envoy', { root: projectRoot() ?? process.cwd(), env: process.env, say: print });
+  }
   const phases: Phase[] = [];
   const tell = (phase: Phase) => {
     phases.push(phase);
