@@ -96,8 +96,8 @@ export function createResourceStore(deps: ResourceStoreDeps): ResourceStore {
     trail,
     committed,
   });
-  const fold = createFold({ items, reader, committer, contender, generations, clock });
-  const { get, head, logAfter, load } = reader;
+  const fold = createFold({ items, committer, contender, generations, clock, logSeconds });
+  const { get, pick, head, logAfter, load } = reader;
 
   return {
     get,

@@ -1,5 +1,7 @@
+import type { TenantId } from '../../model/tenant.ts';
 import type { Condition, Operation } from '../port.ts';
 import { type Before, type Draft, headOf } from './commit-draft.ts';
+import { dueFoldOperations } from './fold-policy.ts';
 import { partitionOf, putHead } from './head.ts';
 import { resourceItemKey, scopesOf } from './keys.ts';
 import { logItem } from './log.ts';
@@ -26,8 +28,12 @@ export function resourceOperations(before: Before, draft: Draft): Operation[] {
   });
 }
 
-/** The writes of the heads and the log. */
+/** How many operations a scope takes at the most: its head, the entry of the log, and one that tells of a due fold. */
+export const operationsPerScope = 3;
+
+/** The writes of the heads and the log, and of what becomes due by them. */
 export function scopeOperations(
+  tenant: TenantId,
   before: Before,
   draft: Draft,
   touched: ReadonlySet<string>,
@@ -41,10 +47,13 @@ export function scopeOperations(
     const changes = [...draft.resources.values()]
       .filter(({ key }) => scopesOf(key).includes(scope))
       .map(({ key, stored }) => (stored === undefined ? { key } : { text: stored.text }));
-    const next = { ...head, ...state, revision };
+    const entry = logItem(partitionOf(scope, state), revision, now, changes, logSeconds);
+    const logBytes = (head.logBytes ?? 0) + Buffer.byteLength(entry.value);
+    const next = { ...head, ...state, revision, logBytes };
     return [
       putHead(scope, head, next),
-      { kind: 'put', item: logItem(partitionOf(scope, state), revision, now, changes, logSeconds) },
+      { kind: 'put', item: entry },
+      ...dueFoldOperations(tenant, scope, head, next, now, logSeconds),
     ];
   });
 }

@@ -1,4 +1,5 @@
 import { KumulusError } from '../../model/errors.ts';
+import type { TenantId } from '../../model/tenant.ts';
 import type { Operation } from '../port.ts';
 import type { CommitResult } from '../resource-store.ts';
 import { applyChange } from './apply-change.ts';
@@ -42,6 +43,7 @@ export interface CommitPlan {
  * @param quotas what the commits are held against, one after the other; nothing where it is absent.
  */
 export function planCommits(
+  tenant: TenantId,
   before: Before,
   commits: readonly (readonly EncodedChange[])[],
   now: number,
@@ -79,7 +81,7 @@ export function planCommits(
   return {
     operations: [
       ...resourceOperations(before, draft),
-      ...scopeOperations(before, draft, touched, now, logSeconds),
+      ...scopeOperations(tenant, before, draft, touched, now, logSeconds),
     ],
     outcomes,
     revisions: new Map([...touched].map((scope) => [scope, nextRevision(before, scope)])),

@@ -10,6 +10,7 @@ import { maxTrailOperations, type Recorded, type Trail } from '../trail.ts';
 import { readBefore } from './before.ts';
 import { changeRecord } from './change-records.ts';
 import { type EncodedChange, keyOfChange } from './commit-draft.ts';
+import { operationsPerScope } from './commit-operations.ts';
 import { type CommitPlan, planCommits } from './commit-plan.ts';
 import { createCommitQueue, type QueuedWork } from './commit-queue.ts';
 import type { Contender } from './contention.ts';
@@ -62,8 +63,6 @@ interface Work extends QueuedWork {
 
 /** All that one commit writes goes into one entry of the log; the rest of the item is its frame. */
 const maxCommitBytes = maxValueBytes - 1024;
-/** A head and an entry of the log. */
-const operationsPerScope = 2;
 /** What the key of a deleted resource takes in the log, at most. */
 const deleteBytes = 1024;
 
@@ -104,7 +103,7 @@ export function createCommitter(deps: CommitterDeps): Committer {
         readBefore(items, generations, tenant, scopes, keys),
         quotas?.prepare(tenant),
       ]);
-      const planned = planCommits(before, commits, clock(), logSeconds, viewQuotas?.(scopes));
+      const planned = planCommits(tenant, before, commits, clock(), logSeconds, viewQuotas?.(scopes));
       if (planned.operations.length === 0) {
         return { ...planned, recorded: undefined };
       }

@@ -62,7 +62,8 @@ export function createDeletion(deps: DeletionDeps): Deletion {
     if (stored === undefined) {
       throw new ConditionFailedError([]);
     }
-    const tomb = { ...head, revision: head.revision + 1, counts: {}, snapshotRevision: 0, exists: false };
+    const revision = head.revision + 1;
+    const tomb = { ...head, revision, counts: {}, snapshotRevision: 0, exists: false, logBytes: 0 };
     const revisions = new Map([
       ['', outerRevision],
       [mesh, tomb.revision],

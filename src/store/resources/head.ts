@@ -15,6 +15,8 @@ export interface StoredHead extends Head {
    * continuation.
    */
   readonly floor?: number;
+  /** What the entries of the log after the snapshot take, in bytes, about. */
+  readonly logBytes?: number;
   /** The item's own version, counted with every write; undefined where there is no item yet. */
   readonly itemVersion: number | undefined;
 }
@@ -42,13 +44,13 @@ export function decodeHead(mesh: string, item: Item | undefined): StoredHead {
 
 /** Writes `next` where `current` is still there. */
 export function putHead(mesh: string, current: StoredHead, next: Omit<StoredHead, 'itemVersion'>): Operation {
-  const { revision, counts, snapshotRevision, generation, exists, floor } = next;
+  const { revision, counts, snapshotRevision, generation, exists, floor, logBytes } = next;
   return {
     kind: 'put',
     item: {
       ...headKey(mesh),
       version: (current.itemVersion ?? 0) + 1,
-      value: JSON.stringify({ revision, counts, snapshotRevision, generation, exists, floor }),
+      value: JSON.stringify({ revision, counts, snapshotRevision, generation, exists, floor, logBytes }),
     },
     condition: current.itemVersion === undefined ? { absent: true } : { version: current.itemVersion },
   };

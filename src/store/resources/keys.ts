@@ -9,7 +9,7 @@ import type { ItemKey } from '../port.ts';
  *   data/<generation>/<mesh>    r/<type>/<name>        one resource
  *                               l/<revision>           one entry of the log
  *                               snapshot               what the newest snapshot is made of
- *                               s/<hash>               one piece of a snapshot
+ *                               s/<version>-<number>   one piece of a snapshot
  *   insights/<generation>/<mesh>  j/<place>            one entry of the journal of what is known of proxies
  *                               checkpoint           what the newest checkpoint of it is made of
  *                               p/<layout>/<number>  one piece of a checkpoint
@@ -61,8 +61,17 @@ export function snapshotKey(partition: string): ItemKey {
   return { partition, sort: 'snapshot' };
 }
 
-export function pieceKey(partition: string, hash: string): ItemKey {
-  return { partition, sort: `s/${hash}` };
+export const piecePrefix = 's/';
+
+export function pieceKey(partition: string, name: string): ItemKey {
+  return { partition, sort: `${piecePrefix}${name}` };
+}
+
+/** One generation of a mesh of a tenant. */
+export interface Generation {
+  readonly tenant: TenantId;
+  readonly mesh: string;
+  readonly generation: number;
 }
 
 export function purgeKey(mesh: string, generation: number): ItemKey {

@@ -36,6 +36,8 @@ export interface RawLogEntry {
   readonly revision: number;
   readonly time: number;
   readonly changes: readonly RawChange[];
+  /** Of its item's value. */
+  readonly bytes: number;
 }
 
 /** A resource as parsed from its text, what is sealed still sealed; or the key of what went. */
@@ -48,8 +50,8 @@ export type RawResource = ResourceKey & Readonly<Record<string, unknown>>;
 
 /** Reads the item of a log entry. */
 export function decodeLogItem(item: Item): RawLogEntry {
-  const { time, changes } = JSON.parse(String(item.value)) as Omit<RawLogEntry, 'revision'>;
-  return { revision: revisionOf(item.sort), time, changes };
+  const { time, changes } = JSON.parse(String(item.value)) as Pick<RawLogEntry, 'time' | 'changes'>;
+  return { revision: revisionOf(item.sort), time, changes, bytes: Buffer.byteLength(item.value) };
 }
 
 /** Opens what is sealed in an entry. */
@@ -70,6 +72,37 @@ export async function openLogEntry(
 }
 
 /**
+ * The entries after `revision`, in order and in pages; it ends early where some are gone.
+ *
+ * @param limit The first so many of them are enough.
+ */
+export async function* logPages(
+  items: ItemStore,
+  tenant: TenantId,
+  partition: string,
+  revision: number,
+  limit = Number.POSITIVE_INFINITY,
+): AsyncGenerator<readonly RawLogEntry[], void, void> {
+  let reached = revision;
+  let after: string | undefined = logKey(partition, revision).sort;
+  while (after !== undefined && reached - revision < limit) {
+    const room = limit - (reached - revision);
+    const page = await items.query(tenant, {
+      partition,
+      prefix: logPrefix,
+      after,
+      ...(room < defaultPageLimit && { limit: room }),
+    });
+    const start = reached;
+    const gap = page.items.findIndex(({ sort }, position) => revisionOf(sort) !== start + position + 1);
+    const entries = (gap < 0 ? page.items : page.items.slice(0, gap)).map(decodeLogItem);
+    reached += entries.length;
+    yield entries;
+    after = gap < 0 ? page.next : undefined;
+  }
+}
+
+/**
  * The entries after `revision` up to `until` or further, in order; undefined where some are gone.
  *
  * @param limit The first so many of them are enough.
@@ -82,23 +115,10 @@ export async function readLog(
   until: number,
   limit = Number.POSITIVE_INFINITY,
 ): Promise<readonly RawLogEntry[] | undefined> {
-  const entries: RawLogEntry[] = [];
-  let after: string | undefined = logKey(partition, revision).sort;
-  while (after !== undefined && entries.length < limit) {
-    const room = limit - entries.length;
-    const page = await items.query(tenant, {
-      partition,
-      prefix: logPrefix,
-      after,
-      ...(room < defaultPageLimit && { limit: room }),
-    });
-    for (const item of page.items) {
-      if (revisionOf(item.sort) !== revision + entries.length + 1) {
-        return undefined;
-      }
-      entries.push(decodeLogItem(item));
-    }
-    after = page.next;
+  const pages: (readonly RawLogEntry[])[] = [];
+  for await (const page of logPages(items, tenant, partition, revision, limit)) {
+    pages.push(page);
   }
+  const entries = pages.flat();
   return revision + entries.length >= until || entries.length >= limit ? entries : undefined;
 }

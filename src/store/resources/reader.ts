@@ -1,14 +1,15 @@
 import { KumulusError } from '../../model/errors.ts';
 import { keyText, type Resource, type ResourceKey } from '../../model/resource.ts';
 import type { TenantId } from '../../model/tenant.ts';
+import { pagesOf } from '../pages.ts';
 import type { ItemStore } from '../port.ts';
 import type { Head, LogAnswer, MeshState } from '../resource-store.ts';
-import { readHeads } from './before.ts';
+import { readBefore, readHeads } from './before.ts';
 import { decodeHead, type GenerationCache, partitionOf, type StoredHead } from './head.ts';
 import { dataPartition, headKey, isStorableKey, resourceItemKey, resourcePrefix } from './keys.ts';
-import { openLogEntry, type RawLogEntry, type RawResource, readLog } from './log.ts';
+import { openLogEntry, type RawChange, type RawResource, readLog } from './log.ts';
 import type { ResourceTexts } from './resource-text.ts';
-import { readSnapshot } from './snapshot.ts';
+import { changesOf, readPieces, readSnapshotItem } from './snapshot.ts';
 
 export interface ReaderDeps {
   readonly items: ItemStore;
@@ -27,6 +28,11 @@ export interface RawState {
 /** The reading half of the resource store. */
 export interface Reader {
   get(tenant: TenantId, key: ResourceKey): Promise<Resource | undefined>;
+  pick(
+    tenant: TenantId,
+    mesh: string,
+    keys: readonly ResourceKey[],
+  ): Promise<readonly (Resource | undefined)[]>;
   head(tenant: TenantId, mesh: string): Promise<Head>;
   logAfter(tenant: TenantId, mesh: string, revision: number, limit?: number): Promise<LogAnswer>;
   load(tenant: TenantId, mesh: string): Promise<MeshState>;
@@ -94,22 +100,42 @@ export function createReader({ items, texts, generations }: ReaderDeps): Reader 
     };
   }
 
-  /** From the newest snapshot; undefined where there is none, it is just being replaced or the log after it is gone. */
+  /**
+   * From the newest snapshot; `'none'` where there is none or the log after it is gone, `'moved'` where a newer one took
+   * its place meanwhile.
+   */
   async function fromSnapshot(
     tenant: TenantId,
     mesh: string,
     head: StoredHead,
-  ): Promise<RawState | undefined> {
-    if (head.snapshotRevision === 0) {
-      return undefined;
+  ): Promise<RawState | 'none' | 'moved'> {
+    const { snapshotRevision, revision } = head;
+    if (snapshotRevision === 0) {
+      return 'none';
     }
     const partition = partitionOf(mesh, head);
-    const snapshot = await readSnapshot(items, tenant, partition);
-    if (snapshot === undefined) {
-      return undefined;
+    const [snapshot, log] = await Promise.all([
+      readSnapshotItem(items, tenant, partition),
+      revision === snapshotRevision ? [] : readLog(items, tenant, partition, snapshotRevision, revision),
+    ]);
+    if (snapshot.revision > snapshotRevision) {
+      return 'moved';
     }
-    const entries = await readLog(items, tenant, partition, snapshot.revision, head.revision);
-    return entries === undefined ? undefined : replay(head, snapshot.revision, snapshot.resources, entries);
+    if (snapshot.revision < snapshotRevision || log === undefined) {
+      return 'none';
+    }
+    const pieces = await readPieces(items, tenant, partition, [...snapshot.base, ...snapshot.deltas]);
+    if (pieces === undefined) {
+      return 'moved';
+    }
+    const resources = new Map<string, RawResource>();
+    for await (const changes of changesOf(pieces)) {
+      replay(resources, changes);
+    }
+    for (const { changes } of log) {
+      replay(resources, changes);
+    }
+    return { head, revision: snapshotRevision + log.length, resources };
   }
 
   /**
@@ -118,19 +144,27 @@ export function createReader({ items, texts, generations }: ReaderDeps): Reader 
    */
   async function fromItems(tenant: TenantId, mesh: string, head: StoredHead): Promise<RawState | undefined> {
     const partition = partitionOf(mesh, head);
-    const resources: RawResource[] = [];
-    let after: string | undefined = resourcePrefix;
-    while (after !== undefined) {
-      const page = await items.query(tenant, { partition, prefix: resourcePrefix, after });
-      resources.push(...page.items.map((item) => JSON.parse(String(item.value)) as RawResource));
-      after = page.next;
+    const resources = new Map<string, RawResource>();
+    for await (const page of pagesOf(items, tenant, { partition, prefix: resourcePrefix })) {
+      for (const { value } of page) {
+        const resource = JSON.parse(String(value)) as RawResource;
+        resources.set(keyText(resource), resource);
+      }
     }
     const end = await readHead(tenant, mesh);
     if (end.generation !== head.generation || !end.exists) {
       return undefined;
     }
-    const entries = await readLog(items, tenant, partition, head.revision, end.revision);
-    return entries === undefined ? undefined : replay(end, head.revision, resources, entries);
+    const { revision } = head;
+    const entries =
+      end.revision === revision ? [] : await readLog(items, tenant, partition, revision, end.revision);
+    if (entries === undefined) {
+      return undefined;
+    }
+    for (const { changes } of entries) {
+      replay(resources, changes);
+    }
+    return { head: end, revision: revision + entries.length, resources };
   }
 
   async function loadRaw(tenant: TenantId, mesh: string): Promise<RawState> {
@@ -139,8 +173,9 @@ export function createReader({ items, texts, generations }: ReaderDeps): Reader 
       if (!head.exists) {
         return { head, revision: head.revision, resources: new Map() };
       }
-      const state = (await fromSnapshot(tenant, mesh, head)) ?? (await fromItems(tenant, mesh, head));
-      if (state !== undefined) {
+      const folded = await fromSnapshot(tenant, mesh, head);
+      const state = folded === 'none' ? await fromItems(tenant, mesh, head) : folded;
+      if (state !== undefined && state !== 'moved') {
         return state;
       }
     }
@@ -151,6 +186,15 @@ export function createReader({ items, texts, generations }: ReaderDeps): Reader 
 
   return {
     get: async (tenant, key) => (isStorableKey(key) ? get(tenant, key) : undefined),
+    async pick(tenant, mesh, keys) {
+      const { resources } = await readBefore(items, generations, tenant, [mesh], keys);
+      return Promise.all(
+        keys.map((key) => {
+          const stored = resources.get(keyText(key));
+          return stored === undefined ? undefined : texts.decode(tenant, stored.text);
+        }),
+      );
+    },
     head: async (tenant, mesh) => {
       const { revision, counts, snapshotRevision } = await readHead(tenant, mesh);
       return { revision, counts, snapshotRevision };
@@ -167,19 +211,12 @@ export function createReader({ items, texts, generations }: ReaderDeps): Reader 
   };
 }
 
-function replay(
-  head: StoredHead,
-  revision: number,
-  start: readonly RawResource[],
-  entries: readonly RawLogEntry[],
-): RawState {
-  const resources = new Map(start.map((resource) => [keyText(resource), resource]));
-  for (const change of entries.flatMap((entry) => entry.changes)) {
+function replay(resources: Map<string, RawResource>, changes: readonly RawChange[]): void {
+  for (const change of changes) {
     if (change.kind === 'put') {
       resources.set(keyText(change.resource), change.resource);
     } else {
       resources.delete(keyText(change.key));
     }
   }
-  return { head, revision: revision + entries.length, resources };
 }

@@ -56,10 +56,11 @@ export function createResourceTexts({ secretBox, isSecret }: ResourceTextDeps): 
   }
 
   async function revive(tenant: TenantId, value: unknown): Promise<Resource> {
-    const { sealed, ...resource } = value as Resource & { readonly sealed?: string };
-    if (sealed === undefined) {
-      return resource;
+    const stored = value as Resource & { readonly sealed?: string };
+    if (stored.sealed === undefined) {
+      return stored;
     }
+    const { sealed, ...resource } = stored;
     return { ...resource, spec: { data: new SecretValue(await secretBox.open(tenant, sealed)) } };
   }
 

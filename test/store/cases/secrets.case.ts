@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { inflateRawSync } from 'node:zlib';
+import { brotliDecompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { SecretValue } from '../../../src/model/secret-value.ts';
 import type { Item, ItemStore } from '../../../src/store/port.ts';
@@ -10,7 +10,11 @@ const plain = 'c2VjcmV0LW1hcmtlci03MjE=';
 
 /** What an item holds, as one who reads the table could see it. */
 function readable({ sort, value }: Item): string {
-  return typeof value === 'string' ? value : sort.startsWith('s/') ? inflateRawSync(value).toString() : '';
+  return typeof value === 'string'
+    ? value
+    : sort.startsWith('s/')
+      ? brotliDecompressSync(value).toString()
+      : '';
 }
 
 export function secretCases(world: World): void {

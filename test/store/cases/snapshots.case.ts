@@ -1,9 +1,13 @@
-import { inflateRawSync } from 'node:zlib';
+import { randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { applyEntries, contextOf } from '../../../src/context/apply.ts';
+import type { Resource } from '../../../src/model/resource.ts';
+import { createDueFolds } from '../../../src/store/create-due-folds.ts';
+import type { DueFold } from '../../../src/store/due-folds.ts';
 import { type ItemStore, maxValueBytes } from '../../../src/store/port.ts';
 import type { Change, ResourceStore } from '../../../src/store/resource-store.ts';
 import { dataPartition } from '../../../src/store/resources/keys.ts';
+import { decodeSnapshotItem } from '../../../src/store/resources/snapshot.ts';
 import { deleteIn, printed, putIn, putMesh, type World } from '../support/world.ts';
 import { expectConsistent } from './concurrency.case.ts';
 
@@ -24,7 +28,23 @@ export function snapshotCases(world: World): void {
     const load = () => world.open().load(world.tenant, 'default');
     const pieces = async () =>
       (await world.partition(dataPartition('default', 1))).filter(({ sort }) => sort.startsWith('s/'));
-    /** 300 resources, which make some pieces. */
+    const pieceNames = async () => (await pieces()).map(({ sort }) => sort.slice(2)).sort();
+    const snapshotItem = async () => {
+      const partition = await world.partition(dataPartition('default', 1));
+      return decodeSnapshotItem(partition.find(({ sort }) => sort === 'snapshot'));
+    };
+    const listedPieces = async () => {
+      const { base, deltas } = await snapshotItem();
+      return [...base, ...deltas].map(({ name }) => name).sort();
+    };
+    const printedItems = async () => {
+      const partition = await world.partition(dataPartition('default', 1));
+      const texts = partition.filter(({ sort }) => sort.startsWith('r/')).map(({ value }) => String(value));
+      return printed(texts.map((text) => JSON.parse(text) as Resource));
+    };
+    /** Text that does not compress. */
+    const noise = (length: number) => randomBytes(length).toString('base64').slice(0, length);
+    /** 300 resources. */
     const fill = async () => {
       for (let start = 0; start < 300; start += 30) {
         await commit(
@@ -81,33 +101,53 @@ export function snapshotCases(world: World): void {
       };
       const { resources } = await world.open({ items }).load(world.tenant, 'default');
       expect(resources).toHaveLength(301);
-      expect(queried).toStrictEqual(['l/']);
+      expect(queried).toStrictEqual([]);
     });
 
-    it('come in pieces that fit into items, of which a change rewrites one or two', async () => {
+    it('take what has changed beside what was there, and both into a new base when it has grown', async () => {
       await fill();
       await fold();
-      const before = await pieces();
-      expect(before.length).toBeGreaterThan(1);
+      const before = await snapshotItem();
+      expect(before).toMatchObject({ base: [expect.anything()], deltas: [] });
       await commit(putIn('default', 'n-77', { type: 'Dataplane', spec: 'changed' }));
+      await commit(deleteIn('default', 'n-78', { type: 'Dataplane' }));
       await fold();
-      const after = await pieces();
-      const kept = after.filter(({ sort }) => before.some((piece) => piece.sort === sort));
-      expect(after.length - kept.length).toBe(1);
-      expect(before.length - kept.length).toBe(1);
-      const texts = after.map(
-        ({ value }) => inflateRawSync(Buffer.from(value)).toString().split('\n').length,
-      );
-      expect(texts.reduce((sum, lines) => sum + lines, 0)).toBe(301);
+      const after = await snapshotItem();
+      expect(after).toStrictEqual({ revision: 13, base: before.base, deltas: [expect.anything()] });
+      expect(printed((await load()).resources)).toStrictEqual(await printedItems());
+      for (let round = 0; (await snapshotItem()).base[0]?.name === before.base[0]?.name; round += 1) {
+        expect(round).toBeLessThan(20);
+        await commit(putIn('default', `n-${round}`, { type: 'Dataplane', spec: noise(10_000) }));
+        await fold();
+        expect((await snapshotItem()).deltas.length).toBeLessThan(6);
+        expect(printed((await load()).resources)).toStrictEqual(await printedItems());
+      }
+      expect(await snapshotItem()).toMatchObject({ deltas: [] });
+      expect(await pieceNames()).toStrictEqual(await listedPieces());
+    });
+
+    it('keep the pieces of a base in which nothing has changed', async () => {
+      for (let start = 0; start < 150; start += 15) {
+        await commit(
+          ...Array.from({ length: 15 }, (_, n) =>
+            putIn('default', `n-${100 + start + n}`, { spec: 'x'.repeat(20_000) }),
+          ),
+        );
+      }
+      await fold();
+      const before = await snapshotItem();
+      await commit(putIn('default', 'n-101', { spec: noise(70_000) }), deleteIn('default', 'n-102'));
+      await fold();
+      const after = await snapshotItem();
+      expect(before.base).toHaveLength(3);
+      const names = before.base.map(({ name }) => name);
+      expect(after.base.filter(({ name }) => !names.includes(name))).toHaveLength(2);
+      expect(after).toMatchObject({ base: [before.base[1], before.base[2], {}, {}], deltas: [] });
+      expect(printed((await load()).resources)).toStrictEqual(await printedItems());
+      expect(await pieceNames()).toStrictEqual(await listedPieces());
     });
 
     it('hold large resources that do not compress', async () => {
-      let state = 1;
-      const noise = (length: number) =>
-        Array.from({ length }, () => {
-          state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
-          return String.fromCodePoint(0x21 + (state % 0x5d));
-        }).join('');
       for (let n = 0; n < 8; n += 1) {
         await commit(putIn('default', `n-${n}`, { spec: noise(n < 2 ? 300_000 : 110_000) }));
       }
@@ -125,6 +165,112 @@ export function snapshotCases(world: World): void {
       await store.fold(world.tenant, 'none');
       expect(await world.partition(dataPartition('default', 1))).toStrictEqual(before);
       expect(await world.partition(dataPartition('none', 0))).toStrictEqual([]);
+    });
+
+    describe('that are due', () => {
+      const due = async (now = world.now) => {
+        const found: DueFold[] = [];
+        for await (const page of createDueFolds(world.items).due(now)) {
+          found.push(...page.filter(({ tenant }) => tenant === world.tenant));
+        }
+        return found;
+      };
+      const change = () => commit(putIn('default', 'n-1', { type: 'Dataplane', spec: 'changed' }));
+      const hour = 3_600_000;
+
+      it('are entered once the log has grown by so many commits, and again after as many', async () => {
+        await fill();
+        for (let round = 11; round < 63; round += 1) {
+          await change();
+        }
+        expect(await due()).toStrictEqual([]);
+        await change();
+        const [first] = await due();
+        expect(first).toMatchObject({ tenant: world.tenant, mesh: 'default', version: 64 });
+        for (let round = 0; round < 64; round += 1) {
+          await change();
+        }
+        expect(await due()).toMatchObject([{ mesh: 'default', version: 128 }]);
+      });
+
+      it('are entered once the log has grown by so many bytes', async () => {
+        await fill();
+        await commit(putIn('default', 'large', { spec: 'x'.repeat(300_000) }));
+        expect(await due()).toStrictEqual([]);
+        await commit(putIn('default', 'large', { spec: 'x'.repeat(300_000) }));
+        expect(await due()).toMatchObject([{ mesh: 'default', version: 13 }]);
+        await commit(putIn('default', 'large', { spec: 'x'.repeat(300_000) }));
+        expect(await due()).toMatchObject([{ mesh: 'default', version: 13 }]);
+        await fold();
+        await change();
+        expect(await due()).toMatchObject([{ mesh: 'default', version: 13 }]);
+      });
+
+      it('are entered for when half of the life of the log is over, lest it is gone before it is folded', async () => {
+        await fill();
+        await fold();
+        await change();
+        expect(await due(world.now + 2 * hour)).toStrictEqual([]);
+        await change();
+        expect(await due(world.now + 4 * hour)).toMatchObject([{ mesh: 'default', version: 12 }]);
+      });
+
+      it('are entered where a commit comes between the reading of the log and the end of the fold', async () => {
+        await fill();
+        const rival = world.open();
+        let done = false;
+        const items: ItemStore = {
+          ...world.items,
+          async query(owner, query) {
+            const page = await world.items.query(owner, query);
+            if (query.prefix === 'l/' && !done) {
+              done = true;
+              await rival.commit(world.tenant, [putIn('default', 'late')]);
+            }
+            return page;
+          },
+        };
+        await world.open({ items }).fold(world.tenant, 'default');
+        expect(await store.head(world.tenant, 'default')).toMatchObject({
+          revision: 12,
+          snapshotRevision: 11,
+        });
+        expect(await due(world.now + 4 * hour)).toMatchObject([{ mesh: 'default', version: 12 }]);
+        expect(printed((await load()).resources)).toStrictEqual(await printedItems());
+      });
+
+      it('are none of small meshes, nor of one that was just made anew', async () => {
+        for (let round = 0; round < 70; round += 1) {
+          await commit(putIn('default', `n-${round % 50}`));
+        }
+        expect(await due(world.now + 24 * hour)).toStrictEqual([]);
+        await store.deleteMesh(world.tenant, 'default');
+        await commit(putMesh('default'));
+        await fill();
+        expect(await due(world.now + 24 * hour)).toStrictEqual([]);
+      });
+
+      it('stay entered until they are settled, and where they were entered anew meanwhile', async () => {
+        await fill();
+        for (let round = 11; round < 64; round += 1) {
+          await change();
+        }
+        const [first] = await due();
+        for (let round = 0; round < 64; round += 1) {
+          await change();
+        }
+        const list = createDueFolds(world.items);
+        if (first !== undefined) {
+          await list.settle(first);
+        }
+        const [second] = await due();
+        expect(second).toMatchObject({ version: 128 });
+        if (second !== undefined) {
+          await list.settle(second);
+          await list.settle(second);
+        }
+        expect(await due()).toStrictEqual([]);
+      });
     });
 
     it('are made of the global scope, too', async () => {
@@ -157,17 +303,13 @@ export function snapshotCases(world: World): void {
       ]);
       await expectConsistent(world, store, 'default');
       await fold();
-      const snapshot = (await world.partition(dataPartition('default', 1))).find(
-        ({ sort }) => sort === 'snapshot',
-      );
-      const listed: unknown = JSON.parse(String(snapshot?.value));
-      const present = (await pieces()).map(({ sort }) => sort.slice(2)).sort();
-      expect(listed).toStrictEqual({ revision: 37, pieces: expect.any(Array) });
-      expect(present).toStrictEqual(
-        typeof listed === 'object' && listed !== null && 'pieces' in listed && Array.isArray(listed.pieces)
-          ? [...listed.pieces].sort()
-          : [],
-      );
+      expect(await snapshotItem()).toStrictEqual({
+        revision: 37,
+        base: expect.any(Array),
+        deltas: expect.any(Array),
+      });
+      expect(await pieceNames()).toStrictEqual(await listedPieces());
+      expect(printed((await load()).resources)).toStrictEqual(await printedItems());
     });
 
     it('are taken over from one who died, and his pieces removed', async () => {
@@ -193,7 +335,8 @@ export function snapshotCases(world: World): void {
       await fold();
       expect((await store.head(world.tenant, 'default')).snapshotRevision).toBe(12);
       const kept = (await pieces()).map(({ sort }) => sort);
-      expect(left.filter(({ sort }) => !kept.includes(sort))).toHaveLength(1);
+      expect(left.filter(({ sort }) => kept.includes(sort))).toStrictEqual([]);
+      expect(await pieceNames()).toStrictEqual(await listedPieces());
       expect((await load()).resources).toHaveLength(301);
     });
 
