@@ -97,7 +97,7 @@ export function createResourceStore(deps: ResourceStoreDeps): ResourceStore {
     committed,
   });
   const fold = createFold({ items, committer, contender, generations, clock, logSeconds });
-  const { get, pick, head, logAfter, load } = reader;
+  const { get, head, logAfter, load } = reader;
 
   return {
     get,

@@ -67,13 +67,6 @@ export function pieceKey(partition: string, name: string): ItemKey {
   return { partition, sort: `${piecePrefix}${name}` };
 }
 
-/** One generation of a mesh of a tenant. */
-export interface Generation {
-  readonly tenant: TenantId;
-  readonly mesh: string;
-  readonly generation: number;
-}
-
 export function purgeKey(mesh: string, generation: number): ItemKey {
   return { partition: purgesPartition, sort: `${generation}/${mesh}` };
 }
