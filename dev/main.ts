@@ -8,7 +8,7 @@ import { parseOptions, type ServerOptions, UsageError, usage } from './server/op
 function explain(error: unknown, options: ServerOptions): string {
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
     const port = 'port' in error ? String(error.port) : 'one of the ports';
-    return `port ${port} is taken: stop what listens there, or choose others with --api-port, --api-tls-port and --dp-port (0 picks a free one)`;
+    return `port ${port} is taken: stop what listens there, or choose others with --api-port, --api-tls-port, --dp-port and --diagnostics-port (0 picks a free one)`;
   }
   if (error instanceof Error && 'code' in error && error.code === 'EACCES' && 'port' in error) {
     return `port ${String(error.port)} may not be used by this user`;
@@ -26,6 +26,9 @@ function announce(server: LocalServer, options: ServerOptions): void {
       api: `http://127.0.0.1:${server.apiPort}`,
       dp: `https://localhost:${server.dpPort}`,
       ca: server.caFile,
+      ...(server.diagnosticsPort !== undefined && {
+        diagnostics: `http://127.0.0.1:${server.diagnosticsPort}`,
+      }),
     };
     console.log(JSON.stringify(ready));
   } else {

@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { createHistory } from '../src/events/history.ts';
 import type { Clock, IdSource, Logger } from '../src/model/ports.ts';
+import type { Telemetry } from '../src/model/telemetry.ts';
 import { resourceType } from '../src/policies/registry.ts';
 import { createKmsMasterKey } from '../src/secrets/kms-master-key.ts';
 import { createSecretBox } from '../src/secrets/secret-box.ts';
@@ -11,6 +12,7 @@ import { createInsights } from '../src/store/create-insights.ts';
 import { createLeases } from '../src/store/create-leases.ts';
 import { createResourceStore } from '../src/store/create-resource-store.ts';
 import { createDynamoStore } from '../src/store/dynamodb/dynamo-store.ts';
+import { createMeasuredItems } from '../src/store/measured-items.ts';
 import { auditRetention, openTenantTable } from '../src/tenancy/tenant-table.ts';
 import { cloudEventBus } from './event-bus.ts';
 
@@ -28,13 +30,17 @@ export interface CloudStoresOptions {
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly logger: Logger;
+  /** Hears of the table's calls; nobody does where it is absent. */
+  readonly telemetry?: Telemetry;
 }
 
 /** Everything that lasts, on DynamoDB and KMS, as the functions and the relay share it. Nothing is asked of either yet. */
 export function createCloudStores(options: CloudStoresOptions) {
-  const { table, kmsKey, endpoint, clock, ids, logger } = options;
+  const { table, kmsKey, endpoint, clock, ids, logger, telemetry } = options;
   const at = endpoint === undefined ? {} : { endpoint };
-  const tenants = openTenantTable(createDynamoStore({ table, client: new DynamoDBClient(at), clock }), clock);
+  const engine = createDynamoStore({ table, client: new DynamoDBClient(at), clock });
+  const measured = telemetry === undefined ? engine : createMeasuredItems({ items: engine, telemetry });
+  const tenants = openTenantTable(measured, clock);
   const { items, quotasOf } = tenants;
   const master = createKmsMasterKey({ client: new KMSClient(at), keyId: kmsKey });
   const secretBox = createSecretBox({ master, clock });

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createCloudStores } from '../functions/stores.ts';
 import { createJsonLogger, logLevel } from '../src/model/json-logger.ts';
+import { createObservability } from '../src/observability/observability.ts';
+import { diagnosticsSettings } from '../src/observability/settings.ts';
 import { resourceType } from '../src/policies/registry.ts';
 import { settingsByTenant, tokenSettingsOf } from '../src/tokens/token-environment.ts';
 import { bootstrapSettings } from '../src/xds/bootstrap/settings.ts';
@@ -14,19 +16,31 @@ import { relaySettings } from './settings.ts';
 const settings = relaySettings(process.env);
 const clock = Date.now;
 const ids = randomUUID;
-const logger = createJsonLogger(logLevel(settings.logLevel), (line) => process.stdout.write(`${line}\n`));
+const id = ids();
+const diagnostics = diagnosticsSettings(process.env);
+const observability = createObservability({
+  ...diagnostics,
+  clock,
+  logger: createJsonLogger(logLevel(settings.logLevel), (line) => process.stdout.write(`${line}\n`)),
+  instance: id,
+});
+const { logger, telemetry } = observability;
+// First of all, so that what keeps the relay from being ready can be asked for.
+const { port: diagnosticsPort } = await observability.server.listen(diagnostics.port, diagnostics.address);
+logger.info('metrics and health are answered', { address: diagnostics.address, port: diagnosticsPort });
 const { tenants, history, ...stores } = createCloudStores({
   ...settings,
   waitsForEvents: false,
   clock,
   ids,
   logger,
+  telemetry,
 });
 const cert = readFileSync(settings.certFile, 'utf8');
 
 const relay = await createRelayService({
   ...stores,
-  id: ids(),
+  id,
   resourceType,
   tls: {
     cert,
@@ -42,17 +56,23 @@ const relay = await createRelayService({
     tokenSettingsOf(process.env, (path) => readFileSync(path, 'utf8')),
     settings.defaultTenant,
   ),
-  deregistrationDelayMs: settings.deregistrationSeconds * 1_000,
+  liveness: settings.liveness,
   clock,
   ids,
   logger,
+  telemetry,
 });
 const { port } = await relay.listen(settings.port);
+observability.serving(cert);
 logger.info('the relay listens', { port });
 
 process.once('SIGTERM', () => {
   logger.info('the relay drains', { seconds: settings.drainSeconds });
-  const stopped = relay.stop(settings.drainSeconds * 1_000).then(() => history.publisher?.idle());
+  observability.health.draining();
+  const stopped = relay
+    .stop(settings.drainSeconds * 1_000)
+    .then(() => history.publisher?.idle())
+    .then(observability.stop);
   stopped.then(
     () => process.exit(0),
     (error: unknown) => {

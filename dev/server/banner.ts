@@ -1,13 +1,13 @@
 import type { LocalServer } from './local-server.ts';
 
 /** What a person sees when the server is ready, with the lines that connect a proxy, to be copied as they stand. */
-export function readyText({ apiPort, apiTlsPort, dpPort, caFile }: LocalServer): string {
+export function readyText({ apiPort, apiTlsPort, dpPort, diagnosticsPort, caFile }: LocalServer): string {
   const api = `http://127.0.0.1:${apiPort}`;
   return `Kumulus is ready.
 
   API          ${api}${apiTlsPort === undefined ? '' : `  and  https://localhost:${apiTlsPort}`}
   proxies      https://localhost:${dpPort}
-  its CA       ${caFile}
+  its CA       ${caFile}${diagnosticsPort === undefined ? '' : `\n  metrics      http://127.0.0.1:${diagnosticsPort}/metrics  (/healthz and /readyz, too)`}
 
 Connect a proxy, here one for a service "web" that listens on port 8080:
 

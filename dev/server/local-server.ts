@@ -15,6 +15,8 @@ import { createSchedule } from '../../src/jobs/schedule.ts';
 import { parseMilliseconds } from '../../src/model/duration.ts';
 import type { Logger } from '../../src/model/ports.ts';
 import { defaultTenant } from '../../src/model/tenant.ts';
+import { createObservability } from '../../src/observability/observability.ts';
+import { diagnosticsSettings } from '../../src/observability/settings.ts';
 import { resourceType, resourceTypes } from '../../src/policies/registry.ts';
 import { createTokenBuckets } from '../../src/tenancy/quotas/token-buckets.ts';
 import { noQuotas, type TenantSpec, tenantSettingsSchema } from '../../src/tenancy/tenant-record.ts';
@@ -38,6 +40,7 @@ export interface LocalServer {
   readonly apiPort: number;
   readonly apiTlsPort: number | undefined;
   readonly dpPort: number;
+  readonly diagnosticsPort: number | undefined;
   readonly caFile: string;
   /** Sends proxies away in step, lets requests end, writes what is not yet written. */
   stop(): Promise<void>;
@@ -93,13 +96,27 @@ async function start(
   options: ServerOptions,
   settings: ReturnType<typeof localSettings>,
   environment: NodeJS.ProcessEnv,
-  logger: Logger,
+  plainLogger: Logger,
   stops: (() => Promise<void>)[],
 ): Promise<Omit<LocalServer, 'stop'>> {
   const clock = Date.now;
   const ids = randomUUID;
   const { data } = options;
-  const stores = await openStores(data, { clock, ids, logger });
+  const id = ids();
+  const diagnostics = diagnosticsSettings(environment);
+  const observability = createObservability({
+    ...diagnostics,
+    clock,
+    logger: plainLogger,
+    instance: id,
+  });
+  stops.push(observability.stop);
+  const { logger, telemetry } = observability;
+  const diagnosticsAddress =
+    options.diagnosticsPort === undefined
+      ? undefined
+      : await observability.server.listen(options.diagnosticsPort, diagnostics.address);
+  const stores = await openStores(data, { clock, ids, logger, telemetry });
   stops.push(stores.close);
   const { resources, insights, leases, feed, history } = stores;
   // What the process before has left unpublished; nobody else writes here, so all that there is was left.
@@ -117,7 +134,6 @@ async function start(
     ids,
     settings: tokenSettings,
   });
-  const id = randomUUID();
   const peerAddressOf = (context: ApiContext) => getConnInfo(context).remote.address;
   const front = createTenantFront({
     tenants: stores.tenants,
@@ -162,9 +178,14 @@ async function start(
     clock,
     ids,
     logger,
+    telemetry,
   });
-  stops.push(() => relay.stop(settings.drainMs));
+  stops.push(() => {
+    observability.health.draining();
+    return relay.stop(settings.drainMs);
+  });
   const { port: dpPort } = await relay.listen(options.dpPort);
+  observability.serving(tls.certificate);
 
   const clients =
     settings.clientCertsDir === undefined
@@ -236,5 +257,11 @@ async function start(
     settings.jobsEveryMs,
   );
   stops.push(schedule.stop);
-  return { apiPort: api.port, apiTlsPort: apiTls?.port, dpPort, caFile: tls.caFile };
+  return {
+    apiPort: api.port,
+    apiTlsPort: apiTls?.port,
+    dpPort,
+    diagnosticsPort: diagnosticsAddress?.port,
+    caFile: tls.caFile,
+  };
 }

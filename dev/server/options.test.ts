@@ -3,14 +3,42 @@ import { parseOptions, UsageError } from './options.ts';
 
 describe('parseOptions', () => {
   it.each([
-    { argv: [], want: { apiPort: 5681, apiTlsPort: 5682, dpPort: 5678, data: '.kumulus', output: 'text' } },
+    {
+      argv: [],
+      want: {
+        apiPort: 5681,
+        apiTlsPort: 5682,
+        dpPort: 5678,
+        diagnosticsPort: 5680,
+        data: '.kumulus',
+        output: 'text',
+      },
+    },
     {
       argv: ['--api-port', '0'],
-      want: { apiPort: 0, apiTlsPort: undefined, dpPort: 5678, data: '.kumulus', output: 'text' },
+      want: {
+        apiPort: 0,
+        apiTlsPort: undefined,
+        dpPort: 5678,
+        diagnosticsPort: undefined,
+        data: '.kumulus',
+        output: 'text',
+      },
     },
     {
       argv: ['--api-port', '1', '--api-tls-port', '0', '--dp-port', '3', '--data', 'd', '--output', 'json'],
-      want: { apiPort: 1, apiTlsPort: 0, dpPort: 3, data: 'd', output: 'json' },
+      want: { apiPort: 1, apiTlsPort: 0, dpPort: 3, diagnosticsPort: undefined, data: 'd', output: 'json' },
+    },
+    {
+      argv: ['--api-port', '1', '--diagnostics-port', '0'],
+      want: {
+        apiPort: 1,
+        apiTlsPort: undefined,
+        dpPort: 5678,
+        diagnosticsPort: 0,
+        data: '.kumulus',
+        output: 'text',
+      },
     },
     { argv: ['--help'], want: 'help' },
   ])('$argv', ({ argv, want }) => {

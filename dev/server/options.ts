@@ -7,6 +7,8 @@ export interface ServerOptions {
   /** The API over TLS; undefined leaves it out. */
   readonly apiTlsPort: number | undefined;
   readonly dpPort: number;
+  /** Metrics and health; undefined leaves them out. */
+  readonly diagnosticsPort: number | undefined;
   readonly data: string;
   /** `json` prints one line for programs when the server is ready. */
   readonly output: 'text' | 'json';
@@ -22,6 +24,8 @@ export const usage = `Runs the whole of Kumulus on this machine: API, relay and 
   --api-port PORT      the REST API (default 5681, 0 picks a free one)
   --api-tls-port PORT  the REST API over TLS (default 5682; none where --api-port is given)
   --dp-port PORT       where proxies connect (default 5678, 0 picks a free one)
+  --diagnostics-port PORT
+                       /metrics, /healthz and /readyz (default 5680; none where --api-port is given)
   --data DIR           where everything is kept (default .kumulus)
   --output text|json   how to say that it is ready (default text)
   --help               this text
@@ -54,12 +58,16 @@ export function parseOptions(argv: readonly string[]): ServerOptions | 'help' {
   if (output !== 'text' && output !== 'json') {
     throw new UsageError(`--output takes text or json, got ${JSON.stringify(output)}`);
   }
-  const tls = values['api-tls-port'];
+  /** What a second server does without unless it is asked for, so that choosing two ports is enough. */
+  const side = (name: 'api-tls-port' | 'diagnostics-port', fallback: number) =>
+    values[name] === undefined && values['api-port'] !== undefined
+      ? undefined
+      : port(name, values[name], fallback);
   return {
     apiPort: port('api-port', values['api-port'], 5681),
-    apiTlsPort:
-      tls === undefined && values['api-port'] !== undefined ? undefined : port('api-tls-port', tls, 5682),
+    apiTlsPort: side('api-tls-port', 5682),
     dpPort: port('dp-port', values['dp-port'], 5678),
+    diagnosticsPort: side('diagnostics-port', 5680),
     data: values.data ?? '.kumulus',
     output,
   };
@@ -75,6 +83,7 @@ function parse(argv: readonly string[]) {
         'api-port': { type: 'string' },
         'api-tls-port': { type: 'string' },
         'dp-port': { type: 'string' },
+        'diagnostics-port': { type: 'string' },
         data: { type: 'string' },
         output: { type: 'string' },
         help: { type: 'boolean' },

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { createHistory, type History } from '../../src/events/history.ts';
 import { createInProcessBus, type InProcessBus } from '../../src/events/in-process-bus.ts';
 import type { Clock, IdSource, Logger } from '../../src/model/ports.ts';
+import { noTelemetry, type Telemetry } from '../../src/model/telemetry.ts';
 import { resourceType } from '../../src/policies/registry.ts';
 import { openLocalMasterKey } from '../../src/secrets/local-master-key.ts';
 import { createSecretBox } from '../../src/secrets/secret-box.ts';
@@ -15,6 +16,7 @@ import type { Feed } from '../../src/store/feed.ts';
 import type { IdempotencyKeys } from '../../src/store/idempotency-keys.ts';
 import type { Insights } from '../../src/store/insights.ts';
 import type { Leases } from '../../src/store/leases.ts';
+import { createMeasuredItems } from '../../src/store/measured-items.ts';
 import type { ResourceStore } from '../../src/store/resource-store.ts';
 import { auditRetention, openTenantTable, type TenantTable } from '../../src/tenancy/tenant-table.ts';
 
@@ -38,10 +40,17 @@ export interface Stores {
  */
 export async function openStores(
   data: string,
-  deps: { readonly clock: Clock; readonly ids: IdSource; readonly logger: Logger },
+  deps: {
+    readonly clock: Clock;
+    readonly ids: IdSource;
+    readonly logger: Logger;
+    /** Hears of the table's calls; nobody does where it is absent. */
+    readonly telemetry?: Telemetry;
+  },
 ): Promise<Stores> {
-  const { clock, ids, logger } = deps;
-  const tenants = openTenantTable(createEmbeddedStore({ path: join(data, 'store'), clock }), clock);
+  const { clock, ids, logger, telemetry = noTelemetry } = deps;
+  const engine = createEmbeddedStore({ path: join(data, 'store'), clock });
+  const tenants = openTenantTable(createMeasuredItems({ items: engine, telemetry }), clock);
   const { items, quotasOf } = tenants;
   const secretBox = createSecretBox({
     master: await openLocalMasterKey(join(data, 'master-key.json')),

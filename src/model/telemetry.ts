@@ -66,18 +66,26 @@ export interface Telemetry {
 export interface ProxyTelemetry {
   /** A response was handed to the transport. */
   pushed(typeUrl: string, bytes: number): void;
+  /** The proxy took a response. */
+  acknowledged(typeUrl: string): void;
   /**
-   * The proxy took a response. `msFromCommit`: since the commit of the newest change in it; absent where it brought no
-   * news, as the first ones of a stream.
+   * The proxy has taken everything that changes made of its configuration, so long after the commit of the oldest of
+   * them. What it is given when it connects is no change.
    */
-  acknowledged(typeUrl: string, msFromCommit?: number): void;
+  completed(msFromCommit: number): void;
   /** The proxy refused a response. */
   rejected(typeUrl: string): void;
   /** The proxy is gone; nothing may be told of it afterwards. */
   disconnected(): void;
 }
 
-const noProxyTelemetry: ProxyTelemetry = { pushed() {}, acknowledged() {}, rejected() {}, disconnected() {} };
+const noProxyTelemetry: ProxyTelemetry = {
+  pushed() {},
+  acknowledged() {},
+  completed() {},
+  rejected() {},
+  disconnected() {},
+};
 
 /** Nobody listens: the default everywhere. */
 export const noTelemetry: Telemetry = {

@@ -3,6 +3,7 @@ import { createProxyAuthentication } from '../auth/authenticate-proxy.ts';
 import { createCompiler } from '../compile/create-compiler.ts';
 import type { Clock, IdSource, Logger } from '../model/ports.ts';
 import type { ResourceType } from '../model/resource-type.ts';
+import type { Telemetry } from '../model/telemetry.ts';
 import type { TenantId } from '../model/tenant.ts';
 import type { Feed } from '../store/feed.ts';
 import type { Insights } from '../store/insights.ts';
@@ -44,6 +45,8 @@ export interface RelayServiceDeps {
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly logger: Logger;
+  /** Hears what happens; nobody does where it is absent. */
+  readonly telemetry?: Telemetry;
 }
 
 /** A relay that serves: bootstraps and streams on one TLS port. */

@@ -11,7 +11,7 @@ const layers: readonly (readonly RegExp[])[] = [
   [/^src\/model\//],
   [/^src\/policies\/(?!.*apply(\.test)?\.ts$)/],
   [/^src\/store\//],
-  [/^src\/secrets\//, /^src\/certificates\//, /^src\/events\//],
+  [/^src\/secrets\//, /^src\/certificates\//, /^src\/events\//, /^src\/observability\//],
   [/^src\/tokens\//],
   [/^src\/auth\//],
   [/^src\/tenancy\//],

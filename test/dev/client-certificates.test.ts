@@ -49,7 +49,14 @@ beforeAll(async () => {
     clients.direct.cert.split(/(?<=-----END CERTIFICATE-----\n)/)[0] ?? '',
   );
   writeFileSync(join(folder, 'clients', 'others.txt'), others.certificate);
-  const options = { apiPort: 0, apiTlsPort: 0, dpPort: 0, data: folder, output: 'json' } as const;
+  const options = {
+    apiPort: 0,
+    apiTlsPort: 0,
+    dpPort: 0,
+    diagnosticsPort: undefined,
+    data: folder,
+    output: 'json',
+  } as const;
   const environment = {
     KUMA_API_SERVER_AUTHN_LOCALHOST_IS_ADMIN: 'false',
     KUMA_API_SERVER_AUTH_CLIENT_CERTS_DIR: join(folder, 'clients'),

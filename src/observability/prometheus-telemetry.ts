@@ -1,0 +1,101 @@
+import { Registry } from 'prom-client';
+import type { Clock } from '../model/ports.ts';
+import type { ProxyTelemetry, Telemetry } from '../model/telemetry.ts';
+import { createConnectedProxies } from './connected-proxies.ts';
+import { createMetricFactory, type MetricDefinition, type MetricFactory } from './metric-factory.ts';
+import { addProcessMetrics } from './process-metrics.ts';
+import { createQueues } from './queues.ts';
+import { addRelayMetrics } from './relay-metrics.ts';
+import { createTenantLabels } from './tenant-labels.ts';
+import { createTenantMetrics } from './tenant-metrics.ts';
+
+export interface PrometheusTelemetryOptions {
+  readonly clock: Clock;
+  /** How many tenants have series of their own at the same time; 100 unless told. The others are counted together. */
+  readonly maxTenants?: number;
+  /** How many meshes `kumulus_proxies` tells apart, the largest; 500 unless told. */
+  readonly maxMeshes?: number;
+}
+
+/** What was told, as Prometheus reads it. */
+export interface PrometheusTelemetry {
+  readonly telemetry: Telemetry;
+  /** For metrics that are no events. */
+  readonly metrics: MetricFactory;
+  readonly definitions: readonly MetricDefinition[];
+  readonly contentType: string;
+  /** All values now, in Prometheus' text format. */
+  scrape(): Promise<string>;
+}
+
+/** How long a tenant without proxies keeps its series, in milliseconds: longer than any usual interval of scrapes. */
+const keepTenantMs = 600_000;
+
+/** Counts what it is told. No series is made for a name that a caller chose, except for tenants and meshes within bounds. */
+export function createPrometheusTelemetry(options: PrometheusTelemetryOptions): PrometheusTelemetry {
+  const registry = new Registry();
+  const metrics = createMetricFactory(registry);
+  const perTenant = createTenantMetrics(metrics);
+  const tenants = createTenantLabels({
+    limit: options.maxTenants ?? 100,
+    keepMs: keepTenantMs,
+    clock: options.clock,
+    onRemoved: perTenant.remove,
+  });
+  const connected = createConnectedProxies();
+  const maxMeshes = options.maxMeshes ?? 500;
+  const proxies = metrics.gauge(
+    'kumulus_proxies',
+    'Connected proxies of the largest meshes; of the other meshes together under :other.',
+    'tenant',
+    'mesh',
+    'protocol',
+  );
+  const relay = addRelayMetrics(metrics);
+  const queues = createQueues(metrics);
+  addProcessMetrics(metrics);
+
+  const telemetry: Telemetry = {
+    ...relay,
+    queue: queues.queue,
+    waited: queues.waited,
+    proxyConnected(tenant, mesh, protocol): ProxyTelemetry {
+      const label = tenants.enter(tenant);
+      connected.add(tenant, mesh, protocol, 1);
+      let isConnected = true;
+      return {
+        pushed: (typeUrl, bytes) => perTenant.pushed(label, typeUrl, bytes),
+        acknowledged: (typeUrl) => perTenant.acknowledged(label, typeUrl),
+        completed: (msFromCommit) => perTenant.completed(label, msFromCommit),
+        rejected: (typeUrl) => perTenant.rejected(label, typeUrl),
+        disconnected() {
+          if (isConnected) {
+            isConnected = false;
+            tenants.leave(label);
+            connected.add(tenant, mesh, protocol, -1);
+          }
+        },
+      };
+    },
+    compiled(tenant, _mesh, count, ms) {
+      relay.compiled(ms);
+      perTenant.compiled(tenants.labelOf(tenant), count, ms);
+    },
+  };
+
+  return {
+    telemetry,
+    metrics,
+    definitions: metrics.definitions,
+    contentType: registry.contentType,
+    scrape() {
+      tenants.sweep();
+      queues.collect();
+      proxies.reset();
+      for (const { tenant, mesh, protocol, count } of connected.largest(maxMeshes)) {
+        proxies.inc({ tenant, mesh, protocol }, count);
+      }
+      return registry.metrics();
+    },
+  };
+}
