@@ -20,11 +20,13 @@ import { insightCollection, insightList } from './insights/insight-collections.t
 import { inspectPolicyRoutes } from './inspect-policy.ts';
 import { kriRoute } from './kri-route.ts';
 import { type ListDeps, listRoute, resourceList } from './list-routes.ts';
+import { createLongPolls } from './long-polls.ts';
 import { matchedPoliciesRoute } from './matched-policies.ts';
 import { meshRules } from './mesh-rules.ts';
 import { openApiRoutes } from './openapi/openapi-routes.ts';
 import { overviewRoutes } from './overviews/overview-routes.ts';
 import { createPageCache } from './page-cache.ts';
+import { propagationRoute } from './propagation/propagation-route.ts';
 import { type ReadDeps, readRoute } from './read-routes.ts';
 import type { ApiContext, Route } from './routing.ts';
 import { globalSecretRules, secretRules } from './secret-rules.ts';
@@ -61,12 +63,14 @@ export function apiRoutes(deps: ApiDeps): readonly Route[] {
   const collections = types.map(
     (type): Collection => insightCollection(type, insights) ?? storedCollection(type, resources, meshCache),
   );
-  const waiter = createChangeWaiter({ resources, othersWrite: settings.othersWrite });
+  const polls = createLongPolls({ othersWrite: settings.othersWrite });
+  const waiter = createChangeWaiter({ resources, polls });
   const routes = [
     ...indexRoutes(settings.identity, publicConfiguration(settings), types),
     ...tokenRoutes(deps.tokens, deps.trail),
     auditRoute(deps.audit, types),
     ...changesRoutes({ resources, waiter, types }),
+    propagationRoute({ propagation: deps.propagation, liveness: models.liveness, polls, types }),
     ...(deps.events === undefined ? [] : [eventsRoute(deps.events, types)]),
     kriRoute(collections, zone),
     applyRoute({ resources, meshCache, rules, zone, types: new Map(types.map((type) => [type.name, type])) }),

@@ -10,6 +10,7 @@ import type { AuditLog } from '../store/audit/audit-log.ts';
 import type { IdempotencyKeys } from '../store/idempotency-keys.ts';
 import type { Insights } from '../store/insights.ts';
 import type { Leases } from '../store/leases.ts';
+import type { Propagation } from '../store/propagation.ts';
 import type { ResourceStore } from '../store/resource-store.ts';
 import type { Trail } from '../store/trail.ts';
 import type { SigningKeySource } from '../tokens/new-signing-key.ts';
@@ -28,6 +29,7 @@ import { meteredTokens } from './tenancy/metered-tokens.ts';
 export interface ApiDeps {
   readonly resources: ResourceStore;
   readonly insights: Insights;
+  readonly propagation: Propagation;
   readonly leases: Leases;
   readonly meshCache: MeshCache;
   readonly tokens: Tokens;

@@ -11,6 +11,7 @@ import { answerJson, entityTag } from './answer.ts';
 import { readBody } from './body.ts';
 import { notFound, titled } from './errors.ts';
 import { isConditional, preconditionsOf, requirePreconditions } from './preconditions.ts';
+import { revisionHeader } from './revision-header.ts';
 import type { ApiContext, Route } from './routing.ts';
 import type { WriteRules } from './write-rules.ts';
 import { expectationOf, requireWrite, retried } from './write-steps.ts';
@@ -67,7 +68,7 @@ function putRoute(path: string, type: ResourceType, rules: WriteRules, deps: Wri
       access.writeAny(['CREATE', 'UPDATE'], type, key);
       const conditions = preconditionsOf(context);
       const body = await readBody(context.req.raw);
-      const { written, created } = await retried(isConditional(conditions), async () => {
+      const { written, created, revisions } = await retried(isConditional(conditions), async () => {
         const { mesh, current } = await titled(meshTitle, () => find(store, tenant, key));
         const parsed = parseResourceText(type, body, { ...key, zone });
         requirePreconditions(conditions, current);
@@ -79,12 +80,12 @@ function putRoute(path: string, type: ResourceType, rules: WriteRules, deps: Wri
           const pending = { tenant, draft, current, mesh, find };
           const checked = (await rules.check?.(pending)) ?? { draft, others: [] };
           if (current !== undefined && checked.others.length === 0 && sameContent(checked.draft, current)) {
-            return { written: current, created: false };
+            return { written: current, created: false, revisions: undefined };
           }
           const change: Change = { kind: 'put', draft: checked.draft, expect: expectationOf(current) };
           const changes = [change, ...checked.others];
-          const { resources } = await store.commit(tenant, changes, context.get('author'));
-          return { written: resources[0], created: current === undefined };
+          const { resources, revisions } = await store.commit(tenant, changes, context.get('author'));
+          return { written: resources[0], created: current === undefined, revisions };
         });
       });
       if (written === undefined) {
@@ -95,7 +96,7 @@ function putRoute(path: string, type: ResourceType, rules: WriteRules, deps: Wri
         context,
         warnings.length === 0 ? '{}' : JSON.stringify({ warnings }),
         created ? 201 : 200,
-        { etag: entityTag(written) },
+        { etag: entityTag(written), ...revisionHeader(key, revisions) },
       );
     },
   };
@@ -111,10 +112,10 @@ function deleteRoute(path: string, type: ResourceType, rules: WriteRules, deps: 
       const key = keyOf(context, type);
       access.writeAny(['DELETE'], type, key);
       const conditions = preconditionsOf(context);
-      await retried(isConditional(conditions), async () => {
+      const revisions = await retried(isConditional(conditions), async () => {
         const { mesh, current } = await titled(meshTitle, () => find(deps.resources, tenant, key));
         requirePreconditions(conditions, current);
-        await titled(deleteTitle, async () => {
+        return titled(deleteTitle, async () => {
           if (current === undefined) {
             throw notFound(deleteTitle);
           }
@@ -122,10 +123,14 @@ function deleteRoute(path: string, type: ResourceType, rules: WriteRules, deps: 
           await rules.checkDelete?.(tenant, current, mesh);
           const author = context.get('author');
           const change: Change = { kind: 'delete', key, expect: expectationOf(current) };
-          await (rules.delete?.(tenant, current, author) ?? deps.resources.commit(tenant, [change], author));
+          if (rules.delete !== undefined) {
+            await rules.delete(tenant, current, author);
+            return undefined;
+          }
+          return (await deps.resources.commit(tenant, [change], author)).revisions;
         });
       });
-      return answerJson(context, '{}');
+      return answerJson(context, '{}', 200, revisionHeader(key, revisions));
     },
   };
 }

@@ -21,11 +21,13 @@ import { createSecretBox } from '../../src/secrets/secret-box.ts';
 import { createIdempotencyKeys } from '../../src/store/create-idempotency-keys.ts';
 import { createInsights } from '../../src/store/create-insights.ts';
 import { createLeases } from '../../src/store/create-leases.ts';
+import { createPropagation } from '../../src/store/create-propagation.ts';
 import { createResourceStore } from '../../src/store/create-resource-store.ts';
 import { createEmbeddedStore } from '../../src/store/embedded/embedded-store.ts';
 import type { Insights } from '../../src/store/insights.ts';
 import type { Leases } from '../../src/store/leases.ts';
 import type { ItemStore } from '../../src/store/port.ts';
+import type { Propagation } from '../../src/store/propagation.ts';
 import type { ResourceStore } from '../../src/store/resource-store.ts';
 import { createTokenBuckets } from '../../src/tenancy/quotas/token-buckets.ts';
 import { noQuotas } from '../../src/tenancy/tenant-record.ts';
@@ -91,6 +93,7 @@ export interface ApiFixture {
   /** The table itself. */
   readonly table: ItemStore;
   readonly insights: Insights;
+  readonly propagation: Propagation;
   readonly leases: Leases;
   readonly resources: ResourceStore;
   readonly events: InProcessBus;
@@ -223,6 +226,7 @@ export async function createApiFixture(
   const idempotency = createIdempotencyKeys({ items, secretBox, clock, logger });
   const resources = createResourceStore({ items, secretBox, isSecret, clock, logger, trail, quotasOf });
   const insights = createInsights({ items, clock });
+  const propagation = createPropagation({ items, clock });
   const leases = createLeases({ items, clock });
   const meshCache = createMeshCache({ store: resources });
   const tokens = createTokens({ secrets: secretReader(meshCache.read), clock, ids });
@@ -257,6 +261,7 @@ export async function createApiFixture(
   const deps: ApiDeps = {
     resources,
     insights,
+    propagation,
     leases,
     meshCache,
     tokens,
@@ -315,6 +320,7 @@ export async function createApiFixture(
     operatorRoutes: operator.routes,
     table,
     insights,
+    propagation,
     leases,
     resources,
     events,

@@ -65,6 +65,8 @@ export type Told = readonly [what: string, typeUrl: TypeUrl, detail: number | st
 export interface TestSession extends ProxySession {
   readonly hello: StreamHello;
   readonly told: readonly Told[];
+  /** The revisions of which everything was taken, in the order in which the session was told. */
+  readonly completedRevisions: readonly number[];
   readonly closed: Promise<void>;
   publish(snapshot: Snapshot): void;
   end(reason: KumulusError): void;
@@ -77,9 +79,11 @@ function createSession(hello: StreamHello, first: Snapshot | undefined): TestSes
   let close = () => {};
   const closed = new Promise<void>((resolve) => (close = resolve));
   const told: Told[] = [];
+  const completed: number[] = [];
   return {
     hello,
     told,
+    completedRevisions: completed,
     closed,
     get snapshot() {
       return snapshot;
@@ -95,6 +99,8 @@ function createSession(hello: StreamHello, first: Snapshot | undefined): TestSes
     },
     sent: (typeUrl, revision) => told.push(['sent', typeUrl, revision]),
     acknowledged: (typeUrl, revision) => told.push(['acknowledged', typeUrl, revision]),
+    completed: (revision) => void completed.push(revision),
+    answered: () => {},
     rejected: (typeUrl, message) => told.push(['rejected', typeUrl, message]),
     close: () => close(),
     publish(newer) {

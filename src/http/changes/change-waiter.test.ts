@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { tenantId } from '../../model/tenant.ts';
 import type { ResourceStore } from '../../store/resource-store.ts';
+import { createLongPolls } from '../long-polls.ts';
 import { createChangeWaiter } from './change-waiter.ts';
 
 const acme = tenantId('acme');
@@ -11,7 +12,7 @@ function setUp(othersWrite: boolean) {
   let reads = 0;
   const listeners = new Set<Parameters<ResourceStore['onCommit']>[0]>();
   const waiter = createChangeWaiter({
-    othersWrite,
+    polls: createLongPolls({ othersWrite }),
     resources: {
       async head() {
         reads += 1;

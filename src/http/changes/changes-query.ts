@@ -1,5 +1,6 @@
 import { KumulusError } from '../../model/errors.ts';
 import { Violations } from '../../model/violations.ts';
+import { readNumber, revisionParameter, waitParameter } from '../number-parameters.ts';
 
 /** What a reader of changes asks for. */
 export interface ChangesQuery {
@@ -13,9 +14,7 @@ export interface ChangesQuery {
 
 export const changesTitle = 'Could not retrieve changes';
 
-/** An HTTP API of API Gateway ends a request after 30 s, and the function needs some of it. */
-const maxWaitSeconds = 20;
-const maxSize = 500;
+const sizeParameter = { min: 1, max: 500, pattern: /^\d{1,4}$/ };
 const defaultSize = 100;
 
 /**
@@ -25,20 +24,9 @@ const defaultSize = 100;
  */
 export function changesQuery(query: URLSearchParams): ChangesQuery {
   const violations = new Violations();
-  const number = (name: string, min: number, max: number, pattern: RegExp): number | undefined => {
-    const text = query.get(name);
-    if (text === null || text === '') {
-      return undefined;
-    }
-    const value = pattern.test(text) ? Number(text) : Number.NaN;
-    if (!(value >= min && value <= max)) {
-      violations.add(name, `must be a number from ${min} to ${max}, got ${text.slice(0, 40)}`);
-    }
-    return value;
-  };
-  const since = number('since', 0, 10 ** 12 - 1, /^\d{1,12}$/);
-  const wait = number('wait', 0, maxWaitSeconds, /^\d{1,3}(\.\d{1,3})?$/);
-  const size = number('size', 1, maxSize, /^\d{1,4}$/);
+  const since = readNumber(query, 'since', revisionParameter, violations);
+  const wait = readNumber(query, 'wait', waitParameter, violations);
+  const size = readNumber(query, 'size', sizeParameter, violations);
   if (!violations.empty) {
     throw new KumulusError('invalid', 'Resource is not valid', {
       title: changesTitle,

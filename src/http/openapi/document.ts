@@ -162,12 +162,15 @@ function answersJson(route: Route, operation: Operation, schemas: Schemas): Json
 }
 
 function answerJson(
-  { description, schema, mediaType, tagged }: AnswerDescription,
+  { description, schema, mediaType, tagged, revised }: AnswerDescription,
   schemas: Schemas,
 ): JsonSchema {
   return {
     description,
-    headers: headersJson(tagged === true ? ['ETag'] : []),
+    headers: headersJson([
+      ...(tagged === true ? (['ETag'] as const) : []),
+      ...(revised === true ? (['Kumulus-Revision'] as const) : []),
+    ]),
     ...(schema !== undefined && { content: { [mediaType ?? json]: { schema: schemas.inline(schema) } } }),
   };
 }

@@ -39,6 +39,11 @@ export const answerHeaders = {
     required: true,
     schema: { type: 'string', pattern: '^"[!#-~]+"$' },
   },
+  'Kumulus-Revision': {
+    description:
+      'The revision of the mesh that the write made, for _propagation; absent where nothing was written.',
+    schema: { type: 'string', pattern: '^[0-9]+$' },
+  },
   Allow: { description: 'The methods that the path has.', schema: { type: 'string' } },
   'Retry-After': {
     description: 'Seconds.',

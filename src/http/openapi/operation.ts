@@ -20,6 +20,8 @@ export interface AnswerDescription {
   readonly mediaType?: string;
   /** It has an entity tag. */
   readonly tagged?: boolean;
+  /** It tells the revision that was made. */
+  readonly revised?: boolean;
 }
 
 /** What the document says of one endpoint, beside what all endpoints have in common. */

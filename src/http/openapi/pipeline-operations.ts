@@ -2,6 +2,7 @@ import type { ResourceType } from '../../model/resource-type.ts';
 import { auditActions } from '../../store/audit/audit-record.ts';
 import { maxDifferences } from '../apply/difference.ts';
 import { maxDocuments, yamlTypes } from '../apply/documents.ts';
+import { maxWaitedFor } from '../propagation/propagation-answer.ts';
 import { errorSchema } from './common-answers.ts';
 import {
   anyObject,
@@ -26,6 +27,9 @@ import { resourceSchema } from './resource-schema.ts';
 import type { Schemas } from './schemas.ts';
 
 const tag = 'pipelines';
+
+const revisionSchema: JsonSchema = { type: 'integer', minimum: 0, maximum: 10 ** 12 - 1 };
+const waitSchema: JsonSchema = { type: 'number', minimum: 0, maximum: 20, default: 0 };
 
 /** Any resource of these types. */
 export function anyResource(types: readonly ResourceType[], schemas: Schemas): JsonSchema {
@@ -176,12 +180,12 @@ function changesOperation(types: readonly ResourceType[], schemas: Schemas): Ope
       parameter(
         'since',
         'The revision after which to begin; without it the answer says where the history stands.',
-        orEmpty({ type: 'integer', minimum: 0, maximum: 10 ** 12 - 1 }),
+        orEmpty(revisionSchema),
       ),
       parameter(
         'wait',
         'Seconds to wait for a change, with three decimals at the most.',
-        orEmpty({ type: 'number', minimum: 0, maximum: 20, default: 0 }),
+        orEmpty(waitSchema),
       ),
       parameter(
         'size',
@@ -203,6 +207,48 @@ function changesOperation(types: readonly ResourceType[], schemas: Schemas): Ope
   };
 }
 
+const propagationOperation: Operation = {
+  tag,
+  summary: 'How far a revision has got',
+  description:
+    'With `wait` the answer comes when every connected proxy has the revision, when one cannot have it, or when the time is over.',
+  query: [
+    parameter('revision', 'Which one; the newest unless told.', orEmpty(revisionSchema)),
+    parameter('wait', 'Seconds to wait, with three decimals at the most.', orEmpty(waitSchema)),
+  ],
+  answers: ok(
+    'Who has it, and who has not.',
+    object({
+      mesh: text,
+      revision: count,
+      head: described("The mesh's newest revision.", count),
+      complete: described('Every connected proxy has it.', flag),
+      proxies: object({
+        connected: count,
+        have: count,
+        waiting: described('Were not told yet, or have not answered.', count),
+        failed: described('Their Envoy refused it, or they could not be configured.', count),
+        offline: described('Dataplanes without a stream; they are not waited for.', count),
+      }),
+      waitingFor: {
+        ...listOf(
+          object({
+            name: text,
+            has: described('The newest revision of which it has everything.', count),
+            given: described('The newest revision that was made for it.', count),
+            since: time,
+            reason: { enum: ['not_given', 'not_acknowledged', 'refused', 'not_configured'] },
+            'typeUrl?': described('What it refused.', text),
+            'message?': described("Envoy's words, shortened.", text),
+          }),
+        ),
+        maxItems: maxWaitedFor,
+      },
+      unnamed: described('How many more there are.', count),
+    }),
+  ),
+};
+
 /** What is said of the endpoints for pipelines; undefined of others. */
 export function pipelineOperation(
   method: string,
@@ -216,6 +262,8 @@ export function pipelineOperation(
   switch (`${method} ${path}`) {
     case 'POST /_apply':
       return applyOperation(types, schemas);
+    case 'GET /meshes/:mesh/_propagation':
+      return propagationOperation;
     case 'GET /_audit':
       return auditOperation;
     case 'GET /_events':

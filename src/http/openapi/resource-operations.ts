@@ -12,6 +12,7 @@ const warned: AnswerDescription = {
   description: 'It was written, or was the same before.',
   schema: object({ 'warnings?': { ...listOf(text), description: 'Settings that go away.' } }),
   tagged: true,
+  revised: true,
 };
 
 /** What is said of the endpoints that every type of resources has; undefined for others. */
@@ -87,7 +88,9 @@ function oneOperation(method: Route['method'], type: ResourceType, schemas: Sche
         tag,
         summary: `Delete one ${name}`,
         conditional: true,
-        answers: ok('It is gone.', { ...anyObject, maxProperties: 0 }),
+        answers: {
+          200: { description: 'It is gone.', schema: { ...anyObject, maxProperties: 0 }, revised: true },
+        },
       };
     default:
       return undefined;

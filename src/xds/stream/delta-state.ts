@@ -31,7 +31,7 @@ export function createDeltaState(options: DeltaStateOptions = {}): TypeState<Del
   const reported = new Map<string, string>();
   const again = new Set<string>();
   let owesAnswer = false;
-  const exchange = createExchange();
+  const exchange = createExchange(removeAtOnce ? 'additions' : 'all');
 
   const subscribe = (name: string) => {
     if (name === '*') {
@@ -174,6 +174,9 @@ export function createDeltaState(options: DeltaStateOptions = {}): TypeState<Del
     get rejected() {
       return exchange.rejected;
     },
+    get completed() {
+      return exchange.completed;
+    },
 
     receive(request) {
       const first = !subscribed;
@@ -203,7 +206,8 @@ export function createDeltaState(options: DeltaStateOptions = {}): TypeState<Del
       const { resources, revision } = offer;
       const { found, complete } = additions(resources);
       const removed = complete ? absent(resources) : [];
-      if (removeAtOnce || (complete && step === 'all')) {
+      const removesAll = removeAtOnce || (complete && step === 'all');
+      if (removesAll) {
         removed.push(...removals(resources));
       }
       if (found.length === 0 && removed.length === 0 && !(owesAnswer && wildcard)) {
@@ -213,12 +217,13 @@ export function createDeltaState(options: DeltaStateOptions = {}): TypeState<Del
       owesAnswer = false;
       remember(found, removed);
       const changed = found.map((resource) => resource.name);
+      const isAll = complete && (removesAll || removals(resources).length === 0);
       return {
         resources: found,
         changed,
         removed,
         version: String(revision),
-        nonce: exchange.send(offer),
+        nonce: exchange.send(offer, isAll),
       };
     },
   };

@@ -14,6 +14,8 @@ export interface Exchange {
   readonly inFlight: boolean;
   readonly rejected: boolean;
   readonly lastNonce: string;
+  /** The newest revision of which the proxy has taken everything; undefined before there is one. */
+  readonly completed: number | undefined;
   offer(resources: ServableMap, revision: number): void;
   /** Whether the newest offer has such a resource. */
   offers(name: string): boolean;
@@ -22,15 +24,17 @@ export interface Exchange {
   /** Notes that a step has nothing to say until {@link Exchange.unsettle} or another offer. */
   settle(step: Step): void;
   unsettle(): void;
-  /** Notes that a response for the offer goes out; gives its nonce. */
-  send(offer: Offer): string;
+  /** Notes that a response for the offer goes out, and whether it is all that was left to say; gives its nonce. */
+  send(offer: Offer, isAll: boolean): string;
   /** Takes the proxy's answer; undefined where it is none to the response in flight. */
   answer(nonce: string, refusal: string | undefined): Verdict | undefined;
 }
 
-export function createExchange(): Exchange {
+/** @param lastStep the step after which there is nothing left to say. */
+export function createExchange(lastStep: Step): Exchange {
   let offered: Offer | undefined;
-  let flight: { readonly nonce: string; readonly revision: number } | undefined;
+  let flight: { readonly nonce: string; readonly revision: number; readonly isAll: boolean } | undefined;
+  let completed: number | undefined;
   let rejected = false;
   let nonces = 0;
   const settled = { additions: false, all: false };
@@ -50,6 +54,10 @@ export function createExchange(): Exchange {
     get lastNonce() {
       return nonces === 0 ? '' : String(nonces);
     },
+    get completed() {
+      const isIdle = flight === undefined && !rejected && settled[lastStep];
+      return isIdle && offered !== undefined ? offered.revision : completed;
+    },
     offer(resources, revision) {
       if (offered?.resources !== resources) {
         unsettle();
@@ -62,9 +70,9 @@ export function createExchange(): Exchange {
       settled[step] = true;
     },
     unsettle,
-    send({ revision }) {
+    send({ revision }, isAll) {
       nonces += 1;
-      flight = { nonce: String(nonces), revision };
+      flight = { nonce: String(nonces), revision, isAll };
       return flight.nonce;
     },
     answer(nonce, refusal) {
@@ -73,6 +81,7 @@ export function createExchange(): Exchange {
       }
       const verdict = verdictOf(refusal, flight.revision);
       rejected = verdict.kind === 'rejected';
+      completed = flight.isAll && !rejected ? flight.revision : completed;
       flight = undefined;
       return verdict;
     },

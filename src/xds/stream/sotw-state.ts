@@ -39,7 +39,7 @@ export function createSotwState(options: SotwStateOptions): TypeState<SotwReques
   /** The version that the proxy named when it connected; cleared once it was compared. */
   let claimed = '';
   let owesAnswer = false;
-  const exchange = createExchange();
+  const exchange = createExchange(options.removeAtOnce === true ? 'additions' : 'all');
 
   const applyNames = (request: SotwRequest) => {
     checkNames(request.names.length);
@@ -121,6 +121,9 @@ export function createSotwState(options: SotwStateOptions): TypeState<SotwReques
     get rejected() {
       return exchange.rejected;
     },
+    get completed() {
+      return exchange.completed;
+    },
 
     receive(request) {
       if (!subscribed) {
@@ -174,7 +177,8 @@ export function createSotwState(options: SotwStateOptions): TypeState<SotwReques
       const changed = resources.filter(differs).map((resource) => resource.name);
       remember(resources);
       const version = versionFor(options.whole ? resources : wanted.values());
-      return { resources, changed, removed: [], version, nonce: exchange.send(offer) };
+      const isAll = !options.whole || resources.length === wanted.size;
+      return { resources, changed, removed: [], version, nonce: exchange.send(offer, isAll) };
     },
   };
 }

@@ -73,6 +73,13 @@ export interface StreamState<Request> {
    */
   receive(request: Request): TypedVerdict | undefined;
   offer(snapshot: Snapshot): void;
+  /**
+   * The newest revision of which the proxy has taken everything that it asked for; undefined before it has both clusters
+   * and listeners.
+   */
+  readonly completed: number | undefined;
+  /** The newest revision, where nothing is in flight nor held back; asked when {@link next} has nothing to say. */
+  readonly answered: number | undefined;
   /** The next response, which counts as sent; undefined where nothing is to be said now. */
   next(): OutgoingResponse | undefined;
   /** The proxy has come back and its first requests may not all have arrived: nothing is removed before {@link settle}. */
@@ -173,6 +180,26 @@ export function createStreamState<Request extends { readonly typeUrl: string }>(
       for (const typeUrl of servedTypes) {
         types.get(typeUrl)?.offer(newer.resources[typeUrl], newer.revision);
       }
+    },
+    get completed() {
+      if (!types.has(typeUrls.cluster) || !types.has(typeUrls.listener)) {
+        return undefined;
+      }
+      let least: number | undefined;
+      for (const typeUrl of servedTypes) {
+        const type = types.get(typeUrl);
+        if (type !== undefined) {
+          if (type.completed === undefined) {
+            return undefined;
+          }
+          least = Math.min(least ?? type.completed, type.completed);
+        }
+      }
+      return least;
+    },
+    get answered() {
+      const waits = unsettled || servedTypes.some((typeUrl) => types.get(typeUrl)?.inFlight);
+      return waits ? undefined : snapshot?.revision;
     },
     next: () => additions() ?? removals(),
   };

@@ -41,6 +41,8 @@ export interface TypeState<Request> {
   readonly inFlight: boolean;
   /** The last answer was a refusal. */
   readonly rejected: boolean;
+  /** The newest revision of which the proxy has taken everything; undefined before there is one. */
+  readonly completed: number | undefined;
   /**
    * Takes a request of this type.
    *

@@ -9,6 +9,7 @@ import { insightJournalCases } from './insight-journal.case.ts';
 import { insightCases } from './insights.case.ts';
 import { logCases } from './log.case.ts';
 import { outboxCases } from './outbox.case.ts';
+import { propagationCases } from './propagation.case.ts';
 import { secretCases } from './secrets.case.ts';
 import { snapshotCases } from './snapshots.case.ts';
 
@@ -24,6 +25,7 @@ export function resourceStoreCases(engine: string, start: StartEngine): void {
     secretCases(world);
     insightCases(world);
     insightJournalCases(world);
+    propagationCases(world);
     auditCases(world);
     outboxCases(world);
     idempotencyCases(world);
