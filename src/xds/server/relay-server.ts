@@ -12,6 +12,7 @@ import { createOpenStreams } from '../stream/open-streams.ts';
 import { createPace } from '../stream/pace.ts';
 import { createUnsent } from '../stream/unsent.ts';
 import { type BootstrapHandler, createBootstrapEndpoint } from './bootstrap-endpoint.ts';
+import { createConnectionWatch } from './connection-watch.ts';
 import { createConnections } from './connections.ts';
 import { relayHandlers, relayService } from './grpc-service.ts';
 import { defaultRelaySettings, type RelaySettings } from './settings.ts';
@@ -84,6 +85,14 @@ export function createRelayServer(deps: RelayServerDeps): RelayServer {
       maxWaitMs: settings.admissionMaxWaitMs,
       clock,
     });
+  const watch = createConnectionWatch({
+    strangerMs: settings.strangerMs,
+    burstBytes: settings.burstBytes,
+    bytesPerSecond: settings.bytesPerSecond,
+    everyMs: settings.watchMs,
+    clock,
+    logger,
+  });
   const streams = createOpenStreams({
     breakConnection: (call) => connections.break(call.getPeer()),
     farewellMs: settings.farewellMs,
@@ -97,12 +106,23 @@ export function createRelayServer(deps: RelayServerDeps): RelayServer {
     return { tenant: await deps.tenantOf({ servername, token }), token, peer };
   };
 
+  /** The same, and the connections of those who are let in are known to be of use. */
+  const welcoming = <Hello extends { readonly peer: string }, Session>(source: {
+    open(hello: Hello): Promise<Session>;
+  }) => ({
+    async open(hello: Hello): Promise<Session> {
+      const session = await source.open(hello);
+      watch.welcome(hello.peer);
+      return session;
+    },
+  });
+
   const grpc = createGrpc(settings);
   grpc.addService(
     relayService,
     relayHandlers({
-      sessions: deps.sessions,
-      health: deps.health,
+      sessions: welcoming(deps.sessions),
+      health: deps.health && welcoming(deps.health),
       healthSettings: { ...defaultHealthSettings, ...deps.healthSettings },
       admission: admissionOf(),
       streams,
@@ -151,6 +171,7 @@ export function createRelayServer(deps: RelayServerDeps): RelayServer {
     socket.on('error', (error) => logger.debug('connection failed', { reason: error.message }));
     connections.add(socket);
     if (socket.alpnProtocol === 'h2') {
+      watch.add(socket);
       injector.injectConnection(socket);
     } else {
       http.accept(socket);
@@ -204,6 +225,7 @@ export function createRelayServer(deps: RelayServerDeps): RelayServer {
         }
       });
       stopListening();
+      watch.stop();
       injector.destroy();
       connections.breakAll();
       grpc.forceShutdown();

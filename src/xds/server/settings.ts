@@ -20,6 +20,14 @@ export interface RelaySettings {
   readonly pingTimeoutMs: number;
   /** Milliseconds after which a connection without a stream is closed. */
   readonly connectionIdleMs: number;
+  /** Milliseconds that a connection of HTTP/2 may be open before somebody was let in over it. */
+  readonly strangerMs: number;
+  /** Bytes that the peer of such a connection may send at once: a large proxy that comes back names all that it holds. */
+  readonly burstBytes: number;
+  /** Bytes that it may send in a second, on and on. */
+  readonly bytesPerSecond: number;
+  /** Milliseconds between two looks at what the connections do. */
+  readonly watchMs: number;
   /** Milliseconds that a stream may be open without a first request. */
   readonly firstRequestMs: number;
   /** Milliseconds after a proxy has come back before it is told to remove anything. */
@@ -64,6 +72,10 @@ export const defaultRelaySettings: RelaySettings = {
   pingMs: 30_000,
   pingTimeoutMs: 20_000,
   connectionIdleMs: 300_000,
+  strangerMs: 60_000,
+  burstBytes: 16 * 1024 * 1024,
+  bytesPerSecond: 128 * 1024,
+  watchMs: 5_000,
   firstRequestMs: 15_000,
   settleMs: 1_000,
   farewellMs: 5_000,
