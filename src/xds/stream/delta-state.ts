@@ -1,11 +1,22 @@
 import type { DeltaRequest } from './discovery-request.ts';
-import { createExchange } from './exchange.ts';
-import { checkNames, type Draft, type Servable, type ServableMap, type TypeState } from './type-state.ts';
+import { Exchange } from './exchange.ts';
+import {
+  checkNames,
+  type Draft,
+  type Servable,
+  type ServableMap,
+  type Step,
+  type TypeState,
+  type Verdict,
+} from './type-state.ts';
 
 /** Held by a proxy, in a version that no resource has. */
 const unknownVersion = '?';
 /** The proxy was told that there is no such resource. */
 const gone = '';
+
+/** See {@link DeltaStateOptions.maxResponseBytes}. */
+const defaultMaxResponseBytes = 1024 * 1024;
 
 export interface DeltaStateOptions {
   /** Removals go along with additions: Envoy needs it of listeners, where a new one may take an old one's address. */
@@ -21,89 +32,178 @@ export interface DeltaStateOptions {
  * again only when it has changed. Source: Envoy's xDS protocol, "Incremental xDS".
  */
 export function createDeltaState(options: DeltaStateOptions = {}): TypeState<DeltaRequest> {
-  const maxResponseBytes = options.maxResponseBytes ?? 1024 * 1024;
-  const removeAtOnce = options.removeAtOnce ?? false;
-  let subscribed = false;
-  let wildcard = false;
-  const names = new Set<string>();
-  const held = new Map<string, string>();
-  /** What the proxy said to hold of names that it has not subscribed to yet. */
-  const reported = new Map<string, string>();
-  const again = new Set<string>();
-  let owesAnswer = false;
-  const exchange = createExchange(removeAtOnce ? 'additions' : 'all');
+  return new DeltaState(options);
+}
 
-  const subscribe = (name: string) => {
-    if (name === '*') {
-      wildcard = true;
-      for (const [known, version] of reported) {
-        held.set(known, version);
+class DeltaState implements TypeState<DeltaRequest> {
+  readonly #maxResponseBytes: number;
+  readonly #removeAtOnce: boolean;
+  readonly #exchange: Exchange;
+  #subscribed = false;
+  #wildcard = false;
+  #owesAnswer = false;
+  readonly #names = new Set<string>();
+  readonly #held = new Map<string, string>();
+  /** What the proxy said to hold of names that it has not subscribed to yet; few proxies come back with something. */
+  #reported: Map<string, string> | undefined;
+  /** What is sent again although it is held; absent where nothing is. */
+  #again: Set<string> | undefined;
+
+  constructor({ removeAtOnce = false, maxResponseBytes = defaultMaxResponseBytes }: DeltaStateOptions) {
+    this.#removeAtOnce = removeAtOnce;
+    this.#maxResponseBytes = maxResponseBytes;
+    this.#exchange = new Exchange(removeAtOnce ? 'additions' : 'all');
+  }
+
+  get subscribed(): boolean {
+    return this.#subscribed;
+  }
+
+  get inFlight(): boolean {
+    return this.#exchange.inFlight;
+  }
+
+  get rejected(): boolean {
+    return this.#exchange.rejected;
+  }
+
+  get completed(): number | undefined {
+    return this.#exchange.completed;
+  }
+
+  receive(request: DeltaRequest): Verdict | undefined {
+    if (!this.#subscribed || request.subscribe.length > 0 || request.unsubscribe.length > 0) {
+      this.#applyNames(request);
+      this.#exchange.unsettle();
+    }
+    return this.#exchange.answer(request.nonce, request.refusal);
+  }
+
+  offer(resources: ServableMap, revision: number): void {
+    this.#exchange.offer(resources, revision);
+  }
+
+  resend(wanted: Iterable<string>): void {
+    for (const name of wanted) {
+      if (this.#names.has(name) || this.#exchange.offers(name)) {
+        this.#again ??= new Set();
+        this.#again.add(name);
+        this.#exchange.unsettle();
       }
-      reported.clear();
+    }
+  }
+
+  next(step: Step): Draft | undefined {
+    const offer = this.#subscribed ? this.#exchange.toCompare(step) : undefined;
+    if (offer === undefined) {
+      return undefined;
+    }
+    const { resources, revision } = offer;
+    const { found, complete } = this.#additions(resources);
+    const removed = complete ? this.#absent(resources) : [];
+    const removesAll = this.#removeAtOnce || (complete && step === 'all');
+    if (removesAll) {
+      removed.push(...this.#removals(resources));
+    }
+    if (found.length === 0 && removed.length === 0 && !(this.#owesAnswer && this.#wildcard)) {
+      this.#exchange.settle(step);
+      return undefined;
+    }
+    this.#owesAnswer = false;
+    this.#remember(found, removed);
+    const isAll = complete && (removesAll || this.#removals(resources).length === 0);
+    return {
+      resources: found,
+      changed: found.map((resource) => resource.name),
+      removed,
+      version: String(revision),
+      nonce: this.#exchange.send(offer, isAll),
+    };
+  }
+
+  #applyNames(request: DeltaRequest): void {
+    checkNames(this.#names.size + request.subscribe.length + request.initialVersions.size);
+    if (!this.#subscribed) {
+      this.#subscribed = true;
+      this.#owesAnswer = request.initialVersions.size === 0;
+      if (!this.#owesAnswer) {
+        this.#reported = new Map(request.initialVersions);
+      }
+      if (request.subscribe.length === 0) {
+        this.#subscribe('*');
+      }
+    }
+    for (const name of request.unsubscribe) {
+      this.#unsubscribe(name);
+    }
+    for (const name of request.subscribe) {
+      this.#subscribe(name);
+    }
+  }
+
+  #subscribe(name: string): void {
+    if (name === '*') {
+      this.#wildcard = true;
+      for (const [known, version] of this.#reported ?? []) {
+        this.#hold(known, version);
+      }
+      this.#reported = undefined;
       return;
     }
-    names.add(name);
-    const known = reported.get(name);
+    this.#names.add(name);
+    const known = this.#reported?.get(name);
     if (known !== undefined) {
-      held.set(name, known);
-      reported.delete(name);
+      this.#hold(name, known);
+      this.#forgetReport(name);
     } else {
       // Named again, it must be sent again: the proxy may have dropped it in between (discovery.proto).
-      held.delete(name);
+      this.#held.delete(name);
     }
-  };
+  }
 
-  const unsubscribe = (name: string) => {
+  #unsubscribe(name: string): void {
     if (name === '*') {
-      wildcard = false;
-      for (const known of held.keys()) {
-        if (!names.has(known)) {
-          held.delete(known);
+      this.#wildcard = false;
+      for (const known of this.#held.keys()) {
+        if (!this.#names.has(known)) {
+          this.#held.delete(known);
         }
       }
       return;
     }
-    const wasNamed = names.delete(name);
-    reported.delete(name);
-    again.delete(name);
-    if (!wildcard) {
-      held.delete(name);
+    const wasNamed = this.#names.delete(name);
+    this.#forgetReport(name);
+    this.#again?.delete(name);
+    if (!this.#wildcard) {
+      this.#held.delete(name);
     } else if (wasNamed) {
       // Whether the wildcard still covers it must be told anew (discovery.proto).
-      held.set(name, unknownVersion);
+      this.#held.set(name, unknownVersion);
     }
-  };
+  }
 
-  const applyNames = (request: DeltaRequest) => {
-    checkNames(names.size + request.subscribe.length + request.initialVersions.size);
-    if (!subscribed) {
-      subscribed = true;
-      for (const [name, version] of request.initialVersions) {
-        reported.set(name, version === gone ? unknownVersion : version);
-      }
-      owesAnswer = reported.size === 0;
-      if (request.subscribe.length === 0) {
-        subscribe('*');
-      }
-    }
-    for (const name of request.unsubscribe) {
-      unsubscribe(name);
-    }
-    for (const name of request.subscribe) {
-      subscribe(name);
-    }
-  };
+  /** Takes the proxy's word for what it holds. */
+  #hold(name: string, version: string): void {
+    this.#held.set(name, version === gone ? unknownVersion : version);
+  }
 
-  const differs = (resource: Servable) =>
-    held.get(resource.name) !== resource.version || again.has(resource.name);
+  #forgetReport(name: string): void {
+    if (this.#reported?.delete(name) === true && this.#reported.size === 0) {
+      this.#reported = undefined;
+    }
+  }
+
+  #differs(resource: Servable): boolean {
+    return this.#held.get(resource.name) !== resource.version || this.#again?.has(resource.name) === true;
+  }
 
   /** What is new or changed, up to the size of one response; `complete` where that is all. */
-  const additions = (resources: ServableMap) => {
+  #additions(resources: ServableMap): { readonly found: readonly Servable[]; readonly complete: boolean } {
     const found: Servable[] = [];
     let bytes = 0;
     const take = (resource: Servable | undefined): boolean => {
-      if (resource !== undefined && differs(resource)) {
-        if (bytes > 0 && bytes + resource.delta.length > maxResponseBytes) {
+      if (resource !== undefined && this.#differs(resource)) {
+        if (bytes > 0 && bytes + resource.delta.length > this.#maxResponseBytes) {
           return false;
         }
         bytes += resource.delta.length;
@@ -111,120 +211,59 @@ export function createDeltaState(options: DeltaStateOptions = {}): TypeState<Del
       }
       return true;
     };
-    if (wildcard) {
+    if (this.#wildcard) {
       for (const resource of resources.values()) {
         if (!take(resource)) {
           return { found, complete: false };
         }
       }
     } else {
-      for (const name of names) {
+      for (const name of this.#names) {
         if (!take(resources.get(name))) {
           return { found, complete: false };
         }
       }
     }
     return { found, complete: true };
-  };
+  }
 
   /** Names that the proxy waits for, or waits for again, and that there are none of. */
-  const absent = (resources: ServableMap) => {
+  #absent(resources: ServableMap): string[] {
     const found: string[] = [];
-    for (const name of names) {
-      if (!resources.has(name) && (!held.has(name) || again.has(name))) {
+    for (const name of this.#names) {
+      if (!resources.has(name) && (!this.#held.has(name) || this.#again?.has(name) === true)) {
         found.push(name);
       }
     }
     return found;
-  };
+  }
 
   /** Names that the proxy holds and that there are none of any more. */
-  const removals = (resources: ServableMap) => {
+  #removals(resources: ServableMap): string[] {
     const found: string[] = [];
-    for (const [name, version] of held) {
+    for (const [name, version] of this.#held) {
       if (version !== gone && !resources.has(name)) {
         found.push(name);
       }
     }
     return found;
-  };
+  }
 
-  const remember = (resources: readonly Servable[], removed: readonly string[]) => {
+  #remember(resources: readonly Servable[], removed: readonly string[]): void {
     for (const resource of resources) {
-      held.set(resource.name, resource.version);
-      again.delete(resource.name);
+      this.#held.set(resource.name, resource.version);
+      this.#again?.delete(resource.name);
     }
     for (const name of removed) {
-      again.delete(name);
-      if (names.has(name)) {
-        held.set(name, gone);
+      this.#again?.delete(name);
+      if (this.#names.has(name)) {
+        this.#held.set(name, gone);
       } else {
-        held.delete(name);
+        this.#held.delete(name);
       }
     }
-  };
-
-  return {
-    get subscribed() {
-      return subscribed;
-    },
-    get inFlight() {
-      return exchange.inFlight;
-    },
-    get rejected() {
-      return exchange.rejected;
-    },
-    get completed() {
-      return exchange.completed;
-    },
-
-    receive(request) {
-      const first = !subscribed;
-      if (first || request.subscribe.length > 0 || request.unsubscribe.length > 0) {
-        applyNames(request);
-        exchange.unsettle();
-      }
-      return exchange.answer(request.nonce, request.refusal);
-    },
-
-    offer: exchange.offer,
-
-    resend(wanted) {
-      for (const name of wanted) {
-        if (names.has(name) || exchange.offers(name)) {
-          again.add(name);
-          exchange.unsettle();
-        }
-      }
-    },
-
-    next(step): Draft | undefined {
-      const offer = subscribed ? exchange.toCompare(step) : undefined;
-      if (offer === undefined) {
-        return undefined;
-      }
-      const { resources, revision } = offer;
-      const { found, complete } = additions(resources);
-      const removed = complete ? absent(resources) : [];
-      const removesAll = removeAtOnce || (complete && step === 'all');
-      if (removesAll) {
-        removed.push(...removals(resources));
-      }
-      if (found.length === 0 && removed.length === 0 && !(owesAnswer && wildcard)) {
-        exchange.settle(step);
-        return undefined;
-      }
-      owesAnswer = false;
-      remember(found, removed);
-      const changed = found.map((resource) => resource.name);
-      const isAll = complete && (removesAll || removals(resources).length === 0);
-      return {
-        resources: found,
-        changed,
-        removed,
-        version: String(revision),
-        nonce: exchange.send(offer, isAll),
-      };
-    },
-  };
+    if (this.#again?.size === 0) {
+      this.#again = undefined;
+    }
+  }
 }

@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { SotwRequest } from './discovery-request.ts';
-import { createExchange } from './exchange.ts';
-import { checkNames, type Servable, type ServableMap, type TypeState } from './type-state.ts';
+import { Exchange } from './exchange.ts';
+import {
+  checkNames,
+  type Draft,
+  type Servable,
+  type ServableMap,
+  type Step,
+  type TypeState,
+  type Verdict,
+} from './type-state.ts';
 
 export interface SotwStateOptions {
   /**
@@ -29,54 +37,151 @@ function versionOf(entries: Iterable<readonly [string, string]>): string {
  * version is sent nothing. Source: Envoy's xDS protocol, "SotW".
  */
 export function createSotwState(options: SotwStateOptions): TypeState<SotwRequest> {
-  let subscribed = false;
-  let wildcard = false;
-  let everNamed = false;
-  let names: ReadonlySet<string> = new Set();
-  /** What was sent last of each name, taken or not. */
-  const held = new Map<string, Servable>();
-  const again = new Set<string>();
-  /** The version that the proxy named when it connected; cleared once it was compared. */
-  let claimed = '';
-  let owesAnswer = false;
-  const exchange = createExchange(options.removeAtOnce === true ? 'additions' : 'all');
+  return new SotwState(options);
+}
 
-  const applyNames = (request: SotwRequest) => {
-    checkNames(request.names.length);
-    const wanted = new Set(request.names);
-    everNamed ||= wanted.size > 0;
-    wildcard = wanted.delete('*') || (options.whole && !everNamed);
-    for (const name of held.keys()) {
-      if (!options.whole && !wildcard && !wanted.has(name)) {
-        held.delete(name);
-        again.delete(name);
+const noNames: ReadonlySet<string> = new Set();
+
+class SotwState implements TypeState<SotwRequest> {
+  readonly #whole: boolean;
+  readonly #removeAtOnce: boolean;
+  readonly #exchange: Exchange;
+  #subscribed = false;
+  #wildcard = false;
+  #everNamed = false;
+  #owesAnswer = false;
+  #names = noNames;
+  /** What was sent last of each name, taken or not. */
+  readonly #held = new Map<string, Servable>();
+  /** What is sent again although it is held; absent where nothing is. */
+  #again: Set<string> | undefined;
+  /** The version that the proxy named when it connected; cleared once it was compared. */
+  #claimed = '';
+
+  constructor({ whole, removeAtOnce = false }: SotwStateOptions) {
+    this.#whole = whole;
+    this.#removeAtOnce = removeAtOnce;
+    this.#exchange = new Exchange(removeAtOnce ? 'additions' : 'all');
+  }
+
+  get subscribed(): boolean {
+    return this.#subscribed;
+  }
+
+  get inFlight(): boolean {
+    return this.#exchange.inFlight;
+  }
+
+  get rejected(): boolean {
+    return this.#exchange.rejected;
+  }
+
+  get completed(): number | undefined {
+    return this.#exchange.completed;
+  }
+
+  receive(request: SotwRequest): Verdict | undefined {
+    if (!this.#subscribed) {
+      this.#subscribed = true;
+      this.#claimed = request.version;
+      this.#owesAnswer = true;
+      this.#applyNames(request);
+      this.#exchange.unsettle();
+      return undefined;
+    }
+    if (request.nonce !== '' && request.nonce !== this.#exchange.lastNonce) {
+      // An answer to a response that a newer one has overtaken; what it names has been, too (xDS protocol, "ACK and NACK").
+      return undefined;
+    }
+    this.#applyNames(request);
+    return this.#exchange.answer(request.nonce, request.refusal);
+  }
+
+  offer(resources: ServableMap, revision: number): void {
+    this.#exchange.offer(resources, revision);
+  }
+
+  resend(wanted: Iterable<string>): void {
+    for (const name of wanted) {
+      if (this.#names.has(name) || this.#exchange.offers(name)) {
+        this.#again ??= new Set();
+        this.#again.add(name);
+        this.#exchange.unsettle();
       }
     }
-    if (wanted.size !== names.size || [...wanted].some((name) => !names.has(name))) {
-      exchange.unsettle();
-    }
-    names = wanted;
-  };
+  }
 
-  const wantedOf = (resources: ServableMap): ServableMap => {
-    if (wildcard) {
+  next(step: Step): Draft | undefined {
+    const offer = this.#subscribed ? this.#exchange.toCompare(step) : undefined;
+    if (offer === undefined) {
+      return undefined;
+    }
+    const wanted = this.#wantedOf(offer.resources);
+    this.#compareClaim(wanted);
+    const keepGone = step === 'additions' && !this.#removeAtOnce;
+    const empty = this.#owesAnswer && this.#whole ? [] : undefined;
+    const resources =
+      (this.#whole ? this.#wholeDraft(wanted, keepGone) : this.#partialDraft(wanted)) ?? empty;
+    if (resources === undefined) {
+      this.#exchange.settle(step);
+      return undefined;
+    }
+    this.#owesAnswer = false;
+    const changed = resources.filter((one) => this.#differs(one)).map((resource) => resource.name);
+    this.#remember(resources);
+    const version = this.#versionFor(this.#whole ? resources : wanted.values());
+    const isAll = !this.#whole || resources.length === wanted.size;
+    return { resources, changed, removed: [], version, nonce: this.#exchange.send(offer, isAll) };
+  }
+
+  #applyNames(request: SotwRequest): void {
+    checkNames(request.names.length);
+    const wanted = new Set(request.names);
+    this.#everNamed ||= wanted.size > 0;
+    this.#wildcard = wanted.delete('*') || (this.#whole && !this.#everNamed);
+    for (const name of this.#held.keys()) {
+      if (!this.#whole && !this.#wildcard && !wanted.has(name)) {
+        this.#held.delete(name);
+        this.#again?.delete(name);
+      }
+    }
+    if (wanted.size !== this.#names.size || [...wanted].some((name) => !this.#names.has(name))) {
+      this.#names = wanted.size === 0 ? noNames : wanted;
+      this.#exchange.unsettle();
+    }
+  }
+
+  #wantedOf(resources: ServableMap): ServableMap {
+    if (this.#wildcard) {
       return resources;
     }
     const found = new Map<string, Servable>();
-    for (const name of names) {
+    for (const name of this.#names) {
       const resource = resources.get(name);
       if (resource !== undefined) {
         found.set(name, resource);
       }
     }
     return found;
-  };
+  }
+
+  /** A proxy that names the version that it would be given holds all of it. */
+  #compareClaim(wanted: ServableMap): void {
+    if (this.#claimed === '') {
+      return;
+    }
+    if (this.#claimed === this.#versionFor(wanted.values())) {
+      this.#remember([...wanted.values()].filter(({ name }) => this.#again?.has(name) !== true));
+      this.#owesAnswer = false;
+    }
+    this.#claimed = '';
+  }
 
   /** The version of a whole response is that of what it carries; that of a part is that of all the proxy has then. */
-  const versionFor = (resources: Iterable<Servable>) => {
+  #versionFor(resources: Iterable<Servable>): string {
     const entries = new Map<string, string>();
-    if (!options.whole) {
-      for (const name of names) {
+    if (!this.#whole) {
+      for (const name of this.#names) {
         entries.set(name, '');
       }
     }
@@ -84,101 +189,36 @@ export function createSotwState(options: SotwStateOptions): TypeState<SotwReques
       entries.set(resource.name, resource.version);
     }
     return versionOf(entries);
-  };
+  }
 
-  const differs = (resource: Servable) =>
-    held.get(resource.name)?.version !== resource.version || again.has(resource.name);
+  #differs(resource: Servable): boolean {
+    const held = this.#held.get(resource.name);
+    return held?.version !== resource.version || this.#again?.has(resource.name) === true;
+  }
 
   /** All that the proxy is to have, where that differs from what it was sent last. */
-  const wholeDraft = (wanted: ServableMap, keepGone: boolean): readonly Servable[] | undefined => {
-    const left = [...held.values()].filter((resource) => !wanted.has(resource.name));
-    const changed = [...wanted.values()].some(differs) || (left.length > 0 && !keepGone);
-    return changed ? [...wanted.values(), ...(keepGone ? left : [])] : undefined;
-  };
+  #wholeDraft(wanted: ServableMap, keepGone: boolean): readonly Servable[] | undefined {
+    const left = [...this.#held.values()].filter((resource) => !wanted.has(resource.name));
+    const all = [...wanted.values()];
+    const changed = all.some((one) => this.#differs(one)) || (left.length > 0 && !keepGone);
+    return changed ? [...all, ...(keepGone ? left : [])] : undefined;
+  }
 
-  const partialDraft = (wanted: ServableMap): readonly Servable[] | undefined => {
-    const changed = [...wanted.values()].filter(differs);
+  #partialDraft(wanted: ServableMap): readonly Servable[] | undefined {
+    const changed = [...wanted.values()].filter((one) => this.#differs(one));
     return changed.length > 0 ? changed : undefined;
-  };
+  }
 
-  const remember = (resources: Iterable<Servable>) => {
-    if (options.whole) {
-      held.clear();
+  #remember(resources: Iterable<Servable>): void {
+    if (this.#whole) {
+      this.#held.clear();
     }
     for (const resource of resources) {
-      held.set(resource.name, resource);
-      again.delete(resource.name);
+      this.#held.set(resource.name, resource);
+      this.#again?.delete(resource.name);
     }
-  };
-
-  return {
-    get subscribed() {
-      return subscribed;
-    },
-    get inFlight() {
-      return exchange.inFlight;
-    },
-    get rejected() {
-      return exchange.rejected;
-    },
-    get completed() {
-      return exchange.completed;
-    },
-
-    receive(request) {
-      if (!subscribed) {
-        subscribed = true;
-        claimed = request.version;
-        owesAnswer = true;
-        applyNames(request);
-        exchange.unsettle();
-        return undefined;
-      }
-      if (request.nonce !== '' && request.nonce !== exchange.lastNonce) {
-        // An answer to a response that a newer one has overtaken; what it names has been, too (xDS protocol, "ACK and NACK").
-        return undefined;
-      }
-      applyNames(request);
-      return exchange.answer(request.nonce, request.refusal);
-    },
-
-    offer: exchange.offer,
-
-    resend(wanted) {
-      for (const name of wanted) {
-        if (names.has(name) || exchange.offers(name)) {
-          again.add(name);
-          exchange.unsettle();
-        }
-      }
-    },
-
-    next(step) {
-      const offer = subscribed ? exchange.toCompare(step) : undefined;
-      if (offer === undefined) {
-        return undefined;
-      }
-      const wanted = wantedOf(offer.resources);
-      if (claimed !== '') {
-        if (claimed === versionFor(wanted.values())) {
-          remember([...wanted.values()].filter((resource) => !again.has(resource.name)));
-          owesAnswer = false;
-        }
-        claimed = '';
-      }
-      const keepGone = step === 'additions' && options.removeAtOnce !== true;
-      const empty = owesAnswer && options.whole ? [] : undefined;
-      const resources = (options.whole ? wholeDraft(wanted, keepGone) : partialDraft(wanted)) ?? empty;
-      if (resources === undefined) {
-        exchange.settle(step);
-        return undefined;
-      }
-      owesAnswer = false;
-      const changed = resources.filter(differs).map((resource) => resource.name);
-      remember(resources);
-      const version = versionFor(options.whole ? resources : wanted.values());
-      const isAll = !options.whole || resources.length === wanted.size;
-      return { resources, changed, removed: [], version, nonce: exchange.send(offer, isAll) };
-    },
-  };
+    if (this.#again?.size === 0) {
+      this.#again = undefined;
+    }
+  }
 }
