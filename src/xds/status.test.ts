@@ -21,9 +21,9 @@ describe('grpcStatusOf', () => {
     expect(grpcStatusOf(new KumulusError(code, 'why'))).toEqual({ code: want, details: 'why' });
   });
 
-  it('says that there is too much at once where it knows when to come back', () => {
-    const error = new KumulusError('unavailable', 'busy', { retryAfterSeconds: 1 });
-    expect(grpcStatusOf(error).code).toBe(status.RESOURCE_EXHAUSTED);
+  it('says when to come back', () => {
+    const error = new KumulusError('unavailable', 'come back in 3 s', { retryAfterSeconds: 3 });
+    expect(grpcStatusOf(error)).toEqual({ code: status.UNAVAILABLE, details: 'come back in 3 s' });
     expect(grpcStatusOf(drainingError()).code).toBe(status.UNAVAILABLE);
   });
 

@@ -42,17 +42,13 @@ function describe(error: KumulusError): string {
 
 /**
  * The one mapping from errors to gRPC. What is no {@link KumulusError} is told as `INTERNAL` without its words, which
- * may hold anything. `unavailable` with a time to come back is `RESOURCE_EXHAUSTED`: too much at once.
+ * may hold anything.
  */
 export function grpcStatusOf(error: unknown): GrpcStatus {
   if (!isKumulusError(error)) {
     return { code: status.INTERNAL, details: 'internal error' };
   }
-  const code =
-    error.code === 'unavailable' && error.retryAfterSeconds !== undefined
-      ? status.RESOURCE_EXHAUSTED
-      : codes[error.code];
-  return { code, details: headerText(describe(error)) };
+  return { code: codes[error.code], details: headerText(describe(error)) };
 }
 
 /** Why a relay that stops ends its streams. */

@@ -169,7 +169,7 @@ describe('sessions', () => {
     },
     {
       error: new KumulusError('unavailable', 'full', { retryAfterSeconds: 3 }),
-      code: status.RESOURCE_EXHAUSTED,
+      code: status.UNAVAILABLE,
     },
     { error: new Error('secret'), code: status.INTERNAL, details: 'internal error' },
   ])('that fail to open with $error end the stream with $code', async ({ error, code, details }) => {

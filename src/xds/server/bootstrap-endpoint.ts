@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { isKumulusError, KumulusError } from '../../model/errors.ts';
 import type { Logger } from '../../model/ports.ts';
+import type { Telemetry } from '../../model/telemetry.ts';
 import type { TenantId } from '../../model/tenant.ts';
 import type { Admission } from '../stream/admission.ts';
 import type { RelaySettings } from './settings.ts';
@@ -35,6 +36,9 @@ export interface BootstrapEndpointDeps {
   readonly admission: Admission;
   readonly settings: RelaySettings;
   readonly logger: Logger;
+  readonly telemetry: Pick<Telemetry, 'bootstrapAnswered'>;
+  /** Called when one is answered, whatever with. */
+  readonly answered?: () => void;
 }
 
 /** The HTTP/1.1 side of the port. It is given connections and never listens itself. */
@@ -114,7 +118,12 @@ export function createBootstrapEndpoint(deps: BootstrapEndpointDeps): BootstrapE
     }
     const host = hostWithoutPort(request.headers.host ?? '');
     const servername = connection.servername ?? host.toLowerCase();
-    return deps.admission.run(() =>
+    const visitor = {
+      tenant: await claimedTenant(servername, body),
+      bytes: body.length,
+      hasGone: () => request.socket.destroyed,
+    };
+    return deps.admission.run(visitor, () =>
       deps.bootstrap({
         body,
         accept: request.headers.accept,
@@ -124,7 +133,18 @@ export function createBootstrapEndpoint(deps: BootstrapEndpointDeps): BootstrapE
     );
   };
 
-  const write = (response: ServerResponse, answer: BootstrapAnswer) => {
+  /** Whose line it waits in, told without reading the body as JSON; nothing else is decided by it. */
+  const claimedTenant = async (servername: string, body: string): Promise<string> => {
+    const token = /"dataplaneToken"\s*:\s*"([\w.-]{1,16384})"/.exec(body)?.[1];
+    try {
+      return await deps.tenantOf({ servername, token });
+    } catch {
+      return servername;
+    }
+  };
+
+  const write = (response: ServerResponse, answer: BootstrapAnswer, since: number) => {
+    deps.telemetry.bootstrapAnswered(answer.status, performance.now() - since);
     const body = Buffer.from(answer.body);
     response.statusCode = answer.status;
     if (answer.contentType !== undefined) {
@@ -142,8 +162,9 @@ export function createBootstrapEndpoint(deps: BootstrapEndpointDeps): BootstrapE
   };
 
   const serve = async (request: IncomingMessage, response: ServerResponse, connection: Connection) => {
+    const since = performance.now();
     try {
-      write(response, await answerTo(request, connection));
+      write(response, await answerTo(request, connection), since);
     } catch (error) {
       if (request.socket.destroyed || response.headersSent) {
         return;
@@ -152,7 +173,9 @@ export function createBootstrapEndpoint(deps: BootstrapEndpointDeps): BootstrapE
       if (answer === undefined) {
         deps.logger.error('bootstrap failed', { error });
       }
-      write(response, answer ?? { status: 500, body: '' });
+      write(response, answer ?? { status: 500, body: '' }, since);
+    } finally {
+      deps.answered?.();
     }
   };
 

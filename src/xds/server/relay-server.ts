@@ -1,13 +1,15 @@
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { createServer, type Server as TlsServer } from 'node:tls';
 import { Server as GrpcServer, ServerCredentials } from '@grpc/grpc-js';
 import type { Logger } from '../../model/ports.ts';
+import { type Door, noTelemetry, type Telemetry } from '../../model/telemetry.ts';
 import type { HealthSource } from '../health/health-session.ts';
 import { defaultHealthSettings, type HealthSettings } from '../health/specifier.ts';
 import type { SessionSource } from '../session.ts';
 import { drainingError } from '../status.ts';
 import { createAdmission } from '../stream/admission.ts';
 import type { BytesCall } from '../stream/bytes-call.ts';
+import { createKnownNames } from '../stream/known-names.ts';
 import { createOpenStreams } from '../stream/open-streams.ts';
 import { createPace } from '../stream/pace.ts';
 import { createUnsent } from '../stream/unsent.ts';
@@ -15,6 +17,7 @@ import { type BootstrapHandler, createBootstrapEndpoint } from './bootstrap-endp
 import { createConnectionWatch } from './connection-watch.ts';
 import { createConnections } from './connections.ts';
 import { relayHandlers, relayService } from './grpc-service.ts';
+import { createReception } from './reception.ts';
 import { defaultRelaySettings, type RelaySettings } from './settings.ts';
 import { hostWithoutPort, type TenantOf } from './tenant.ts';
 
@@ -36,6 +39,8 @@ export interface RelayServerDeps {
   /** {@link defaultRelaySettings} where it says nothing. */
   readonly settings?: Partial<RelaySettings>;
   readonly logger: Logger;
+  /** Hears what happens; nobody does where it is absent. */
+  readonly telemetry?: Telemetry;
 }
 
 /** The relay's one port, for bootstraps (HTTP/1.1) and streams (gRPC), both in TLS. */
@@ -60,6 +65,9 @@ export interface RelayServer {
 /** A drained peer that does not go by itself is cut off after this, in milliseconds. */
 const drainSlackMs = 5_000;
 
+/** Tenants and host names that are remembered because proxies of theirs were let in. */
+const maxKnown = 10_000;
+
 function createGrpc(settings: RelaySettings): GrpcServer {
   return new GrpcServer({
     'grpc.enable_channelz': 0,
@@ -75,16 +83,23 @@ function createGrpc(settings: RelaySettings): GrpcServer {
 /** Makes the server; it listens once it is told to. */
 export function createRelayServer(deps: RelayServerDeps): RelayServer {
   const settings = { ...defaultRelaySettings, ...deps.settings };
-  const { logger } = deps;
+  const { logger, telemetry = noTelemetry } = deps;
   const connections = createConnections();
   const clock = () => performance.now();
-  const admissionOf = () =>
+  const admissionOf = (door: Door, maxWaitMs: number) =>
     createAdmission({
+      door,
       concurrency: settings.admissionConcurrency,
       queue: settings.admissionQueue,
-      maxWaitMs: settings.admissionMaxWaitMs,
+      queueBytes: settings.admissionQueueBytes,
+      maxWaitMs,
+      isKnown: knownTenants.has,
       clock,
+      telemetry,
     });
+  const knownHosts = createKnownNames(maxKnown);
+  const knownTenants = createKnownNames(maxKnown);
+  const bootstrapAdmission = admissionOf('bootstraps', settings.bootstrapMaxWaitMs);
   const watch = createConnectionWatch({
     strangerMs: settings.strangerMs,
     burstBytes: settings.burstBytes,
@@ -121,12 +136,21 @@ export function createRelayServer(deps: RelayServerDeps): RelayServer {
   grpc.addService(
     relayService,
     relayHandlers({
-      sessions: welcoming(deps.sessions),
+      sessions: {
+        async open(hello) {
+          const session = await deps.sessions.open(hello);
+          watch.welcome(hello.peer);
+          knownTenants.add(hello.tenant);
+          knownHosts.add(connections.servername(hello.peer) ?? '');
+          return session;
+        },
+      },
       health: deps.health && welcoming(deps.health),
       healthSettings: { ...defaultHealthSettings, ...deps.healthSettings },
-      admission: admissionOf(),
+      admission: admissionOf('streams', settings.admissionMaxWaitMs),
       streams,
       logger,
+      telemetry,
       firstRequestMs: settings.firstRequestMs,
       settleMs: settings.settleMs,
       answerMs: settings.answerMs,
@@ -147,9 +171,11 @@ export function createRelayServer(deps: RelayServerDeps): RelayServer {
   const http = createBootstrapEndpoint({
     bootstrap: deps.bootstrap,
     tenantOf: deps.tenantOf,
-    admission: admissionOf(),
+    admission: bootstrapAdmission,
     settings,
     logger,
+    telemetry,
+    answered: () => reception.wake(),
   });
 
   const tls: TlsServer = createServer({
@@ -158,11 +184,7 @@ export function createRelayServer(deps: RelayServerDeps): RelayServer {
     // In the order of the server's choice: gRPC clients offer h2 alone, others that offer both want the bootstrap.
     ALPNProtocols: ['http/1.1', 'h2'],
     handshakeTimeout: settings.handshakeMs,
-    noDelay: true,
-    keepAlive: true,
   });
-  tls.maxConnections = settings.maxConnections;
-  tls.on('drop', (data) => logger.warn('too many connections', { peer: data?.remoteAddress }));
   tls.on('tlsClientError', (error, socket) => {
     logger.debug('TLS handshake failed', { peer: socket.remoteAddress, reason: error.message });
     socket.destroy();
@@ -178,11 +200,26 @@ export function createRelayServer(deps: RelayServerDeps): RelayServer {
     }
   });
 
+  const reception = createReception({
+    handshake: (socket) => tls.emit('connection', socket),
+    isKnown: knownHosts.has,
+    wantsBootstraps: () => bootstrapAdmission.load.waiting < settings.admissionConcurrency,
+    waitMs: settings.handshakeMs,
+    maxWaiting: settings.maxWaitingConnections,
+    spreadMs: settings.refusalSpreadMs,
+    perTurn: settings.handshakesPerTurn,
+    logger,
+  });
+  const tcp = createTcpServer({ noDelay: true, keepAlive: true }, reception.accept);
+  tcp.maxConnections = settings.maxConnections;
+  tcp.on('drop', (data) => logger.warn('too many connections', { peer: data?.remoteAddress }));
+
   let listening = false;
   const stopListening = () => {
     if (listening) {
       listening = false;
-      tls.close();
+      reception.close();
+      tcp.close();
     }
   };
 
@@ -192,12 +229,12 @@ export function createRelayServer(deps: RelayServerDeps): RelayServer {
     },
     listen(port, host) {
       return new Promise((resolve, reject) => {
-        tls.once('error', reject);
-        tls.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
-          tls.off('error', reject);
-          tls.on('error', (error) => logger.error('the port failed', { reason: error.message }));
+        tcp.once('error', reject);
+        tcp.listen({ port, backlog: settings.backlog, ...(host === undefined ? {} : { host }) }, () => {
+          tcp.off('error', reject);
+          tcp.on('error', (error) => logger.error('the port failed', { reason: error.message }));
           listening = true;
-          const address = tls.address();
+          const address = tcp.address();
           if (address === null || typeof address === 'string') {
             reject(new Error('the server has no port'));
           } else {
@@ -221,7 +258,7 @@ export function createRelayServer(deps: RelayServerDeps): RelayServer {
         if (connections.size === 0 && !listening) {
           resolve();
         } else {
-          tls.once('close', () => resolve());
+          tcp.once('close', () => resolve());
         }
       });
       stopListening();

@@ -2,7 +2,7 @@
 export interface RelaySettings {
   /** Connections at the most; further ones are closed as they come. */
   readonly maxConnections: number;
-  /** Milliseconds for a TLS handshake. */
+  /** Milliseconds until a connection's turn for its TLS handshake comes, and for that. */
   readonly handshakeMs: number;
   /** Milliseconds from one HTTP/1.1 request's first byte, or its connection, to its last. */
   readonly httpRequestMs: number;
@@ -54,16 +54,28 @@ export interface RelaySettings {
   readonly reportsPerSecond: number;
   /** Proxies that are let in at once, and the same for bootstraps. */
   readonly admissionConcurrency: number;
-  /** Proxies that may wait to be let in, and the same for bootstraps. */
+  /** Proxies that may wait to be let in, and the same for bootstraps; of several tenants each has its share. */
   readonly admissionQueue: number;
-  /** Milliseconds that one may be expected to wait before it is refused at once. */
+  /** Bytes of first requests that wait. */
+  readonly admissionQueueBytes: number;
+  /** Milliseconds that a proxy may be expected to wait before it is refused at once. Its connection is made by then. */
   readonly admissionMaxWaitMs: number;
+  /** The same for bootstraps. kuma-dp waits 10 s for an answer, and asks again every 3 s. */
+  readonly bootstrapMaxWaitMs: number;
+  /** Connections that may wait for their handshake. */
+  readonly maxWaitingConnections: number;
+  /** Milliseconds over which connections are closed that are too much; kuma-dp tries again every 3 s. */
+  readonly refusalSpreadMs: number;
+  /** Handshakes that begin in one turn of the event loop, and as many of those who ask for bootstraps. */
+  readonly handshakesPerTurn: number;
+  /** Connections that the system keeps for us until we take them; it has a bound of its own. */
+  readonly backlog: number;
 }
 
 /** What a relay of 2 vCPUs can hold; generous, so that a fleet that comes back at once is let in. */
 export const defaultRelaySettings: RelaySettings = {
   maxConnections: 20_000,
-  handshakeMs: 30_000,
+  handshakeMs: 10_000,
   httpRequestMs: 30_000,
   httpIdleMs: 15_000,
   maxBodyBytes: 1024 * 1024,
@@ -90,5 +102,11 @@ export const defaultRelaySettings: RelaySettings = {
   reportsPerSecond: 1,
   admissionConcurrency: 64,
   admissionQueue: 20_000,
+  admissionQueueBytes: 64 * 1024 * 1024,
   admissionMaxWaitMs: 30_000,
+  bootstrapMaxWaitMs: 5_000,
+  maxWaitingConnections: 10_000,
+  refusalSpreadMs: 3_000,
+  handshakesPerTurn: 2,
+  backlog: 4_096,
 };

@@ -1,27 +1,56 @@
 import { KumulusError } from '../../model/errors.ts';
 import type { Clock } from '../../model/ports.ts';
+import { type Door, noTelemetry, type Telemetry } from '../../model/telemetry.ts';
+import { createFairLine } from './fair-line.ts';
 
 export interface AdmissionOptions {
+  /** What it is the door of, for who counts. */
+  readonly door: Door;
   /** How many run at once. */
   readonly concurrency: number;
-  /** How many may wait. */
+  /** How many may wait, where they are all of one tenant; of several, each may have its share of that. */
   readonly queue: number;
+  /** Bytes that those who wait may hold together, shared out in the same way. */
+  readonly queueBytes: number;
   /** Milliseconds that one may be expected to wait; who would wait longer is refused at once, not late. */
   readonly maxWaitMs: number;
+  /** Whether anybody was let in as the tenant's before. */
+  readonly isKnown: (tenant: string) => boolean;
   /** A clock in milliseconds that only goes forward. */
   readonly clock: Clock;
+  /** From 0 to below 1; `Math.random` unless told. */
+  readonly random?: () => number;
+  readonly telemetry?: Pick<Telemetry, 'queue' | 'admitted' | 'turnedAway'>;
 }
 
-/** Lets in as many at once as can be served; the rest wait in line, or are told to come back. */
+/** Somebody who wants in. */
+export interface Visitor {
+  /** As whose proxy it comes; that is not proved before it is in. */
+  readonly tenant: string;
+  /** What it holds while it waits. */
+  readonly bytes: number;
+  /** Whether it has gone meanwhile: it is passed over then. */
+  hasGone(): boolean;
+}
+
+/**
+ * Lets in as many at once as can be served; the rest wait in line, or are told to come back. Tenants take turns; those of
+ * whom nobody was let in so far take turns for the share of one, so that inventing tenants wins nothing.
+ */
 export interface Admission {
   /**
-   * Runs `work` when it is its turn, unless the caller has gone by then.
+   * Runs `work` when it is the visitor's turn.
    *
    * @throws KumulusError `unavailable`, with `retryAfterSeconds` where there is too much already.
    */
-  run<T>(work: () => Promise<T>, hasGone?: () => boolean): Promise<T>;
+  run<Result>(visitor: Visitor, work: () => Promise<Result>): Promise<Result>;
   /** How many run and wait now. */
   readonly load: { readonly running: number; readonly waiting: number };
+}
+
+interface Waiting {
+  readonly visitor: Visitor;
+  readonly enter: () => void;
 }
 
 /** How much the newest measurement moves the average of what one takes. */
@@ -29,51 +58,79 @@ const weight = 0.1;
 
 /** Makes an {@link Admission} that measures how long one takes. */
 export function createAdmission(options: AdmissionOptions): Admission {
+  const { door, concurrency, queue, queueBytes, maxWaitMs, clock, random = Math.random } = options;
+  const telemetry = options.telemetry ?? noTelemetry;
+  const line = createFairLine<Waiting>(
+    ({ visitor }) => (options.isKnown(visitor.tenant) ? visitor.tenant : ''),
+    ({ visitor }) => visitor.tenant,
+  );
   let running = 0;
+  let bytesWaiting = 0;
   let averageMs = 0;
-  const waiting: (() => void)[] = [];
+  telemetry.queue(door, () => line.size);
 
-  const expectedWaitMs = () => ((waiting.length + 1) * averageMs) / options.concurrency;
+  /** Those who are told the same time are told different ones, up to twice what it would take, so as not to come back together. */
+  const comeBack = (waitMs: number) => {
+    const retryAfterSeconds = Math.max(1, Math.ceil((waitMs * (1 + random())) / 1000));
+    telemetry.turnedAway(door, retryAfterSeconds);
+    return new KumulusError('unavailable', `the relay is busy, come back in ${retryAfterSeconds} s`, {
+      retryAfterSeconds,
+    });
+  };
 
-  const turn = (): Promise<void> => {
-    if (running < options.concurrency) {
+  const queueUp = (visitor: Visitor): Promise<void> =>
+    new Promise((enter, reject) => {
+      const waiting = { visitor, enter };
+      const { ahead, ownGroup, groups } = line.placeOf(waiting);
+      const waitMs = ((ahead + 1) * averageMs) / concurrency;
+      const isHeavy = ownGroup > 0 && bytesWaiting + visitor.bytes > queueBytes;
+      if (isHeavy || ownGroup >= queue / groups || waitMs > maxWaitMs) {
+        reject(comeBack(waitMs));
+        return;
+      }
+      bytesWaiting += visitor.bytes;
+      line.push(waiting);
+    });
+
+  const turn = async (visitor: Visitor): Promise<void> => {
+    if (running < concurrency) {
       running += 1;
-      return Promise.resolve();
+      telemetry.admitted(door, 0);
+      return;
     }
-    const wait = expectedWaitMs();
-    if (waiting.length >= options.queue || wait > options.maxWaitMs) {
-      const retryAfterSeconds = Math.max(1, Math.ceil(wait / 1000));
-      throw new KumulusError('unavailable', `the relay is busy, come back in ${retryAfterSeconds} s`, {
-        retryAfterSeconds,
-      });
-    }
-    return new Promise((resolve) => waiting.push(resolve));
+    const since = clock();
+    await queueUp(visitor);
+    telemetry.admitted(door, clock() - since);
   };
 
   /** The place goes to the next in line, so that nobody who comes now is faster. */
   const leave = () => {
-    const next = waiting.shift();
+    const next = line.shift();
     if (next === undefined) {
       running -= 1;
     } else {
-      next();
+      bytesWaiting -= next.visitor.bytes;
+      next.enter();
     }
   };
 
   return {
     get load() {
-      return { running, waiting: waiting.length };
+      return { running, waiting: line.size };
     },
-    async run(work, hasGone = () => false) {
-      await turn();
-      const start = options.clock();
+    async run(visitor, work) {
+      await turn(visitor);
       try {
-        if (hasGone()) {
+        if (visitor.hasGone()) {
           throw new KumulusError('unavailable', 'the caller has gone');
         }
-        return await work();
+        const start = clock();
+        try {
+          return await work();
+        } finally {
+          averageMs += (clock() - start - averageMs) * weight;
+        }
       } finally {
-        averageMs += (options.clock() - start - averageMs) * weight;
         leave();
       }
     },

@@ -1,6 +1,7 @@
 import { type TypeUrl, typeUrls } from '../../compile/snapshot.ts';
 import { KumulusError } from '../../model/errors.ts';
 import type { Logger } from '../../model/ports.ts';
+import type { Telemetry } from '../../model/telemetry.ts';
 import { readNode } from '../node.ts';
 import type { ProxySession, SessionSource, StreamHello } from '../session.ts';
 import { grpcStatusOf } from '../status.ts';
@@ -10,6 +11,7 @@ import type { Caller } from './caller.ts';
 import { createDelivery, type DeliveryLimits, readingMs } from './delivery.ts';
 import type { OpenStreams } from './open-streams.ts';
 import type { Pace } from './pace.ts';
+import { openStreamAccount } from './stream-account.ts';
 import { createStreamState, type Protocol, type TypedVerdict } from './stream-state.ts';
 
 export interface AdsDeps {
@@ -17,6 +19,7 @@ export interface AdsDeps {
   readonly admission: Admission;
   readonly streams: OpenStreams;
   readonly logger: Logger;
+  readonly telemetry: Pick<Telemetry, 'streamOpened' | 'streamEnded'>;
   /** Milliseconds that a stream may be open without a first request. */
   readonly firstRequestMs: number;
   /** Milliseconds within which all first requests of a proxy that comes back have arrived. */
@@ -57,6 +60,11 @@ export function serveAds<Request extends ProtocolRequest>(
   let settleTimer: NodeJS.Timeout | undefined;
   let paceTimer: NodeJS.Timeout | undefined;
   const pace = deps.newPace();
+  const account = openStreamAccount({
+    ...deps,
+    protocol: name,
+    peer: call.getPeer(),
+  });
   /** For each type that a response of is in flight. */
   const answerTimers = new Map<string, NodeJS.Timeout>();
 
@@ -65,6 +73,7 @@ export function serveAds<Request extends ProtocolRequest>(
       return;
     }
     gone = true;
+    account.ended();
     clearTimeout(firstRequestTimer);
     clearTimeout(settleTimer);
     clearTimeout(paceTimer);
@@ -81,10 +90,7 @@ export function serveAds<Request extends ProtocolRequest>(
       return;
     }
     const { code, details } = grpcStatusOf(error);
-    deps.logger.info('ADS stream ends', { peer: call.getPeer(), code, details });
-    if (!(error instanceof KumulusError)) {
-      deps.logger.error('ADS stream failed', { peer: call.getPeer(), error });
-    }
+    account.ended(error);
     finish();
     entry.closing();
     call.emit('error', Object.assign(new Error(details), { code, details }));
@@ -167,30 +173,30 @@ export function serveAds<Request extends ProtocolRequest>(
     delivery.pump();
   };
 
-  const open = async (request: Request) => {
-    const { mesh, name: proxy, metadata, dataplaneResource } = readNode(request.node);
-    if (!state.knows(request.typeUrl)) {
-      throw new KumulusError('bad_request', `unknown type ${JSON.stringify(request.typeUrl.slice(0, 200))}`);
-    }
-    const opened = await deps.admission.run(
-      async () => {
-        const caller = await deps.identify(call);
-        return deps.sessions.open({
-          ...caller,
-          mesh,
-          name: proxy,
-          metadata,
-          dataplaneResource,
-          protocol: name,
-        });
-      },
-      () => gone,
-    );
+  const open = async (bytes: Buffer) => {
+    const caller = await deps.identify(call);
+    account.of({ tenant: caller.tenant });
+    const visitor = { tenant: caller.tenant, bytes: bytes.length, hasGone: () => gone };
+    // Who waits is not looked into: a proxy that comes back names all that it holds.
+    const { request, opened } = await deps.admission.run(visitor, async () => {
+      const request = protocol.decode(bytes);
+      const { mesh, name: proxy, metadata, dataplaneResource } = readNode(request.node);
+      account.of({ mesh, name: proxy });
+      if (!state.knows(request.typeUrl)) {
+        throw new KumulusError(
+          'bad_request',
+          `unknown type ${JSON.stringify(request.typeUrl.slice(0, 200))}`,
+        );
+      }
+      const hello = { ...caller, mesh, name: proxy, metadata, dataplaneResource, protocol: name };
+      return { request, opened: await deps.sessions.open(hello) };
+    });
     if (gone) {
       opened.close();
       return;
     }
     session = opened;
+    account.letIn();
     opened.onEnd(end);
     receive(request);
     opened.onSnapshot((snapshot) =>
@@ -216,15 +222,14 @@ export function serveAds<Request extends ProtocolRequest>(
       if (gone) {
         return;
       }
-      const request = protocol.decode(bytes);
       if (session !== undefined) {
         keepPace();
-        receive(request);
+        receive(protocol.decode(bytes));
       } else if (!opening) {
         opening = true;
         clearTimeout(firstRequestTimer);
         call.pause();
-        open(request).catch(end);
+        open(bytes).catch(end);
       }
     }),
   );

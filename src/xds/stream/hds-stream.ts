@@ -1,5 +1,6 @@
 import { isKumulusError, KumulusError } from '../../model/errors.ts';
 import type { Logger } from '../../model/ports.ts';
+import type { Telemetry } from '../../model/telemetry.ts';
 import type { HealthSession, HealthSource } from '../health/health-session.ts';
 import { readHealthMessage } from '../health/report.ts';
 import { type HealthSettings, healthCheckSpecifier } from '../health/specifier.ts';
@@ -12,6 +13,7 @@ import { createDelivery, type DeliveryLimits } from './delivery.ts';
 import type { OpenStreams } from './open-streams.ts';
 import type { Pace } from './pace.ts';
 import { createReports } from './reports.ts';
+import { openStreamAccount } from './stream-account.ts';
 
 export interface HdsDeps {
   /** Undefined where nobody wants to know: streams are then accepted and asked for nothing, for Envoy would open them again and again. */
@@ -20,6 +22,7 @@ export interface HdsDeps {
   readonly admission: Admission;
   readonly streams: OpenStreams;
   readonly logger: Logger;
+  readonly telemetry: Pick<Telemetry, 'streamOpened' | 'streamEnded'>;
   /** Milliseconds that a stream may be open without a first request. */
   readonly firstRequestMs: number;
   readonly delivery: DeliveryLimits;
@@ -40,10 +43,12 @@ export function serveHds(call: BytesCall, deps: HdsDeps): void {
   let question: Buffer | undefined;
   let paceTimer: NodeJS.Timeout | undefined;
   const pace = deps.newPace();
+  const account = openStreamAccount({ ...deps, protocol: 'hds', peer: call.getPeer() });
 
   const finish = () => {
     if (!over) {
       over = true;
+      account.ended();
       clearTimeout(firstRequestTimer);
       clearTimeout(paceTimer);
       delivery.stop();
@@ -58,11 +63,7 @@ export function serveHds(call: BytesCall, deps: HdsDeps): void {
       return;
     }
     const { code, details } = grpcStatusOf(error);
-    if (error instanceof KumulusError) {
-      deps.logger.info('HDS stream ends', { peer: call.getPeer(), code, details });
-    } else {
-      deps.logger.error('HDS stream failed', { peer: call.getPeer(), error });
-    }
+    account.ended(error);
     finish();
     entry.closing();
     call.emit('error', Object.assign(new Error(details), { code, details }));
@@ -105,17 +106,22 @@ export function serveHds(call: BytesCall, deps: HdsDeps): void {
   });
 
   const open = async (source: HealthSource, bytes: Buffer) => {
-    const message = readHealthMessage(bytes);
-    const { mesh, name, metadata } = readNode(message.kind === 'request' ? message.node : undefined);
-    const opened = await deps.admission.run(
-      async () => source.open({ ...(await deps.identify(call)), mesh, name, metadata }),
-      () => over,
-    );
+    const caller = await deps.identify(call);
+    account.of({ tenant: caller.tenant });
+    const visitor = { tenant: caller.tenant, bytes: bytes.length, hasGone: () => over };
+    const { metadata, opened } = await deps.admission.run(visitor, async () => {
+      const message = readHealthMessage(bytes);
+      const node = readNode(message.kind === 'request' ? message.node : undefined);
+      const { mesh, name, metadata } = node;
+      account.of({ mesh, name });
+      return { metadata, opened: await source.open({ ...caller, mesh, name, metadata }) };
+    });
     if (over) {
       opened.close();
       return;
     }
     session = opened;
+    account.letIn();
     opened.onEnd(end);
     opened.onDataplane((dataplane) => {
       const specifier = healthCheckSpecifier({

@@ -1,0 +1,177 @@
+import type { Socket } from 'node:net';
+import type { Logger } from '../../model/ports.ts';
+import { createFairLine } from '../stream/fair-line.ts';
+import { type ClientHello, readClientHello } from './client-hello.ts';
+
+export interface ReceptionOptions {
+  /** Does the handshake. The socket has its first message still to be read. */
+  readonly handshake: (socket: Socket) => void;
+  /** Whether somebody was let in under that host name before. */
+  readonly isKnown: (servername: string) => boolean;
+  /** Whether bootstraps are wanted now; those who are to ask for them wait outside while they are not. */
+  readonly wantsBootstraps: () => boolean;
+  /** Milliseconds from the connection to its handshake. */
+  readonly waitMs: number;
+  /** Connections that may wait; those that come then are closed. */
+  readonly maxWaiting: number;
+  /** Milliseconds over which those that are too much are closed, so that they do not come back together. */
+  readonly spreadMs: number;
+  /** Handshakes that begin in one turn of the event loop, and as many of those who are to ask for bootstraps. */
+  readonly perTurn: number;
+  /** Calls back in the next turn of the event loop; `setImmediate` unless told. */
+  readonly nextTurn?: (work: () => void) => void;
+  /** From 0 to below 1; `Math.random` unless told. */
+  readonly random?: () => number;
+  readonly logger: Logger;
+}
+
+/**
+ * Where connections wait for their TLS handshake, which costs as much as anything else that is done for them: few begin
+ * in one turn of the event loop, so that a thousand that come at once keep nobody else waiting, and host names take
+ * turns. Who waits costs its first message and no computing, and may go at any time.
+ */
+export interface Reception {
+  /** Takes a connection that nothing was read of. */
+  accept(socket: Socket): void;
+  /** Bootstraps may be wanted again. */
+  wake(): void;
+  /** How many are here: those who have not said what they want yet, and those whose turn it is not. */
+  readonly waiting: number;
+  /** Closes those that wait, and from now on those that come. */
+  close(): void;
+}
+
+/** A connection whose turn is to come. */
+interface Guest {
+  readonly socket: Socket;
+  readonly hello: ClientHello;
+  readonly address: string;
+}
+
+/** Bytes of a first message; what is longer is no `ClientHello` that any client sends. */
+const maxHelloBytes = 16 * 1024;
+
+/** In how many steps those that are too much are closed: timers of one duration share. */
+const spreadSteps = 30;
+
+/** Makes a {@link Reception}. */
+export function createReception(options: ReceptionOptions): Reception {
+  const { isKnown, nextTurn = setImmediate, random = Math.random } = options;
+  const newLine = () =>
+    createFairLine<Guest>(
+      ({ hello: { servername } }) => (servername !== undefined && isKnown(servername) ? servername : ''),
+      ({ hello: { servername } }) => servername ?? '',
+      ({ address }) => address,
+    );
+  const streams = newLine();
+  const bootstraps = newLine();
+  /** Every connection that is here, with what lets it go on, without anybody listening to it. */
+  const here = new Map<Socket, () => void>();
+  let turnComes = false;
+  let closed = false;
+
+  const begin = (line: typeof streams): boolean => {
+    const guest = line.shift();
+    if (guest === undefined) {
+      return false;
+    }
+    here.get(guest.socket)?.();
+    options.handshake(guest.socket);
+    return true;
+  };
+
+  const turn = () => {
+    turnComes = false;
+    let begun = 0;
+    while (begun < options.perTurn && begin(streams)) {
+      begun += 1;
+    }
+    begun = 0;
+    while (begun < options.perTurn && options.wantsBootstraps() && begin(bootstraps)) {
+      begun += 1;
+    }
+    awaitTurn();
+  };
+
+  const awaitTurn = () => {
+    const somebodyMay = streams.size > 0 || (bootstraps.size > 0 && options.wantsBootstraps());
+    if (somebodyMay && !turnComes) {
+      turnComes = true;
+      nextTurn(turn);
+    }
+  };
+
+  /** Nothing is read of it and nothing told: a client that is not answered and one that is closed come back alike. */
+  const turnAway = (socket: Socket) => {
+    options.logger.debug('a connection is too much', { peer: socket.remoteAddress });
+    const steps = Math.floor(random() * spreadSteps);
+    const timer = setTimeout(() => socket.resetAndDestroy(), (steps * options.spreadMs) / spreadSteps);
+    timer.unref();
+    socket.on('error', () => {});
+    socket.on('close', () => clearTimeout(timer));
+  };
+
+  const receive = (socket: Socket) => {
+    const address = socket.remoteAddress ?? '';
+    const read: Buffer[] = [];
+    let size = 0;
+    let stepOut: (() => void) | undefined;
+
+    const onData = (bytes: Buffer) => {
+      read.push(bytes);
+      size += bytes.length;
+      if (stepOut !== undefined || size > maxHelloBytes) {
+        if (size > maxHelloBytes) {
+          socket.destroy();
+        }
+        return;
+      }
+      const hello = readClientHello(Buffer.concat(read));
+      if (hello === undefined) {
+        options.logger.debug('a connection is not TLS', { peer: address });
+        socket.destroy();
+      } else if (hello !== 'incomplete') {
+        const isStream = hello.protocols.length === 1 && hello.protocols[0] === 'h2';
+        stepOut = (isStream ? streams : bootstraps).push({ socket, hello, address });
+        awaitTurn();
+      }
+    };
+    const giveUp = () => socket.destroy();
+    const timer = setTimeout(giveUp, options.waitMs);
+    const forget = () => {
+      clearTimeout(timer);
+      stepOut?.();
+      here.delete(socket);
+    };
+
+    here.set(socket, () => {
+      forget();
+      socket.off('data', onData).off('end', giveUp).off('close', forget);
+      socket.pause();
+      socket.unshift(Buffer.concat(read));
+    });
+    socket.on('data', onData).on('end', giveUp).on('close', forget).on('error', giveUp);
+  };
+
+  return {
+    get waiting() {
+      return here.size;
+    },
+    accept(socket) {
+      if (closed) {
+        socket.destroy();
+      } else if (here.size >= options.maxWaiting) {
+        turnAway(socket);
+      } else {
+        receive(socket);
+      }
+    },
+    wake: awaitTurn,
+    close() {
+      closed = true;
+      for (const socket of here.keys()) {
+        socket.destroy();
+      }
+    },
+  };
+}
