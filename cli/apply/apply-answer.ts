@@ -18,6 +18,7 @@ export const applyAnswerSchema = z.looseObject({
   changes: z.array(changeSchema),
 });
 
+export type ApplyAnswer = z.output<typeof applyAnswerSchema>;
 export type AppliedChange = z.output<typeof changeSchema>;
 
 const words = {

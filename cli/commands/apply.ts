@@ -1,13 +1,14 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { readVariables } from '../../dp/template-variables.ts';
-import { isKumulusError, KumulusError } from '../../src/model/errors.ts';
-import { type AppliedChange, applyAnswerSchema, changeLines, summaryLine } from '../apply/apply-answer.ts';
-import { type Batch, batchesOf } from '../apply/batches.ts';
-import { type Document, readDocuments } from '../apply/read-documents.ts';
-import type { Client } from '../client/client.ts';
+import { DurationError, parseMilliseconds } from '../../src/model/duration.ts';
+import { KumulusError } from '../../src/model/errors.ts';
+import { applyAll } from '../apply/apply-all.ts';
+import { changeLines, summaryLine } from '../apply/apply-answer.ts';
+import { batchesOf } from '../apply/batches.ts';
+import { readDocuments } from '../apply/read-documents.ts';
+import { waitedLine, waitForProxies } from '../apply/wait.ts';
 import type { TargetOptions } from '../config/target.ts';
 import { type Format, formatted, outputOption } from '../output/format.ts';
-import { createProgress } from '../output/progress.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { connected, repeated, withTarget } from './connected.ts';
 
@@ -16,6 +17,8 @@ interface ApplyOptions extends TargetOptions {
   readonly var: readonly string[];
   readonly prune: readonly string[];
   readonly dryRun?: boolean;
+  readonly wait?: boolean;
+  readonly timeout: number;
   readonly output: Format;
 }
 
@@ -25,12 +28,12 @@ Examples:
     $ kumulus apply -f mesh/ --dry-run
     $ kumulus apply -f mesh/
 
+  Until every connected proxy has taken it:
+    $ kumulus apply -f mesh/ --wait --timeout 2m
+
   All that a pipeline owns, and nothing else of what it once owned:
     $ kumulus apply -f mesh/ --prune team.example/owner=shop
 `;
-
-/** Requests that are under way at once; each mesh takes one after the other anyway. */
-const parallel = 4;
 
 /** `kumulus apply`. */
 export function applyCommand(surroundings: Surroundings): Command {
@@ -50,6 +53,14 @@ export function applyCommand(surroundings: Surroundings): Command {
       repeated,
       [],
     )
+    .addOption(
+      new Option('--wait', 'wait until all connected proxies have what was applied').conflicts('dryRun'),
+    )
+    .addOption(
+      new Option('--timeout <duration>', 'how long --wait waits')
+        .argParser(readTimeout)
+        .default(60_000, '60s'),
+    )
     .addOption(outputOption())
     .addHelpText('after', examples)
     .action(async (options: ApplyOptions) => {
@@ -62,121 +73,46 @@ export function applyCommand(surroundings: Surroundings): Command {
         throw new KumulusError('bad_request', 'there is nothing to apply');
       }
       await connected(options, surroundings, async (client, mesh) => {
-        const changes = await applyAll(client, batchesOf(documents, mesh), options, surroundings);
+        const batches = batchesOf(documents, mesh);
+        const { changes, revisions } = await applyAll(client, batches, options, surroundings);
         const { dryRun = false } = options;
         for (const warning of changes.flatMap(({ warnings = [] }) => warnings)) {
           surroundings.note(`Warning: ${warning}\n`);
         }
-        surroundings.out(formatted(options.output, { dryRun, changes }, () => changeLines(changes, dryRun)));
+        if (options.output === 'table') {
+          surroundings.out(changeLines(changes, dryRun));
+        }
         surroundings.note(`${summaryLine(changes, dryRun)}\n`);
+        const meshes = [...new Set(batches.map((batch) => batch.mesh))].filter((name) => name !== '');
+        const waited =
+          options.wait === true
+            ? await waitForProxies(
+                client,
+                new Map(meshes.map((name) => [name, revisions.get(name)])),
+                options.timeout,
+                surroundings,
+              )
+            : undefined;
+        if (options.output !== 'table') {
+          const { propagation } = waited ?? {};
+          const result = { dryRun, changes, ...(propagation !== undefined && { propagation }) };
+          surroundings.out(formatted(options.output, result, () => ''));
+        }
+        if (waited?.error !== undefined) {
+          throw waited.error;
+        }
+        if (waited !== undefined) {
+          surroundings.note(`${waitedLine(waited.propagation)}\n`);
+        }
       });
     });
 }
 
-async function applyAll(
-  client: Client,
-  batches: readonly Batch[],
-  options: ApplyOptions,
-  surroundings: Surroundings,
-): Promise<readonly AppliedChange[]> {
-  const query = new URLSearchParams(options.dryRun === true ? { dryRun: 'true' } : {});
-  for (const label of options.prune) {
-    query.append('prune', label);
-  }
-  requirePrunable(batches, options.prune);
-  const total = batches.reduce((sum, { documents }) => sum + documents.length, 0);
-  const progress = createProgress('applied', total, surroundings);
-  const applied: (readonly AppliedChange[])[] = [];
-  let done = 0;
-  const run = async (position: number) => {
-    const batch = batches[position];
-    if (batch !== undefined) {
-      applied[position] = await applyBatch(client, batch, query, surroundings);
-      done += batch.documents.length;
-      if (batches.length > 1) {
-        progress.advance(done);
-      }
-    }
-  };
+/** @throws KumulusError in the words of commander's own refusals. */
+function readTimeout(text: string): number {
   try {
-    for (const wave of wavesOf(batches)) {
-      await Promise.all(wave.map(run));
-    }
+    return parseMilliseconds(text);
   } catch (error) {
-    progress.end();
-    throw done === 0 ? error : withDone(error, done, total);
+    throw new InvalidArgumentError(error instanceof DurationError ? error.message : String(error));
   }
-  progress.end();
-  return applied.flat();
-}
-
-/** Positions of batches that go at once: what is beside the meshes and a mesh's first batch come before what needs them. */
-function wavesOf(batches: readonly Batch[]): readonly (readonly number[])[] {
-  const waves: number[][] = [];
-  let lastMesh: string | undefined;
-  let width = 0;
-  for (const [position, { mesh }] of batches.entries()) {
-    const wave = waves.at(-1);
-    const isFirst = mesh !== lastMesh;
-    if (wave === undefined || isFirst || mesh === '' || width >= parallel) {
-      waves.push([position]);
-      // Nothing of a mesh goes along with its first batch, which may make it.
-      width = isFirst ? parallel : 1;
-    } else {
-      wave.push(position);
-      width += 1;
-    }
-    lastMesh = mesh;
-  }
-  return waves;
-}
-
-async function applyBatch(
-  client: Client,
-  { documents }: Batch,
-  query: URLSearchParams,
-  { ids }: Surroundings,
-): Promise<readonly AppliedChange[]> {
-  const path = query.size === 0 ? '/_apply' : `/_apply?${query}`;
-  try {
-    const { text } = await client.ask('POST', path, {
-      body: documents.map(({ body }) => body),
-      headers: { 'idempotency-key': ids() },
-    });
-    return applyAnswerSchema.parse(JSON.parse(text)).changes;
-  } catch (error) {
-    throw isKumulusError(error) ? withSources(error, documents) : error;
-  }
-}
-
-/** Says where the documents stand that the control plane refuses by their position. */
-function withSources(error: KumulusError, documents: readonly Document[]): KumulusError {
-  const message = error.message.replace(/documents\[(\d+)\]\.?/g, (words, position: string) => {
-    const source = documents[Number(position)]?.source;
-    return source === undefined ? words : `${source}: `;
-  });
-  return new KumulusError(error.code, message, { cause: error });
-}
-
-/** What is deleted depends on all documents of a mesh, so that they must go in one request. */
-function requirePrunable(batches: readonly Batch[], prune: readonly string[]): void {
-  const meshes = batches.map(({ mesh }) => mesh);
-  const cutMesh = meshes.find((mesh, position) => meshes.indexOf(mesh) !== position);
-  if (prune.length > 0 && cutMesh !== undefined) {
-    throw new KumulusError(
-      'payload_too_large',
-      `--prune needs all documents of a mesh in one request, and those of ${cutMesh || 'the global scope'} are too many`,
-    );
-  }
-}
-
-function withDone(error: unknown, done: number, total: number): unknown {
-  if (!isKumulusError(error)) {
-    return error;
-  }
-  return new KumulusError(
-    error.code,
-    `${error.message}\n${done} of ${total} documents were applied before; applying them again changes nothing`,
-    { cause: error },
-  );
 }

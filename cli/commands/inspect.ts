@@ -5,6 +5,7 @@ import { itemsOf } from '../client/list.ts';
 import type { TargetOptions } from '../config/target.ts';
 import { auditTable, changeLines, readChanges } from '../inspect/history.ts';
 import { meshTable, serviceTable } from '../inspect/insights.ts';
+import { propagationPath, propagationTable, readPropagation } from '../inspect/propagation.ts';
 import { proxySummaries, proxyTable } from '../inspect/proxies.ts';
 import { type Format, formatted, outputOption } from '../output/format.ts';
 import { table } from '../output/table.ts';
@@ -105,6 +106,9 @@ export function inspectCommand(surroundings: Surroundings): Command {
     )
     .addCommand(dataplaneCommand(part('dataplane', 'one proxy and the policies that shape it'), surroundings))
     .addCommand(policyCommand(part('policy', 'the proxies that a policy shapes'), surroundings))
+    .addCommand(
+      propagationCommand(part('propagation', 'which proxies have a revision of the mesh'), surroundings),
+    )
     .addCommand(changesCommand(part('changes', 'what was changed in the mesh'), surroundings))
     .addCommand(auditCommand(part('audit', 'who changed what; for administrators'), surroundings));
 }
@@ -166,6 +170,22 @@ function policyCommand(command: Command, surroundings: Surroundings): Command {
               ['MESH', 'NAME'],
               items.map((item) => [item.mesh, item.name]),
             ),
+          ),
+        );
+      }),
+    );
+}
+
+function propagationCommand(command: Command, surroundings: Surroundings): Command {
+  return command
+    .option('--revision <number>', 'which one (default: the newest)')
+    .action((options: InspectOptions & { readonly revision?: string }) =>
+      connected(options, surroundings, async (client, mesh) => {
+        const query = options.revision === undefined ? {} : { revision: options.revision };
+        const answer = await client.get(propagationPath(mesh, query));
+        surroundings.out(
+          formatted(options.output, answer, () =>
+            propagationTable(readPropagation(answer), surroundings.clock()),
           ),
         );
       }),

@@ -2,7 +2,8 @@ import type { Surroundings } from '../surroundings.ts';
 
 /** Tells how far long work has got: on a terminal one line that is written over, elsewhere a line now and then. */
 export interface Progress {
-  advance(done: number): void;
+  /** @param of how much there is in all, where that was not known. */
+  advance(done: number, of?: number): void;
   /** Leaves the line behind. */
   end(): void;
 }
@@ -18,8 +19,8 @@ export function createProgress(
   let told = clock();
   let shown = false;
   return {
-    advance(done) {
-      const line = `${what}: ${done} of ${total}`;
+    advance(done, of = total) {
+      const line = `${what}: ${done} of ${of}`;
       if (notesToTerminal) {
         note(`\r${line}`);
         shown = true;
