@@ -1,4 +1,5 @@
 import type { EventBus } from '../src/events/event-bus.ts';
+import { requestTimeouts } from '../src/store/dynamodb/timeouts.ts';
 
 /** Where events go in the cloud. */
 export interface CloudEventBus {
@@ -16,7 +17,10 @@ export function cloudEventBus({ name, endpoint }: CloudEventBus): EventBus {
       import('@aws-sdk/client-eventbridge'),
       import('../src/events/event-bridge-bus.ts'),
     ]);
-    const client = new EventBridgeClient(endpoint === undefined ? {} : { endpoint });
+    const client = new EventBridgeClient({
+      ...(endpoint === undefined ? {} : { endpoint }),
+      requestHandler: requestTimeouts(),
+    });
     // A request waits for it: what the bus does not take soon is left to the sweep.
     return createEventBridgeBus({ client, bus: name, maxAttempts: 3 });
   };

@@ -1,4 +1,3 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { createHistory } from '../src/events/history.ts';
 import type { Clock, IdSource, Logger } from '../src/model/ports.ts';
@@ -16,6 +15,7 @@ import { createMeasuredItems } from '../src/store/measured-items.ts';
 import { auditRetention, openTenantTable } from '../src/tenancy/tenant-table.ts';
 import { cloudEventBus } from './event-bus.ts';
 
+import { requestTimeouts } from '../src/store/dynamodb/timeouts.ts';
 export interface CloudStoresOptions {
   /** The name of the DynamoDB table. */
   readonly table: string;
@@ -38,11 +38,14 @@ export interface CloudStoresOptions {
 export function createCloudStores(options: CloudStoresOptions) {
   const { table, kmsKey, endpoint, clock, ids, logger, telemetry } = options;
   const at = endpoint === undefined ? {} : { endpoint };
-  const engine = createDynamoStore({ table, client: new DynamoDBClient(at), clock });
+  const engine = createDynamoStore({ table, ...at, clock });
   const measured = telemetry === undefined ? engine : createMeasuredItems({ items: engine, telemetry });
   const tenants = openTenantTable(measured, clock);
   const { items, quotasOf } = tenants;
-  const master = createKmsMasterKey({ client: new KMSClient(at), keyId: kmsKey });
+  const master = createKmsMasterKey({
+    client: new KMSClient({ ...at, requestHandler: requestTimeouts() }),
+    keyId: kmsKey,
+  });
   const secretBox = createSecretBox({ master, clock });
   const feed = createFeed({ items, clock, ids });
   const history = createHistory({

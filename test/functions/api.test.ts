@@ -21,11 +21,12 @@ import { createResourceStore } from '../../src/store/create-resource-store.ts';
 import { createDynamoStore } from '../../src/store/dynamodb/dynamo-store.ts';
 import { tableDefinition } from '../../src/store/dynamodb/table.ts';
 import { createOutbox } from '../../src/store/outbox/outbox.ts';
+import type { ItemStore } from '../../src/store/port.ts';
 import { ensureTenant } from '../../src/tenancy/ensure-tenant.ts';
 import { createTenantDirectory } from '../../src/tenancy/tenant-directory.ts';
 import { newTenantRecord, noQuotas, tenantSettingsSchema } from '../../src/tenancy/tenant-record.ts';
 import { newSigningKey } from '../../src/tokens/new-signing-key.ts';
-import { gatewayEvent } from '../support/gateway-event.ts';
+import { gatewayEvent } from '../../dev/tools/gateway-event.ts';
 
 interface Sent {
   readonly host?: string;
@@ -59,7 +60,7 @@ function unmarshalled(row: Readonly<Record<string, AttributeValue>>): readonly s
 /** Makes a tenant with all that it needs; gives the token of its administrator. */
 async function makeTenant(
   stores: {
-    readonly items: ReturnType<typeof createDynamoStore>;
+    readonly items: ItemStore;
     readonly kmsKey: string;
     readonly kms: KMSClient;
   },
@@ -94,7 +95,7 @@ beforeAll(async () => {
   const kms = new KMSClient({ endpoint });
   const { KeyMetadata: made } = await kms.send(new CreateKeyCommand({}));
   const kmsKey = made?.Arn ?? '';
-  const items = createDynamoStore({ table: 'kumulus', client: table });
+  const items = openItems();
   for (const tenant of ['acme', 'other']) {
     admins.set(tenant, await makeTenant({ items, kms, kmsKey }, tenantId(tenant)));
   }
@@ -114,9 +115,13 @@ afterAll(async () => {
   await ministack?.stop();
 });
 
+function openItems(): ItemStore {
+  return createDynamoStore({ table: 'kumulus', endpoint: ministack.endpoint });
+}
+
 /** How many transactions have events that are not yet published. */
 async function unpublished(): Promise<number> {
-  const outbox = createOutbox(createDynamoStore({ table: 'kumulus', client: table }));
+  const outbox = createOutbox(openItems());
   let count = 0;
   for await (const _ of outbox.entries(Number.MAX_SAFE_INTEGER)) {
     count += 1;
@@ -269,7 +274,7 @@ describe('the API on Lambda', () => {
   });
 
   it('is helped by jobs, which publish what was left', async () => {
-    const items = createDynamoStore({ table: 'kumulus', client: table });
+    const items = openItems();
     const history = createHistory({
       items,
       // Long enough ago to have been left.

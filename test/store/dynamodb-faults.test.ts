@@ -4,7 +4,14 @@ import { type TenantId, tenantId } from '../../src/model/tenant.ts';
 import { createDynamoStore } from '../../src/store/dynamodb/dynamo-store.ts';
 import { ConditionFailedError, type Item, type ItemStore, type Operation } from '../../src/store/port.ts';
 import { startDynamoDb, type TestDynamoDb } from './support/dynamodb.ts';
-import { type Call, type Fault, type FaultyDynamoDb, startFaultyDynamoDb } from './support/faults.ts';
+import {
+  type Call,
+  cancellation,
+  type Fault,
+  type FaultyDynamoDb,
+  refusal,
+  startFaultyDynamoDb,
+} from './support/faults.ts';
 
 let dynamoDb: TestDynamoDb;
 let proxy: FaultyDynamoDb;
@@ -36,18 +43,6 @@ beforeEach(() => {
 });
 
 const pass: Fault = { kind: 'pass' };
-const prefix = 'com.amazonaws.dynamodb.v20120810#';
-const failure = (status: number, name: string, rest: object = {}): Fault => ({
-  kind: 'answer',
-  status,
-  body: { __type: `${prefix}${name}`, message: name, ...rest },
-});
-const cancelled = (...codes: string[]): Fault =>
-  failure(400, 'TransactionCanceledException', {
-    Message: 'Transaction cancelled',
-    CancellationReasons: codes.map((Code) => ({ Code, Message: Code })),
-  });
-
 /** The given faults for the first calls, and none for those after. */
 function faults(...list: readonly Fault[]): void {
   const left = [...list];
@@ -76,12 +71,13 @@ const since = (start: number): readonly Call[] => proxy.calls.slice(start);
 
 describe('DynamoDB that fails for a while', () => {
   const passing: readonly (readonly [string, Fault])[] = [
-    ['a throttled request', failure(400, 'ThrottlingException')],
-    ['exceeded throughput', failure(400, 'ProvisionedThroughputExceededException')],
-    ['an error of the service', failure(500, 'InternalServerError')],
+    ['a throttled request', refusal(400, 'ThrottlingException')],
+    ['exceeded throughput', refusal(400, 'ProvisionedThroughputExceededException')],
+    ['an error of the service', refusal(500, 'InternalServerError')],
     ['an answer that is no JSON', { kind: 'answer', status: 503, body: [] }],
     ['a lost request', { kind: 'lose-request' }],
     ['a lost answer', { kind: 'lose-answer' }],
+    ['half an answer', { kind: 'half-answer', rest: 'ends' }],
   ];
   it.each(passing)('%s is sent again', async (_, fault) => {
     faults(fault, fault);
@@ -104,11 +100,64 @@ describe('DynamoDB that fails for a while', () => {
     expect(waits).toStrictEqual([20, 40, 20, 20, 20, 20, 20]);
   });
 
+  /** Long enough for one answer of a busy machine in five. */
+  const openImpatient = () =>
+    createDynamoStore({
+      ...dynamoDb,
+      endpoint: proxy.endpoint,
+      requestMilliseconds: 400,
+      retry: { maxAttempts: 5, maxMilliseconds: 60_000, wait: async () => {} },
+    });
+
+  const silent: readonly (readonly [string, Fault])[] = [
+    ['a request that nobody answers', { kind: 'silence' }],
+    ['an answer that stands still', { kind: 'half-answer', rest: 'is awaited' }],
+  ];
+  it.each(silent)('%s is not waited for', async (_, fault) => {
+    const impatient = openImpatient();
+    const key = { partition: 'p', sort: 'a' };
+    faults(fault);
+    expect(await outcome(impatient.transact(tenant, two))).toBe('done');
+    faults(fault);
+    expect(await outcome(impatient.transact(tenant, [{ kind: 'put', item: item('c') }]))).toBe('done');
+    faults(fault);
+    expect(await impatient.get(tenant, key)).toStrictEqual(item('a'));
+    faults(fault);
+    expect(await impatient.batchGet(tenant, [key])).toStrictEqual([item('a')]);
+    faults(fault);
+    expect((await impatient.query(tenant, { partition: 'p' })).items).toHaveLength(3);
+    await impatient.close();
+  });
+
+  it('what arrives after it was given up, and was done by a later attempt, changes nothing', async () => {
+    const impatient = openImpatient();
+    let arrive = () => {};
+    const until = new Promise<void>((resolve) => (arrive = resolve));
+    const transaction: readonly Operation[] = [
+      { kind: 'put', item: item('a') },
+      { kind: 'put', item: item('b'), condition: { absent: true } },
+    ];
+    faults({ kind: 'late', until });
+    expect(await outcome(impatient.transact(tenant, transaction))).toBe('done');
+    const put = (version: number): Operation => ({
+      kind: 'put',
+      item: item('a', version),
+      condition: { version: version - 1 },
+    });
+    faults({ kind: 'late', until });
+    expect(await outcome(impatient.transact(tenant, [put(2)]))).toBe('done');
+    await impatient.transact(tenant, [put(3), { kind: 'delete', key: item('b') }]);
+    arrive();
+    await expect.poll(() => proxy.pending).toBe(0);
+    expect((await impatient.query(tenant, { partition: 'p' })).items).toStrictEqual([item('a', 3)]);
+    await impatient.close();
+  });
+
   const conflicts: readonly (readonly [string, readonly Operation[], Fault])[] = [
-    ['that is met by another', two, cancelled('TransactionConflict', 'None')],
-    ['that is throttled', two, cancelled('None', 'ThrottlingError')],
-    ['that is still under way', two, failure(400, 'TransactionInProgressException')],
-    ['of one operation that meets one', one, failure(400, 'TransactionConflictException')],
+    ['that is met by another', two, cancellation('TransactionConflict', 'None')],
+    ['that is throttled', two, cancellation('None', 'ThrottlingError')],
+    ['that is still under way', two, refusal(400, 'TransactionInProgressException')],
+    ['of one operation that meets one', one, refusal(400, 'TransactionConflictException')],
   ];
   it.each(conflicts)('a transaction %s is sent again', async (_, operations, fault) => {
     faults(fault, fault, fault);
@@ -117,7 +166,7 @@ describe('DynamoDB that fails for a while', () => {
   });
 
   it('conditions that do not hold are told, whatever else cancelled the transaction', async () => {
-    faults(cancelled('TransactionConflict', 'ConditionalCheckFailed'));
+    faults(cancellation('TransactionConflict', 'ConditionalCheckFailed'));
     expect(await outcome(store.transact(tenant, two))).toStrictEqual([1]);
     expect(waits).toStrictEqual([]);
   });
@@ -194,7 +243,7 @@ describe('DynamoDB that fails for a while', () => {
 
 describe('DynamoDB that fails for long', () => {
   it('is given up, and the caller told to come back', async () => {
-    proxy.onCall(() => failure(400, 'ThrottlingException'));
+    proxy.onCall(() => refusal(400, 'ThrottlingException'));
     const start = proxy.calls.length;
     const error = await store.transact(tenant, two).catch((caught: unknown) => caught);
     expect(isKumulusError(error, 'unavailable') && [error.message, error.retryAfterSeconds]).toStrictEqual([
@@ -203,10 +252,36 @@ describe('DynamoDB that fails for long', () => {
     ]);
     expect(since(start)).toHaveLength(5);
     expect(waits).toStrictEqual([20, 40, 80, 160]);
-    proxy.onCall(() => cancelled('TransactionConflict', 'None'));
+    proxy.onCall(() => cancellation('TransactionConflict', 'None'));
     expect(await outcome(store.transact(tenant, two))).toBe(
       'unavailable: the table could not be reached: TransactionConflict, None',
     );
+  });
+
+  it('is given up when the time is over, however few the attempts were', async () => {
+    let now = 0;
+    const impatient = createDynamoStore({
+      ...dynamoDb,
+      endpoint: proxy.endpoint,
+      retry: {
+        maxMilliseconds: 5_000,
+        now: () => now,
+        wait: async (milliseconds) => {
+          now += milliseconds;
+        },
+        random: () => 0.5,
+      },
+    });
+    proxy.onCall(() => {
+      now += 3_000;
+      return refusal(500, 'InternalServerError');
+    });
+    const start = proxy.calls.length;
+    expect(await outcome(impatient.get(tenant, { partition: 'p', sort: 'a' }))).toBe(
+      'unavailable: the table could not be reached: InternalServerError',
+    );
+    expect(since(start)).toHaveLength(2);
+    await impatient.close();
   });
 
   it('is unavailable when nobody listens', async () => {
@@ -220,9 +295,9 @@ describe('DynamoDB that fails for long', () => {
   });
 
   const final: readonly (readonly [string, Fault, string])[] = [
-    ['a table that is not there', failure(400, 'ResourceNotFoundException'), 'ResourceNotFoundException'],
-    ['a call that is not allowed', failure(400, 'AccessDeniedException'), 'AccessDeniedException'],
-    ['a transaction that breaks rules', cancelled('ValidationError', 'None'), 'ValidationError, None'],
+    ['a table that is not there', refusal(400, 'ResourceNotFoundException'), 'ResourceNotFoundException'],
+    ['a call that is not allowed', refusal(400, 'AccessDeniedException'), 'AccessDeniedException'],
+    ['a transaction that breaks rules', cancellation('ValidationError', 'None'), 'ValidationError, None'],
   ];
   it.each(final)('%s is not asked again', async (_, fault, reason) => {
     const start = proxy.calls.length;

@@ -6,6 +6,7 @@ import { type ItemStore, maxPartitionBytes } from '../port.ts';
 import { decodeItem, keyAttributes } from './attributes.ts';
 import { batchGetItems, keyName, queryItems } from './reads.ts';
 import { createRetry, type RetryOptions } from './retry.ts';
+import { requestTimeouts } from './timeouts.ts';
 import { writeItems } from './writes.ts';
 
 export interface DynamoStoreOptions {
@@ -16,21 +17,18 @@ export interface DynamoStoreOptions {
   /** As the SDK finds it unless told. */
   readonly region?: string;
   readonly credentials?: NonNullable<DynamoDBClientConfig['credentials']>;
-  /** A client to use instead of one of its own; it is not closed with the store. */
-  readonly client?: DynamoDBClient;
+  /** After how long a request that is not answered is sent again; 3,000 unless a test tells otherwise. */
+  readonly requestMilliseconds?: number;
   /** For expiry. `Date.now` unless told. */
   readonly clock?: Clock;
   /** For tests; see {@link RetryOptions}. */
   readonly retry?: RetryOptions;
 }
 
-const connectionMilliseconds = 2_000;
-const requestMilliseconds = 10_000;
-
 /** Opens the store on a DynamoDB table. Nothing is asked of the table before it is used. */
 export function createDynamoStore(options: DynamoStoreOptions): ItemStore {
   const { table, clock = Date.now } = options;
-  const client = options.client ?? createClient(options);
+  const client = createClient(options);
   const retry = createRetry(options.retry ?? {});
   const deps = { client, table, retry };
 
@@ -61,20 +59,23 @@ export function createDynamoStore(options: DynamoStoreOptions): ItemStore {
       await writeItems(deps, owner, operations, nowSeconds(clock));
     },
     async close() {
-      if (options.client === undefined) {
-        client.destroy();
-      }
+      client.destroy();
     },
   };
 }
 
-function createClient({ endpoint, region, credentials }: DynamoStoreOptions): DynamoDBClient {
+function createClient({
+  endpoint,
+  region,
+  credentials,
+  requestMilliseconds,
+}: DynamoStoreOptions): DynamoDBClient {
   return new DynamoDBClient({
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(region === undefined ? {} : { region }),
     ...(credentials === undefined ? {} : { credentials }),
     // The store tries again by itself, knowing what a transaction's cancellation means.
     maxAttempts: 1,
-    requestHandler: { connectionTimeout: connectionMilliseconds, requestTimeout: requestMilliseconds },
+    requestHandler: requestTimeouts(requestMilliseconds),
   });
 }

@@ -6,6 +6,13 @@ import { ConditionFailedError } from '../port.ts';
 export interface RetryOptions {
   /** How often a request is sent before it is given up; 10 unless told, over some four seconds. */
   readonly maxAttempts?: number;
+  /**
+   * For how long, in milliseconds; 5,000 unless told. No attempt begins later, so that a table that answers late is
+   * given up before whoever asked has gone.
+   */
+  readonly maxMilliseconds?: number;
+  /** Milliseconds since some time, for that. */
+  readonly now?: () => number;
   /** Waits the given milliseconds. */
   readonly wait?: (milliseconds: number) => Promise<void>;
   /** From 0 to below 1. */
@@ -48,23 +55,27 @@ const passingReasons = new Set([
 
 /** Creates a {@link Retry}: full jitter over a pause that doubles. */
 export function createRetry(options: RetryOptions): Retry {
-  const { maxAttempts = 10, wait = (milliseconds) => sleep(milliseconds), random = Math.random } = options;
-  const pause = (attempt: number) =>
-    wait(random() * Math.min(longestPauseMilliseconds, firstPauseMilliseconds * 2 ** attempt));
+  const { maxAttempts = 10, maxMilliseconds = 5_000, random = Math.random } = options;
+  const { wait = (milliseconds) => sleep(milliseconds), now = () => performance.now() } = options;
+  const pauseOf = (attempt: number) =>
+    random() * Math.min(longestPauseMilliseconds, firstPauseMilliseconds * 2 ** attempt);
   return {
     maxAttempts,
-    pause,
+    pause: (attempt) => wait(pauseOf(attempt)),
     async send(request) {
+      const start = now();
       for (let attempt = 1; ; attempt += 1) {
+        const pause = pauseOf(attempt);
         try {
           return await request();
         } catch (error) {
           const failure = translate(error);
-          if (failure.code !== 'unavailable' || attempt >= maxAttempts) {
+          const isLast = attempt >= maxAttempts || now() - start + pause > maxMilliseconds;
+          if (failure.code !== 'unavailable' || isLast) {
             throw failure.error;
           }
         }
-        await pause(attempt);
+        await wait(pause);
       }
     },
   };
@@ -89,17 +100,17 @@ function translate(error: unknown): { readonly code: 'unavailable' | 'final'; re
     : refused(error, error.name);
 }
 
-/** The request or its answer was lost on the way, or the service failed: an error without a status, or with 5xx. */
+/**
+ * The request or its answer was lost on the way, or the service failed. What the service says carries `$fault`; what came
+ * and could not be read carries only `$metadata`, whatever its status was; what never came has Node's `code`.
+ */
 function isTransport(error: Error): boolean {
   const metadata = '$metadata' in error ? error.$metadata : undefined;
-  const status =
-    typeof metadata === 'object' && metadata !== null && 'httpStatusCode' in metadata
-      ? metadata.httpStatusCode
-      : undefined;
-  if (typeof status === 'number') {
-    return status >= 500;
+  if (typeof metadata !== 'object' || metadata === null) {
+    return 'code' in error && typeof error.code === 'string';
   }
-  return 'code' in error && typeof error.code === 'string';
+  const status = 'httpStatusCode' in metadata ? metadata.httpStatusCode : undefined;
+  return !('$fault' in error) || (typeof status === 'number' && status >= 500);
 }
 
 function unavailable(cause: Error, reason: string): { code: 'unavailable'; error: KumulusError } {

@@ -15,13 +15,38 @@ export type Fault =
   /** It arrives and is done, and the answer is lost with the connection. */
   | { readonly kind: 'lose-answer' }
   /** The connection ends before it arrives. */
-  | { readonly kind: 'lose-request' };
+  | { readonly kind: 'lose-request' }
+  /** It never arrives, and nothing is answered. */
+  | { readonly kind: 'silence' }
+  /** It is done, and half of the answer comes: then the connection ends, or nothing more comes. */
+  | { readonly kind: 'half-answer'; readonly rest: 'ends' | 'is awaited' }
+  /** It waits for this before it arrives. */
+  | { readonly kind: 'late'; readonly until: Promise<void> };
+
+/** What DynamoDB answers where it refuses a request. */
+export function refusal(status: number, name: string, rest: object = {}): Fault {
+  return {
+    kind: 'answer',
+    status,
+    body: { __type: `com.amazonaws.dynamodb.v20120810#${name}`, message: name, ...rest },
+  };
+}
+
+/** What DynamoDB answers where it cancels a transaction: a reason for each operation. */
+export function cancellation(...codes: readonly string[]): Fault {
+  return refusal(400, 'TransactionCanceledException', {
+    Message: 'Transaction cancelled',
+    CancellationReasons: codes.map((Code) => ({ Code, Message: Code })),
+  });
+}
 
 /** A proxy in front of a DynamoDB that lets some calls go wrong. */
 export interface FaultyDynamoDb {
   readonly endpoint: string;
   /** All calls so far. */
   readonly calls: readonly Call[];
+  /** Calls that came and were not yet done with. */
+  readonly pending: number;
   /** What becomes of further calls; everything passes before it is set. */
   onCall(decide: (call: Call) => Fault): void;
   close(): Promise<void>;
@@ -30,9 +55,14 @@ export interface FaultyDynamoDb {
 /** Starts the proxy on a free port. */
 export async function startFaultyDynamoDb(target: string): Promise<FaultyDynamoDb> {
   const calls: Call[] = [];
+  let pending = 0;
   let decide: (call: Call) => Fault = () => ({ kind: 'pass' });
   const server = createServer((incoming, outgoing) => {
-    void handle(incoming, outgoing);
+    // Who does not wait for an answer has gone, and so have the last calls of a test that is over.
+    pending += 1;
+    handle(incoming, outgoing)
+      .catch(() => incoming.socket.destroy())
+      .finally(() => (pending -= 1));
   });
 
   async function handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
@@ -48,18 +78,30 @@ export async function startFaultyDynamoDb(target: string): Promise<FaultyDynamoD
     const call = { operation, body: JSON.parse(bytes.toString()) as Call['body'] };
     calls.push(call);
     const fault = decide(call);
-    if (fault.kind === 'lose-request') {
-      incoming.socket.destroy();
-    } else if (fault.kind === 'answer') {
-      const headers = { 'content-type': 'application/x-amz-json-1.0' };
-      outgoing.writeHead(fault.status, headers).end(JSON.stringify(fault.body));
-    } else {
-      const answer = await forward(target, incoming, bytes);
-      if (fault.kind === 'lose-answer') {
+    switch (fault.kind) {
+      case 'silence':
+        return;
+      case 'lose-request':
         incoming.socket.destroy();
-      } else {
-        outgoing.writeHead(answer.status, answer.headers).end(answer.body);
-      }
+        return;
+      case 'answer':
+        outgoing.writeHead(fault.status, { 'content-type': 'application/x-amz-json-1.0' });
+        outgoing.end(JSON.stringify(fault.body));
+        return;
+      case 'late':
+        await fault.until;
+    }
+    const answer = await forward(target, incoming, bytes);
+    if (fault.kind === 'lose-answer') {
+      incoming.socket.destroy();
+      return;
+    }
+    outgoing.writeHead(answer.status, answer.headers);
+    if (fault.kind === 'half-answer') {
+      const end = () => (fault.rest === 'ends' ? incoming.socket.destroy() : undefined);
+      outgoing.write(answer.body.subarray(0, Math.floor(answer.body.length / 2)), end);
+    } else {
+      outgoing.end(answer.body);
     }
   }
 
@@ -69,6 +111,9 @@ export async function startFaultyDynamoDb(target: string): Promise<FaultyDynamoD
   return {
     endpoint: `http://127.0.0.1:${port}`,
     calls,
+    get pending() {
+      return pending;
+    },
     onCall(next) {
       decide = next;
     },
