@@ -118,7 +118,7 @@ async function start(
       : await observability.server.listen(options.diagnosticsPort, diagnostics.address);
   const stores = await openStores(data, { clock, ids, logger, telemetry });
   stops.push(stores.close);
-  const { resources, insights, leases, feed, history } = stores;
+  const { resources, insights, leases, history } = stores;
   // What the process before has left unpublished; nobody else writes here, so all that there is was left.
   await history.publisher?.sweep(0);
 
@@ -165,7 +165,6 @@ async function start(
     resources,
     insights,
     leases,
-    feed,
     resourceType,
     tls: { cert: tls.certificate, key: tls.key.reveal(), ca: readFileSync(tls.caFile, 'utf8') },
     tenants: stores.tenants.lookup,

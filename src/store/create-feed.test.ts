@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { tenantId } from '../model/tenant.ts';
-import { createFeed } from './create-feed.ts';
+import { createFeed, type FeedDeps } from './create-feed.ts';
 import { createEmbeddedStore, type EmbeddedStore } from './embedded/embedded-store.ts';
-import type { Feed, FeedCursor, Hint } from './feed.ts';
-import type { ItemStore } from './port.ts';
+import type { Feed, Hint } from './feed.ts';
+import type { ItemStore, Query } from './port.ts';
 
 const acme = tenantId('acme');
 const start = Date.parse('2026-11-20T12:00:30Z');
@@ -23,85 +23,139 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** The feed of one process, whose clock is wrong by some milliseconds. */
-function open(name: string, skew = 0, store: ItemStore = items): Feed {
+/** The feed of one process, whose clock may be wrong by some milliseconds. */
+function open(name: string, skew = 0, deps: Partial<FeedDeps> = {}): Feed {
   let count = 0;
-  return createFeed({ items: store, clock: () => now + skew, ids: () => `${name}-${++count}` });
+  return createFeed({ items, clock: () => now + skew, ids: () => `${name}-${++count}`, ...deps });
 }
 const hint = (revision: number, mesh = 'default'): Hint => ({ tenant: acme, mesh, revision });
 
-/** Reads on from a cursor, as a relay does. */
-async function follow(feed: Feed) {
-  let cursor: FeedCursor = await feed.cursor();
-  return async () => {
-    const answer = await feed.read(cursor);
-    cursor = answer.cursor;
-    return answer.hints.map(({ tenant, mesh, revision }) => `${tenant} ${mesh} ${revision}`);
+/** Reads on, as a relay does. */
+function follow(feed: Feed) {
+  const reader = feed.follow();
+  return async () =>
+    (await reader.read()).map(({ tenant, mesh, revision }) => `${tenant} ${mesh} ${revision}`).sort();
+}
+
+/** The table, with what is asked of it. */
+function counted(asked: Query[], puts: number[] = []): ItemStore {
+  return {
+    ...items,
+    query(owner, query) {
+      asked.push(query);
+      return items.query(owner, query);
+    },
+    transact(owner, operations) {
+      puts.push(operations.length);
+      return items.transact(owner, operations);
+    },
   };
 }
 
 describe('the feed', () => {
   it('hands over what was published since, once', async () => {
     const writer = open('w');
-    const reader = open('r');
-    await writer.publish(hint(1));
-    const next = await follow(reader);
+    const next = follow(open('r'));
     expect(await next()).toStrictEqual([]);
-    await writer.publish(hint(2));
-    await writer.publish({ ...hint(7), tenant: tenantId('globex') });
-    expect((await next()).sort()).toStrictEqual(['acme default 2', 'globex default 7']);
+    await writer.publish([hint(2)]);
+    await writer.publish([{ ...hint(7), tenant: tenantId('globex') }]);
+    expect(await next()).toStrictEqual(['acme default 2', 'globex default 7']);
     expect(await next()).toStrictEqual([]);
     now += 10_000;
-    await writer.publish(hint(3));
+    await writer.publish([hint(3)]);
     expect(await next()).toStrictEqual(['acme default 3']);
-    now += 10_000;
-    expect(await next()).toStrictEqual([]);
+    for (let count = 0; count < 30; count += 1) {
+      now += 500;
+      expect(await next()).toStrictEqual([]);
+    }
   });
 
-  it('goes on from one minute to the next', async () => {
+  it('hands a new reader what is some seconds old, which it may have loaded already', async () => {
     const writer = open('w');
-    const next = await follow(open('r'));
-    for (let step = 0; step < 12; step += 1) {
-      now += 13_000;
-      await writer.publish(hint(step));
-      expect(await next()).toStrictEqual([`acme default ${step}`]);
-    }
-    await writer.publish(hint(98));
-    now += 150_000;
-    await writer.publish(hint(99));
-    expect(await next()).toStrictEqual(['acme default 98', 'acme default 99']);
+    await writer.publish([hint(1)]);
+    now += 6_000;
+    await writer.publish([hint(2)]);
+    now += 1_000;
+    expect(await follow(open('r'))()).toStrictEqual(['acme default 2']);
   });
 
   it('keeps readers apart', async () => {
     const writer = open('w');
     const feed = open('r');
-    const [one, other] = [await follow(feed), await follow(feed)];
-    await writer.publish(hint(1));
+    const [one, other] = [follow(feed), follow(feed)];
+    await writer.publish([hint(1)]);
     expect(await one()).toStrictEqual(['acme default 1']);
-    await writer.publish(hint(2));
-    expect(await other()).toStrictEqual(['acme default 1', 'acme default 2']);
+    await writer.publish([hint(2)]);
+    expect(await other()).toStrictEqual(['acme default 2']);
     expect(await one()).toStrictEqual(['acme default 2']);
   });
 
-  it.each([-1_500, 1_500, -1, 59_999])(
-    'finds hints of a writer whose clock is wrong by %i ms',
+  it('tells of a mesh once, with its highest revision, whatever the order of its hints', async () => {
+    const next = follow(open('r'));
+    await next();
+    for (const revision of [5, 7, 6, 7]) {
+      await open(`w${revision}`).publish([hint(revision), hint(revision, 'other')]);
+      now += 1;
+    }
+    expect(await next()).toStrictEqual(['acme default 7', 'acme other 7']);
+  });
+
+  it('writes what comes meanwhile together: a burst of commits is two items', async () => {
+    const puts: number[] = [];
+    const writer = open('w', 0, { items: counted([], puts) });
+    await Promise.all(
+      Array.from({ length: 100 }, (_, revision) =>
+        writer.publish([hint(revision), hint(1, `m${revision % 7}`)]),
+      ),
+    );
+    const first = puts.length;
+    expect(first).toBeLessThanOrEqual(2);
+    await writer.publish([hint(100)]);
+    expect(puts).toHaveLength(first + 1);
+    const heard = await follow(open('r'))();
+    expect(heard).toHaveLength(8);
+    expect(heard).toContain('acme default 100');
+  });
+
+  it('takes a burst of more meshes than one item holds', async () => {
+    const puts: number[] = [];
+    const long = 'm'.repeat(600);
+    const hints = Array.from({ length: 1_000 }, (_, number) => hint(1, `${long}${number}`));
+    await open('w', 0, { items: counted([], puts) }).publish(hints);
+    expect(puts).toHaveLength(3);
+    expect(await follow(open('r'))()).toHaveLength(1_000);
+  });
+
+  it.each([-4_000, -1_500, -1, 1_500, 59_999])(
+    'finds hints of a writer whose clock is wrong by %i ms within a second, and the others at once',
     async (skew) => {
-      const writer = open('w', skew);
-      const punctual = open('p');
-      const next = await follow(open('r'));
-      const heard: string[] = [];
+      const [writer, punctual] = [open('w', skew), open('p')];
+      const next = follow(open('r'));
       for (let step = 0; step < 30; step += 1) {
-        now += 977;
-        await punctual.publish(hint(step, 'punctual'));
-        heard.push(...(await next()));
-        await writer.publish(hint(step, 'skewed'));
-      }
-      for (let wait = 0; wait < 70; wait += 1) {
+        now += 777;
+        await punctual.publish([hint(step, 'punctual')]);
+        await writer.publish([hint(step, 'skewed')]);
+        const heard = await next();
         now += 1_000;
         heard.push(...(await next()));
+        expect(heard).toStrictEqual([`acme punctual ${step}`, `acme skewed ${step}`]);
       }
-      expect(heard.filter((text) => text.includes('punctual'))).toHaveLength(30);
-      expect(heard.filter((text) => text.includes('skewed'))).toHaveLength(30);
+    },
+  );
+
+  it.each([-60_000, -3_000, 3_000])(
+    'is read by one whose clock is set by %i ms while it reads',
+    async (jump) => {
+      const writer = open('w');
+      let skew = 0;
+      const next = follow(createFeed({ items, clock: () => now + skew, ids: () => 'r' }));
+      await next();
+      for (let step = 0; step < 40; step += 1) {
+        now += 400;
+        skew = step > 20 ? jump : 0;
+        await writer.publish([hint(step)]);
+        expect(await next()).toStrictEqual([`acme default ${step}`]);
+      }
     },
   );
 
@@ -113,37 +167,66 @@ describe('the feed', () => {
       async query(owner, query) {
         const page = await items.query(owner, query);
         published += 1;
-        await writer.publish(hint(published));
+        await writer.publish([hint(1, `m${published}`)]);
         return page;
       },
     };
-    const next = await follow(open('r', 0, racing));
-    const heard = new Set<string>();
+    const next = follow(open('r', 0, { items: racing }));
+    const heard: string[] = [];
     for (let round = 0; round < 5; round += 1) {
-      now += 500;
-      for (const text of await next()) {
-        heard.add(text);
-      }
+      now += 50;
+      heard.push(...(await next()));
     }
-    const last = await follow(open('s'));
-    expect(await last()).toStrictEqual([]);
-    expect(heard.size).toBeGreaterThanOrEqual(8);
-    expect([...heard].every((text) => text.startsWith('acme default '))).toBe(true);
+    expect(heard).toStrictEqual(['m1', 'm2', 'm3', 'm4'].map((mesh) => `acme ${mesh} 1`));
   });
 
-  it('forgets after some minutes, and starts there for whoever comes later', async () => {
+  it('asks one thing a read that may be a second old, and nothing again once it is quiet', async () => {
+    const asked: Query[] = [];
     const writer = open('w');
-    const next = await follow(open('r'));
-    await writer.publish(hint(1));
-    now += 20 * 60_000;
-    await writer.publish(hint(2));
-    expect(await next()).toStrictEqual(['acme default 2']);
-    await items.purgeExpired();
-    now += 20 * 60_000;
+    const next = follow(open('r', 0, { items: counted(asked) }));
+    await next();
+    for (let count = 0; count < 50; count += 1) {
+      await writer.publish([hint(count, `m${count}`)]);
+      now += 1;
+    }
+    expect(await next()).toHaveLength(50);
+    now += 10_000;
+    await next();
+    expect(asked).toHaveLength(3);
+    expect(asked.every(({ eventual }) => eventual === true)).toBe(true);
+    const [last] = asked.slice(-1);
+    const again = last === undefined ? undefined : await items.query(':system', last);
+    expect(again?.items).toHaveLength(1);
+  });
+
+  it('forgets after some minutes', async () => {
+    await open('w').publish([hint(1)]);
+    now += 6 * 60_000;
     expect(await items.purgeExpired()).toBe(1);
   });
 
-  it.each(['', '{}', 'null', '{"time":"1","seen":[]}', '[1]'])('refuses the cursor %s', async (cursor) => {
-    await expect(open('r').read(cursor)).rejects.toThrow('the feed was given a cursor that is not its own');
+  it('makes nobody wait for a table that does not answer', async () => {
+    const silent: ItemStore = { ...items, transact: () => new Promise(() => {}) };
+    const writer = open('w', 0, { items: silent, patienceMs: 5 });
+    await expect(writer.publish([hint(1)])).rejects.toThrow('not written after 5 ms');
+    await expect(writer.publish([hint(2)])).rejects.toThrow('not written after 5 ms');
+  });
+
+  it('tells whose hints could not be written, and writes the next ones', async () => {
+    let failures = 1;
+    const failing: ItemStore = {
+      ...items,
+      transact(owner, operations) {
+        failures -= 1;
+        return failures < 0
+          ? items.transact(owner, operations)
+          : Promise.reject(new Error('the table is gone'));
+      },
+    };
+    const writer = open('w', 0, { items: failing });
+    const first = writer.publish([hint(1)]);
+    await expect(first).rejects.toThrow('the table is gone');
+    await writer.publish([hint(2, 'other')]);
+    expect(await follow(open('r'))()).toStrictEqual(['acme other 2']);
   });
 });

@@ -12,6 +12,7 @@ import { createGenerationCache } from './resources/head.ts';
 import { createQuotaGuard } from './resources/quota-guard.ts';
 import { createReader } from './resources/reader.ts';
 import { createResourceTexts } from './resources/resource-text.ts';
+import { readRevisions } from './resources/revisions.ts';
 import type { SecretBox } from './secret-box.ts';
 import type { Trail } from './trail.ts';
 
@@ -58,18 +59,12 @@ export function createResourceStore(deps: ResourceStoreDeps): ResourceStore {
         }
       }
     }
-    const published =
-      feed === undefined
-        ? []
-        : [...revisions].map(([mesh, revision]) => feed.publish({ tenant, mesh, revision }));
+    const hints = [...revisions].map(([mesh, revision]) => ({ tenant, mesh, revision }));
+    const published = feed?.publish(hints).catch((error: unknown) => {
+      logger.warn('a commit could not be entered in the feed', { tenant, error: describe(error) });
+    });
     const told = recorded === undefined ? undefined : trail?.written(recorded);
-    const results = await Promise.allSettled(published);
-    await told;
-    for (const result of results) {
-      if (result.status === 'rejected') {
-        logger.warn('a commit could not be entered in the feed', { tenant, error: describe(result.reason) });
-      }
-    }
+    await Promise.all([published, told]);
   };
 
   const reader = createReader({ items, texts, generations });
@@ -102,6 +97,7 @@ export function createResourceStore(deps: ResourceStoreDeps): ResourceStore {
   return {
     get,
     head,
+    revisions: (scopes) => readRevisions(items, scopes),
     logAfter,
     load,
     commit: committer.commit,

@@ -1,20 +1,28 @@
 import type { TenantId } from '../model/tenant.ts';
 
-/** A hint that a mesh has moved. It may be lost or come twice; the heads are the truth. */
+/** A hint that a mesh has moved. It may be lost, late, or come twice; the heads are the truth. */
 export interface Hint {
   readonly tenant: TenantId;
+  /** Empty for the tenant's global scope. */
   readonly mesh: string;
   readonly revision: number;
 }
 
-/** A position in the feed, opaque to its users. */
-export type FeedCursor = string;
-
-/** What every relay polls: the recent commits of all tenants, in a few partitions with a short life. */
+/** What every relay polls: the recent commits of all tenants, in one place with a short life. */
 export interface Feed {
-  /** Called after each commit, outside of its transaction. */
-  publish(hint: Hint): Promise<void>;
-  /** Where the feed stands now. */
-  cursor(): Promise<FeedCursor>;
-  read(cursor: FeedCursor): Promise<{ readonly hints: readonly Hint[]; readonly cursor: FeedCursor }>;
+  /**
+   * Called after each commit, outside of its transaction, with all histories that it moved. What is handed in while
+   * hints are being written is written together, each mesh once.
+   *
+   * @throws KumulusError `unavailable` where they are not written yet after a second: no commit waits longer.
+   */
+  publish(hints: readonly Hint[]): Promise<void>;
+  /** Reads the feed from a few seconds ago on. */
+  follow(): FeedReader;
+}
+
+/** Somebody's place in the feed. */
+export interface FeedReader {
+  /** What is new since the last call, each mesh once with its highest revision. Not to be called while it is being read. */
+  read(): Promise<readonly Hint[]>;
 }

@@ -38,6 +38,7 @@ export function createMeasuredItems(deps: MeasuredItemsDeps): ItemStore {
     get: (owner, key) => measure('get', () => items.get(owner, key)),
     batchGet: (owner, keys) => measure('batchGet', () => items.batchGet(owner, keys)),
     query: (owner, query) => measure('query', () => items.query(owner, query)),
+    peek: (keys) => measure('batchGet', () => items.peek(keys)),
     transact: (owner, operations) => measure('transact', () => items.transact(owner, operations)),
   };
 }

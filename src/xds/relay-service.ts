@@ -27,7 +27,8 @@ export interface RelayServiceDeps {
   readonly resources: ResourceStore;
   readonly insights: Insights;
   readonly leases: Leases;
-  readonly feed: Feed;
+  /** Where other processes tell of their commits; absent where there are none that write. */
+  readonly feed?: Feed;
   /** Finds a type by its name. */
   readonly resourceType: (name: string) => ResourceType | undefined;
   readonly tls: TlsMaterial & { /** What proxies are to trust, in PEM. */ readonly ca: string };

@@ -23,6 +23,7 @@ it('keeps few meshes that there are not, those asked for last, and all that ther
     resources,
     insights,
     newCompiler: createCompiler,
+    clock: Date.now,
     logger: silentLogger,
     maxEmpty: 3,
   });

@@ -6,9 +6,12 @@ import { createCompiler } from '../../src/compile/create-compiler.ts';
 import { silentLogger } from '../../src/model/ports.ts';
 import type { Resource } from '../../src/model/resource.ts';
 import { SecretValue } from '../../src/model/secret-value.ts';
+import { noTelemetry } from '../../src/model/telemetry.ts';
 import { tenantId } from '../../src/model/tenant.ts';
 import { defaultPolicies } from '../../src/policies/defaults.ts';
 import { type Change, maxCommitChanges } from '../../src/store/resource-store.ts';
+import { createFairGate } from '../../src/xds/runtime/fair-gate.ts';
+import { createFairScheduler } from '../../src/xds/runtime/fair-scheduler.ts';
 import { createMeshRuntime, type MeshRuntime } from '../../src/xds/runtime/mesh-runtime.ts';
 import { createSession, type Session } from '../../src/xds/runtime/session.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -67,6 +70,10 @@ beforeEach(async () => {
     resources,
     insights,
     newCompiler: counting,
+    scheduler: createFairScheduler(),
+    reads: createFairGate(),
+    clock: Date.now,
+    telemetry: noTelemetry,
     logger: silentLogger,
   });
   sessions = Array.from({ length: size.proxies }, (_, at) => {
@@ -122,7 +129,7 @@ async function compiledAfter(...changes: readonly Change[]): Promise<readonly st
       },
     };
     runtime.join(last);
-    runtime.hint();
+    runtime.hint(revision);
   });
   return compiled.toSorted();
 }

@@ -2,9 +2,9 @@ import { DynamoDBClient, type DynamoDBClientConfig, GetItemCommand } from '@aws-
 import type { Clock } from '../../model/ports.ts';
 import { isLive, nowSeconds } from '../expiry.ts';
 import { checkKey, checkKeyPart, checkLimit, checkOperations } from '../limits.ts';
-import { type ItemStore, maxPartitionBytes } from '../port.ts';
+import { type ItemStore, maxPartitionBytes, type OwnedKey } from '../port.ts';
 import { decodeItem, keyAttributes } from './attributes.ts';
-import { batchGetItems, keyName, queryItems } from './reads.ts';
+import { type BatchOptions, batchGetItems, keyName, queryItems } from './reads.ts';
 import { createRetry, type RetryOptions } from './retry.ts';
 import { requestTimeouts } from './timeouts.ts';
 import { writeItems } from './writes.ts';
@@ -32,6 +32,16 @@ export function createDynamoStore(options: DynamoStoreOptions): ItemStore {
   const retry = createRetry(options.retry ?? {});
   const deps = { client, table, retry };
 
+  const batch = async (keys: readonly OwnedKey[], options: BatchOptions = {}) => {
+    keys.forEach(checkKey);
+    const found = await batchGetItems(deps, keys, options);
+    const seconds = nowSeconds(clock);
+    return keys.map((key) => {
+      const item = found.get(keyName(key));
+      return item !== undefined && isLive(item, seconds) ? item : undefined;
+    });
+  };
+
   return {
     async get(owner, key) {
       checkKey(key);
@@ -40,15 +50,8 @@ export function createDynamoStore(options: DynamoStoreOptions): ItemStore {
       const item = attributes === undefined ? undefined : decodeItem(owner, attributes);
       return item !== undefined && isLive(item, nowSeconds(clock)) ? item : undefined;
     },
-    async batchGet(owner, keys) {
-      keys.forEach(checkKey);
-      const found = await batchGetItems(deps, owner, keys);
-      const seconds = nowSeconds(clock);
-      return keys.map((key) => {
-        const item = found.get(keyName(key));
-        return item !== undefined && isLive(item, seconds) ? item : undefined;
-      });
-    },
+    batchGet: (owner, keys) => batch(keys.map((key) => ({ ...key, owner }))),
+    peek: (keys) => batch(keys, { eventual: true }),
     async query(owner, query) {
       checkKeyPart('partition', query.partition, maxPartitionBytes);
       checkLimit(query.limit ?? 1);

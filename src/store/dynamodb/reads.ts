@@ -1,7 +1,7 @@
 import { BatchGetItemCommand, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { KumulusError } from '../../model/errors.ts';
 import { isLive } from '../expiry.ts';
-import { defaultPageLimit, type Item, type ItemKey, type Owner, type Page, type Query } from '../port.ts';
+import { defaultPageLimit, type Item, type OwnedKey, type Owner, type Page, type Query } from '../port.ts';
 import { type Attributes, decodeItem, keyAttributes, partitionKey } from './attributes.ts';
 import type { Retry } from './retry.ts';
 
@@ -15,47 +15,57 @@ export interface ReadDeps {
 /** BatchGetItem takes 100 keys. */
 const batchSize = 100;
 
+export interface BatchOptions {
+  /** See {@link Query.eventual}. */
+  readonly eventual?: true;
+}
+
 /** Reads items by key, in batches of 100 side by side; by `keyName`, what has expired included. */
 export async function batchGetItems(
   deps: ReadDeps,
-  owner: Owner,
-  keys: readonly ItemKey[],
+  keys: readonly OwnedKey[],
+  options: BatchOptions = {},
 ): Promise<ReadonlyMap<string, Item>> {
   const found = new Map<string, Item>();
   const unique = [...new Map(keys.map((key) => [keyName(key), key])).values()];
   const batches = Array.from({ length: Math.ceil(unique.length / batchSize) }, (_, position) =>
     unique.slice(position * batchSize, (position + 1) * batchSize),
   );
-  await Promise.all(
-    batches.map(async (batch) => {
-      for (const item of await readBatch(deps, owner, batch)) {
-        found.set(keyName(item), item);
-      }
-    }),
-  );
+  await Promise.all(batches.map((batch) => readBatch(deps, batch, options, found)));
   return found;
 }
 
-/** Tells keys of one owner apart. */
-export function keyName(key: ItemKey): string {
-  return `${key.partition}\0${key.sort}`;
+/** Tells keys apart. */
+export function keyName({ owner, partition, sort }: OwnedKey): string {
+  return `${owner}\0${partition}\0${sort}`;
 }
 
 /** One batch: what DynamoDB leaves for later, as it does beyond 16 MB or when throttled, is asked for again. */
-async function readBatch(deps: ReadDeps, owner: Owner, batch: readonly ItemKey[]): Promise<Item[]> {
+async function readBatch(
+  deps: ReadDeps,
+  batch: readonly OwnedKey[],
+  { eventual = false }: { readonly eventual?: boolean },
+  found: Map<string, Item>,
+): Promise<void> {
   const { client, table, retry } = deps;
-  const items: Item[] = [];
-  let left: Attributes[] = batch.map((key) => keyAttributes(owner, key));
+  const owners = new Map(batch.map((key) => [partitionKey(key.owner, key.partition), key.owner]));
+  let left: Attributes[] = batch.map((key) => keyAttributes(key.owner, key));
   let idle = 0;
   while (left.length > 0) {
     const asked = left;
     const answer = await retry.send(() =>
       client.send(
-        new BatchGetItemCommand({ RequestItems: { [table]: { Keys: asked, ConsistentRead: true } } }),
+        new BatchGetItemCommand({ RequestItems: { [table]: { Keys: asked, ConsistentRead: !eventual } } }),
       ),
     );
     const received = answer.Responses?.[table] ?? [];
-    items.push(...received.map((attributes) => decodeItem(owner, attributes)));
+    for (const attributes of received) {
+      const owner = owners.get(attributes.pk?.S ?? '');
+      if (owner !== undefined) {
+        const item = decodeItem(owner, attributes);
+        found.set(keyName({ ...item, owner }), item);
+      }
+    }
     left = answer.UnprocessedKeys?.[table]?.Keys ?? [];
     idle = received.length > 0 ? 0 : idle + 1;
     if (left.length > 0 && received.length === 0) {
@@ -67,7 +77,6 @@ async function readBatch(deps: ReadDeps, owner: Owner, batch: readonly ItemKey[]
       await retry.pause(idle);
     }
   }
-  return items;
 }
 
 /** What is live of one page of DynamoDB's, which ends at 1 MB. */
@@ -82,7 +91,7 @@ export async function queryItems(deps: ReadDeps, owner: Owner, query: Query, sec
     deps.client.send(
       new QueryCommand({
         TableName: deps.table,
-        ConsistentRead: true,
+        ConsistentRead: query.eventual !== true,
         Limit: limit,
         KeyConditionExpression: prefix === '' ? 'pk = :pk' : 'pk = :pk AND begins_with(sk, :prefix)',
         ExpressionAttributeValues: {

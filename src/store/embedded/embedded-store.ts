@@ -110,6 +110,10 @@ export function createEmbeddedStore(options: EmbeddedStoreOptions): EmbeddedStor
       assertOpen();
       return scan(owner, query);
     },
+    async peek(keys) {
+      assertOpen();
+      return keys.map((key) => read(key.owner, key));
+    },
     async transact(owner, operations) {
       assertOpen();
       checkOperations(operations);

@@ -4,28 +4,35 @@ export interface Coalescer {
   trigger(): void;
   /** Resolves when nothing runs and nothing is asked for. */
   idle(): Promise<void>;
-  /** No run begins after this. */
+  /** No run begins after this, and no failure is told of. */
   stop(): void;
 }
 
 export interface CoalescerOptions {
   /**
-   * Milliseconds that lie at least between two runs when triggers keep coming; 0 unless told. The first trigger after a
-   * quiet time of that length runs at once. The rest doubles from a tenth of it on, so that few triggers wait little.
+   * Asked after each run: for how many milliseconds the next one is to wait, where it is asked for; what comes meanwhile
+   * is done together. No time unless told.
    */
-  readonly maxRestMs?: number;
+  readonly restMs?: () => number;
   /** Hears of failures; the work is tried again, for a reader that gives up would serve old news for ever. */
   readonly onError: (error: unknown) => void;
+  /** From 0 to below 1, so that not all try again at once; `Math.random` unless told. */
+  readonly random?: () => number;
 }
 
-/** Milliseconds until work that failed is tried again. */
-const retryMs = 100;
+/** Milliseconds until work that failed is tried again: doubled with each failure, up to the longest, less a random part. */
+const firstRetryMs = 100;
+const longestRetryMs = 5_000;
+
+/** The process may end meanwhile: who waits here has nothing to lose. */
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms).unref());
 
 /** Makes a {@link Coalescer} of `work`. */
 export function createCoalescer(work: () => Promise<void>, options: CoalescerOptions): Coalescer {
-  const maxRestMs = options.maxRestMs ?? 0;
-  let restMs = 0;
-  let lastEnd = Number.NEGATIVE_INFINITY;
+  const { restMs = () => 0, onError, random = Math.random } = options;
+  /** When the rest after the last run is over, by `performance.now`. */
+  let rested = Number.NEGATIVE_INFINITY;
+  let failures = 0;
   let wanted = false;
   let running = false;
   let stopped = false;
@@ -39,29 +46,32 @@ export function createCoalescer(work: () => Promise<void>, options: CoalescerOpt
     }
   };
 
-  /** How long to wait before the next run: not at all after a quiet time, then ever longer up to the bound. */
-  const waitMs = () => {
-    const quietMs = performance.now() - lastEnd;
-    restMs = quietMs >= maxRestMs ? 0 : Math.min(maxRestMs, Math.max(maxRestMs / 10, restMs * 2));
-    return restMs - quietMs;
+  const runOnce = async () => {
+    wanted = false;
+    try {
+      await work();
+      failures = 0;
+      rested = performance.now() + restMs();
+    } catch (error) {
+      if (!stopped) {
+        onError(error);
+      }
+      wanted = true;
+      const retryMs = Math.min(longestRetryMs, firstRetryMs * 2 ** failures);
+      rested = performance.now() + retryMs * (1 - random() / 2);
+      failures += 1;
+    }
   };
 
   const run = async () => {
     running = true;
     while (wanted && !stopped) {
-      const wait = waitMs();
+      const wait = rested - performance.now();
       if (wait >= 1) {
-        await new Promise((resolve) => setTimeout(resolve, wait));
+        await pause(wait);
+      } else {
+        await runOnce();
       }
-      wanted = false;
-      try {
-        await work();
-      } catch (error) {
-        options.onError(error);
-        wanted = true;
-        await new Promise((resolve) => setTimeout(resolve, retryMs));
-      }
-      lastEnd = performance.now();
     }
     running = false;
     settle();

@@ -1,45 +1,75 @@
 import type { Logger } from '../../model/ports.ts';
-import type { Feed, FeedCursor, Hint } from '../../store/feed.ts';
+import type { Feed, Hint } from '../../store/feed.ts';
 
 export interface FeedPollerDeps {
   readonly feed: Feed;
-  readonly onHint: (hint: Hint) => void;
+  /** How many meshes are held. */
+  readonly held: () => number;
+  /** Takes a hint; gives back whether its mesh is held. */
+  readonly onHint: (hint: Hint) => boolean;
   readonly logger: Logger;
-  /** Milliseconds between polls right after a change; 50 unless told. */
-  readonly fastMs?: number;
-  /** Milliseconds between polls when all is quiet; 1,000 unless told. */
-  readonly slowMs?: number;
+  /** From 0 to below 1, so that relays do not keep step; `Math.random` unless told. */
+  readonly random?: () => number;
 }
 
 export interface FeedPoller {
   stop(): void;
 }
 
+/** Milliseconds between polls for a while after a change of a mesh that is held: where one comes, others follow. */
+const fastMs = 50;
+const fastForMs = 5_000;
+/** Milliseconds between polls while meshes are held. */
+const steadyMs = 100;
+/** Milliseconds between polls while none is. */
+const emptyMs = 1_000;
+/** Milliseconds until a poll that failed is tried again: doubled each time up to the longest. */
+const firstRetryMs = 200;
+const longestRetryMs = 5_000;
+/** By how much a pause is longer or shorter than the others at most, as a share of it. */
+const jitter = 0.2;
+
 /**
- * Polls the feed, quickly after a change and ever more slowly when all is quiet. A failed poll is tried again at the slow
- * pace; what it missed is found by the next one or by the check of the heads.
+ * Polls the feed at the pace of what is held. What a failed poll missed is found by the next one or by the check of the
+ * heads.
  */
 export function createFeedPoller(deps: FeedPollerDeps): FeedPoller {
-  const fastMs = deps.fastMs ?? 50;
-  const slowMs = deps.slowMs ?? 1_000;
-  let cursor: FeedCursor | undefined;
-  let pause = slowMs;
+  const { feed, held, onHint, logger, random = Math.random } = deps;
+  const reader = feed.follow();
+  let fastUntil = Number.NEGATIVE_INFINITY;
+  let failures = 0;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
 
+  const read = async () => {
+    const hints = await reader.read();
+    failures = 0;
+    // Of the whole list, for each is to be handed over.
+    const concerned = stopped ? [] : hints.filter(onHint);
+    if (concerned.length > 0) {
+      fastUntil = performance.now() + fastForMs;
+    }
+  };
+
+  const pauseMs = () => {
+    if (failures > 0) {
+      return Math.min(longestRetryMs, firstRetryMs * 2 ** (failures - 1));
+    }
+    if (held() === 0) {
+      return emptyMs;
+    }
+    return performance.now() < fastUntil ? fastMs : steadyMs;
+  };
+
   const poll = async () => {
     try {
-      cursor ??= await deps.feed.cursor();
-      const answer = await deps.feed.read(cursor);
-      cursor = answer.cursor;
-      pause = answer.hints.length > 0 ? fastMs : Math.min(slowMs, pause * 1.5);
-      answer.hints.forEach(deps.onHint);
+      await read();
     } catch (error) {
-      pause = slowMs;
-      deps.logger.warn('the feed could not be read', { error: String(error) });
+      failures += 1;
+      logger.warn('the feed could not be read', { error: String(error) });
     }
     if (!stopped) {
-      timer = setTimeout(() => void poll(), pause);
+      timer = setTimeout(() => void poll(), pauseMs() * (1 + jitter * (2 * random() - 1)));
     }
   };
   void poll();

@@ -1,13 +1,19 @@
 import type { Compiler } from '../../compile/compiler.ts';
 import { applyEntries, contextOf } from '../../context/apply.ts';
 import type { ContextChanges, MeshContext } from '../../context/mesh-context.ts';
-import type { Logger } from '../../model/ports.ts';
+import { KumulusError } from '../../model/errors.ts';
+import type { Clock, Logger } from '../../model/ports.ts';
+import type { Telemetry } from '../../model/telemetry.ts';
 import type { TenantId } from '../../model/tenant.ts';
 import { meshSchema } from '../../model/types/mesh.ts';
 import type { Insights } from '../../store/insights.ts';
-import type { ResourceStore } from '../../store/resource-store.ts';
+import type { LogEntry, ResourceStore } from '../../store/resource-store.ts';
 import { createCoalescer } from './coalesce.ts';
+import { createCommitTimes } from './commit-times.ts';
+import type { FairGate } from './fair-gate.ts';
+import type { FairScheduler } from './fair-scheduler.ts';
 import { authorityOf, type MeshAuthority } from './identities.ts';
+import { createMeshMembers } from './mesh-members.ts';
 import { sameServices, tlsReadyServices } from './tls-readiness.ts';
 
 /** What proxies are configured from: the mesh at one revision and the authority that it had enabled then. */
@@ -32,13 +38,32 @@ export interface MeshMember {
  */
 export interface MeshRuntime {
   readonly now: MeshNow;
+  /** The revision that all members were told of, as far as it touches them. */
+  readonly told: number;
+  /** When the oldest change after {@link told} was committed, in milliseconds since 1970; undefined where there is none. */
+  readonly untoldSince: number | undefined;
   /** What all its proxies share: equal resources are encoded once. */
   readonly compiler: Compiler;
-  /** The mesh has moved, or may have. */
-  hint(): void;
-  /** Resolves once the context holds the revision. */
+  /** The mesh has moved to this revision. What was known before costs nothing, so it may be said twice or too late. */
+  hint(revision: number): void;
+  /** The mesh may have moved, even to where there is none any more. */
+  look(): void;
+  /** The newest revision that was heard of. */
+  readonly heard: number;
+  /**
+   * Resolves once the context holds the revision.
+   *
+   * @throws KumulusError `unavailable` where the mesh cannot be read now, or is not held any more.
+   */
   reach(revision: number): Promise<MeshNow>;
-  join(member: MeshMember): void;
+  /**
+   * Does work for the mesh when it is its turn, so that other meshes get theirs. It waits for nothing.
+   *
+   * @throws KumulusError `unavailable` where the mesh is not held any more, and what the work throws.
+   */
+  inTurn<Result>(work: () => Result): Promise<Result>;
+  /** @param has The state that the member has already; it is told of newer ones. */
+  join(member: MeshMember, has?: MeshNow): void;
   leave(member: MeshMember): void;
   readonly size: number;
   stop(): void;
@@ -50,17 +75,19 @@ export interface MeshRuntimeDeps {
   readonly resources: ResourceStore;
   readonly insights: Insights;
   readonly newCompiler: () => Compiler;
+  /** Shares the event loop out between meshes. */
+  readonly scheduler: FairScheduler;
+  /** Shares reads of the store out between meshes. */
+  readonly reads: FairGate;
+  readonly clock: Clock;
+  readonly telemetry: Pick<Telemetry, 'compiled' | 'changeSeen' | 'meshLoaded'>;
+  /** Hears when {@link MeshRuntime.told} has moved. */
+  readonly onTold?: (tenant: TenantId, mesh: string, revision: number) => void;
   readonly logger: Logger;
 }
 
-/** How many members are told before timers and sockets get their turn. */
-const membersAtOnce = 64;
-
-/**
- * The longest that members wait for news while a mesh keeps changing, in milliseconds. A single change is told at once;
- * a fleet that starts up is told in steps, for each step costs every proxy that it touches a response.
- */
-const maxSpreadMs = 1_000;
+/** Entries of the log that are read at once. Of a long log, other meshes get their turn between two pages. */
+const entriesAtOnce = 100;
 
 /** How often a mesh whose authority is PERMISSIVE looks who holds certificates by now, in milliseconds. */
 const readinessMs = 10_000;
@@ -70,28 +97,19 @@ function isPermissive(context: MeshContext, backend: string): boolean {
   return mesh.mtls?.backends?.find(({ name }) => name === backend)?.mode === 'PERMISSIVE';
 }
 
-const nothing: ContextChanges = { dataplanes: new Set(), services: new Set(), types: new Map() };
-
-function merge(a: ContextChanges, b: ContextChanges): ContextChanges {
-  const types = new Map(a.types);
-  for (const [type, versions] of b.types) {
-    types.set(type, new Set([...(types.get(type) ?? []), ...versions]));
-  }
-  return {
-    dataplanes: new Set([...a.dataplanes, ...b.dataplanes]),
-    services: new Set([...a.services, ...b.services]),
-    types,
-  };
-}
-
 /** Types whose changes can change the authority. */
 const authorityTypes = ['Mesh', 'Secret'];
 
+interface Waiter {
+  readonly revision: number;
+  resolve(state: MeshNow): void;
+  reject(error: unknown): void;
+}
+
 /** Loads a mesh and follows it. */
 export async function createMeshRuntime(deps: MeshRuntimeDeps): Promise<MeshRuntime> {
-  const { tenant, mesh, resources, logger } = deps;
-  const members = new Set<MeshMember>();
-  const waiting = new Set<{ readonly revision: number; readonly resolve: (state: MeshNow) => void }>();
+  const { tenant, mesh, resources, reads, clock, telemetry, logger } = deps;
+  const waiting = new Set<Waiter>();
 
   /** A mesh without a usable authority is served without identities, and so without traffic, rather than without news. */
   const authorityFor = (context: MeshContext, previous: MeshAuthority | undefined) => {
@@ -104,38 +122,77 @@ export async function createMeshRuntime(deps: MeshRuntimeDeps): Promise<MeshRunt
   };
 
   const load = async (previous: MeshAuthority | undefined): Promise<MeshNow> => {
-    const context = contextOf(mesh, await resources.load(tenant, mesh));
+    const start = performance.now();
+    const context = contextOf(mesh, await reads.run(tenant, () => resources.load(tenant, mesh)));
+    telemetry.meshLoaded(tenant, mesh, performance.now() - start);
     return { context, authority: authorityFor(context, previous) };
   };
 
   let now = await load(undefined);
+  let heard = now.context.revision;
+  const flow = deps.scheduler.flow(tenant);
 
-  /** What members have not been told of yet; undefined where anything may have changed. */
-  let untold: ContextChanges | undefined = nothing;
-
-  const tell = async () => {
-    const state = now;
-    const changes = untold;
-    untold = nothing;
-    let count = 0;
-    for (const member of [...members]) {
-      if (members.has(member) && (changes === undefined || member.isTouchedBy(changes))) {
-        member.update(state, changes);
-        count += 1;
-        if (count % membersAtOnce === 0) {
-          await new Promise((resolve) => setImmediate(resolve));
-        }
-      }
+  const refuseWaiters = (message: string) => {
+    for (const waiter of waiting) {
+      waiter.reject(new KumulusError('unavailable', message, { retryAfterSeconds: 1 }));
     }
+    waiting.clear();
   };
 
-  const onError = (error: unknown) =>
+  const onError = (error: unknown) => {
     logger.error('the mesh cannot be followed, proxies keep what they have', {
       tenant,
       mesh,
       error: String(error),
     });
-  const spread = createCoalescer(tell, { maxRestMs: maxSpreadMs, onError });
+    refuseWaiters('the mesh cannot be read now, try again');
+  };
+
+  const commits = createCommitTimes();
+  const members = createMeshMembers({ ...deps, flow, state: now });
+
+  const move = (next: MeshNow, changes: ContextChanges | undefined) => {
+    now = next;
+    heard = Math.max(heard, next.context.revision);
+    members.tell(next, changes);
+    for (const waiter of waiting) {
+      if (next.context.revision >= waiter.revision) {
+        waiting.delete(waiter);
+        waiter.resolve(next);
+      }
+    }
+  };
+
+  const apply = (entries: readonly LogEntry[]) => {
+    const { context, changes } = applyEntries(now.context, entries);
+    const touched = authorityTypes.some((type) => changes.types.has(type));
+    const authority = touched ? authorityFor(context, now.authority) : now.authority;
+    for (const { revision, time } of entries) {
+      commits.add(revision, time);
+    }
+    // Another authority is for everybody, whoever reads what it is made from.
+    move({ ...now, context, authority }, authority === now.authority ? changes : undefined);
+    for (const { time } of entries) {
+      telemetry.changeSeen(tenant, mesh, clock() - time);
+    }
+    return true;
+  };
+
+  const advance = async () => {
+    const { revision } = now.context;
+    const answer = await reads.run(tenant, () => resources.logAfter(tenant, mesh, revision, entriesAtOnce));
+    if (answer.kind === 'expired') {
+      logger.info('the log is gone, the mesh is loaded anew', { tenant, mesh, revision });
+      move(await load(now.authority), undefined);
+    } else if (answer.entries.length > 0) {
+      await flow.run(() => apply(answer.entries));
+      if (answer.entries.length === entriesAtOnce) {
+        follow.trigger();
+      }
+    }
+  };
+
+  const follow = createCoalescer(advance, { onError });
 
   const lookAtReadiness = async () => {
     const { context, authority } = now;
@@ -155,61 +212,54 @@ export async function createMeshRuntime(deps: MeshRuntimeDeps): Promise<MeshRunt
   }, readinessMs);
   readiness.unref();
 
-  const move = (next: MeshNow, changes: ContextChanges | undefined) => {
-    now = next;
-    untold = untold && changes && merge(untold, changes);
-    for (const waiter of waiting) {
-      if (next.context.revision >= waiter.revision) {
-        waiting.delete(waiter);
-        waiter.resolve(next);
-      }
-    }
-    spread.trigger();
-  };
-
-  const advance = async () => {
-    const answer = await resources.logAfter(tenant, mesh, now.context.revision);
-    if (answer.kind === 'expired') {
-      logger.info('the log is gone, the mesh is loaded anew', {
-        tenant,
-        mesh,
-        revision: now.context.revision,
-      });
-      move(await load(now.authority), undefined);
-    } else if (answer.entries.length > 0) {
-      const { context, changes } = applyEntries(now.context, answer.entries);
-      const touched = authorityTypes.some((type) => changes.types.has(type));
-      const authority = touched ? authorityFor(context, now.authority) : now.authority;
-      // Another authority is for everybody, whoever reads what it is made from.
-      move({ ...now, context, authority }, authority === now.authority ? changes : undefined);
-    }
-  };
-
-  const follow = createCoalescer(advance, { onError });
-
   return {
     get now() {
       return now;
     },
+    get told() {
+      return members.told;
+    },
+    get untoldSince() {
+      return commits.oldestAfter(members.told);
+    },
+    get heard() {
+      return heard;
+    },
     compiler: deps.newCompiler(),
-    hint: follow.trigger,
+    hint(revision) {
+      heard = Math.max(heard, revision);
+      if (revision > now.context.revision) {
+        follow.trigger();
+      }
+    },
+    look: follow.trigger,
     reach(revision) {
       if (now.context.revision >= revision) {
         return Promise.resolve(now);
       }
-      const reached = new Promise<MeshNow>((resolve) => waiting.add({ revision, resolve }));
+      const reached = new Promise<MeshNow>((resolve, reject) => waiting.add({ revision, resolve, reject }));
       follow.trigger();
       return reached;
     },
-    join: (member) => void members.add(member),
-    leave: (member) => void members.delete(member),
+    inTurn: (work) =>
+      new Promise((resolve, reject) => {
+        const step = () => {
+          resolve(work());
+          return true;
+        };
+        flow.run(step).catch(reject);
+      }),
+    join: members.join,
+    leave: members.leave,
     get size() {
       return members.size;
     },
     stop() {
       clearInterval(readiness);
       follow.stop();
-      spread.stop();
+      members.stop();
+      flow.close();
+      refuseWaiters('the mesh is not held here any more, try again');
     },
   };
 }

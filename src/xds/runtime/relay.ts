@@ -17,6 +17,7 @@ import type { AdminCertificateSource } from './admin-certificates.ts';
 import { type CredentialWatchDeps, createCredentialWatch } from './credential-watch.ts';
 import { draftOfDataplane } from './dataplane-document.ts';
 import { createFeedPoller } from './feed-poller.ts';
+import { createHeadCheck } from './head-check.ts';
 import type { Identities } from './identities.ts';
 import { createInsightRecorder } from './insight-recorder.ts';
 import { createLeaseKeeper } from './lease-keeper.ts';
@@ -32,7 +33,8 @@ export interface RelayDeps {
   readonly resources: ResourceStore;
   readonly insights: Insights;
   readonly leases: Leases;
-  readonly feed: Feed;
+  /** Where other processes tell of their commits; absent where there are none that write. */
+  readonly feed?: Feed;
   readonly newCompiler: () => Compiler;
   /** Judges tokens by secrets, which are read from the meshes that are held. */
   readonly authentication: (secrets: SecretReader) => ProxyAuthentication;
@@ -47,8 +49,6 @@ export interface RelayDeps {
   readonly logger: Logger;
   /** How long after its stream closed a direct-mode Dataplane is deleted, in milliseconds. */
   readonly deregistrationDelayMs: number;
-  /** How often the heads of the held meshes are checked in case a hint was lost, in milliseconds; 30,000 unless told. */
-  readonly headCheckMs?: number;
 }
 
 export interface Relay extends SessionSource {
@@ -64,18 +64,22 @@ export interface Relay extends SessionSource {
 
 /** Makes the part of the relay that knows meshes. Resolves once its lease is written. */
 export async function createRelay(deps: RelayDeps): Promise<Relay> {
-  const { resources, insights, logger } = deps;
-  const meshes = createMeshRuntimes({ resources, insights, newCompiler: deps.newCompiler, logger });
+  const { resources, insights, clock, logger } = deps;
+  const meshes = createMeshRuntimes({ resources, insights, newCompiler: deps.newCompiler, clock, logger });
   const recorder = createInsightRecorder({ insights, clock: deps.clock, logger, relay: deps.id });
   const lease = await createLeaseKeeper({ leases: deps.leases, relay: deps.id, logger });
-  const poller = createFeedPoller({
-    feed: deps.feed,
-    logger,
-    onHint: ({ tenant, mesh }) => meshes.hint(tenant, mesh),
-  });
-  const unsubscribe = resources.onCommit((tenant, mesh) => meshes.hint(tenant, mesh));
-  const headCheck = setInterval(meshes.hintAll, deps.headCheckMs ?? 30_000);
-  headCheck.unref();
+  const poller =
+    deps.feed &&
+    createFeedPoller({
+      feed: deps.feed,
+      logger,
+      held: () => meshes.size,
+      onHint: ({ tenant, mesh, revision }) => meshes.hint(tenant, mesh, revision),
+    });
+  const unsubscribe = resources.onCommit(
+    (tenant, mesh, revision) => void meshes.hint(tenant, mesh, revision),
+  );
+  const headCheck = createHeadCheck({ resources, held: meshes.held, logger });
 
   const authentication = servedAuthentication(
     deps.authentication(secretReader(async (tenant, mesh) => (await meshes.get(tenant, mesh)).now.context)),
@@ -200,9 +204,9 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
     },
     async stop() {
       draining = true;
-      poller.stop();
+      poller?.stop();
       unsubscribe();
-      clearInterval(headCheck);
+      headCheck.stop();
       watch.stop();
       for (const session of sessions.values()) {
         session.close();

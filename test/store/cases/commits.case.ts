@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { isKumulusError } from '../../../src/model/errors.ts';
+import type { Hint } from '../../../src/store/feed.ts';
 import { type Change, maxCommitChanges, type ResourceStore } from '../../../src/store/resource-store.ts';
 import { deleteIn, putIn, putMesh, type World } from '../support/world.ts';
 
@@ -264,12 +265,11 @@ export function commitCases(world: World): void {
       const heard: string[] = [];
       const published: string[] = [];
       const feed = {
-        publish: async (hint: { mesh: string; revision: number }) => {
-          published.push(`${hint.mesh} ${hint.revision}`);
+        publish: async (hints: readonly Hint[]) => {
+          published.push(hints.map(({ mesh, revision }) => `${mesh} ${revision}`).join(', '));
           throw new Error('the feed is out of reach');
         },
-        cursor: async () => '',
-        read: async () => ({ hints: [], cursor: '' }),
+        follow: () => ({ read: async () => [] }),
       };
       const told = world.open({ feed });
       const stop = told.onCommit((_, mesh, revision) => heard.push(`${mesh} ${revision}`));
@@ -281,7 +281,7 @@ export function commitCases(world: World): void {
       stop();
       await told.commit(world.tenant, [putIn('other', 'a')]);
       expect(heard).toStrictEqual([' 2', 'other 1']);
-      expect(published).toStrictEqual([' 2', 'other 1', 'other 2']);
+      expect(published).toStrictEqual([' 2, other 1', 'other 2']);
     });
   });
 }

@@ -1,0 +1,66 @@
+import type { Logger } from '../../model/ports.ts';
+import type { ResourceStore, Scope } from '../../store/resource-store.ts';
+
+/** A history that is held, and what is to be done when it has moved. */
+export interface HeldScope extends Scope {
+  /** Its head is at this revision, or was a second ago. */
+  headSeen(revision: number): void;
+}
+
+export interface HeadCheckDeps {
+  readonly resources: Pick<ResourceStore, 'revisions'>;
+  readonly held: () => readonly HeldScope[];
+  readonly logger: Logger;
+}
+
+export interface HeadCheck {
+  stop(): void;
+}
+
+/** The pause between two checks, in milliseconds: so much for each history that is held, within bounds. */
+const msPerScope = 400;
+const shortestMs = 5_000;
+const longestMs = 30_000;
+/** Histories that are asked for at once: one request of DynamoDB's. */
+const atOnce = 100;
+
+/**
+ * Looks at the heads of all that is held now and then, in case a hint was lost: a process may die between its commit and
+ * its hint. It is at most 2.5 heads a second up to 75 histories.
+ */
+export function createHeadCheck({ resources, held, logger }: HeadCheckDeps): HeadCheck {
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+
+  const check = async () => {
+    const scopes = held();
+    for (let start = 0; start < scopes.length && !stopped; start += atOnce) {
+      const some = scopes.slice(start, start + atOnce);
+      const revisions = await resources.revisions(some);
+      for (const [position, scope] of some.entries()) {
+        scope.headSeen(revisions[position] ?? 0);
+      }
+    }
+  };
+
+  const plan = () => {
+    const pauseMs = Math.min(longestMs, Math.max(shortestMs, held().length * msPerScope));
+    timer = setTimeout(async () => {
+      await check().catch((error: unknown) =>
+        logger.warn('the heads of meshes could not be checked', { error: String(error) }),
+      );
+      if (!stopped) {
+        plan();
+      }
+    }, pauseMs);
+    timer.unref();
+  };
+  plan();
+
+  return {
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,137 @@
+import type { ContextChanges } from '../../context/mesh-context.ts';
+import type { Logger } from '../../model/ports.ts';
+import type { Telemetry } from '../../model/telemetry.ts';
+import type { TenantId } from '../../model/tenant.ts';
+import { createCoalescer } from './coalesce.ts';
+import type { FairFlow } from './fair-scheduler.ts';
+import type { MeshMember, MeshNow } from './mesh-runtime.ts';
+import { createUntold } from './untold.ts';
+
+/** The members of a mesh, who are told in rounds what the mesh has become. */
+export interface MeshMembers {
+  /** @param has The state that it has already; it is told of newer ones. */
+  join(member: MeshMember, has?: MeshNow): void;
+  leave(member: MeshMember): void;
+  readonly size: number;
+  /** See `MeshRuntime.told`. */
+  readonly told: number;
+  /** The mesh has become `state` by these changes; undefined where anything may have changed. */
+  tell(state: MeshNow, changes: ContextChanges | undefined): void;
+  stop(): void;
+}
+
+export interface MeshMembersDeps {
+  readonly tenant: TenantId;
+  readonly mesh: string;
+  /** The mesh before it was told of for the first time. */
+  readonly state: MeshNow;
+  /** The share of the event loop in which members are told. */
+  readonly flow: FairFlow;
+  /** See `MeshRuntimeDeps.onTold`. */
+  readonly onTold?: (tenant: TenantId, mesh: string, revision: number) => void;
+  readonly logger: Logger;
+  readonly telemetry: Pick<Telemetry, 'compiled'>;
+}
+
+/**
+ * How long a mesh rests after a round, as a multiple of the time that it took since the round before. Sending and its
+ * answers cost about as much again as compiling, so one mesh takes two thirds of a processor at most.
+ */
+const restShare = 2;
+/**
+ * What is added for each proxy that joined since the round before, in milliseconds: 30 a second and more are a fleet that
+ * starts, where everybody's endpoints change with every proxy, and are told once a second.
+ */
+const restPerJoinMs = 30;
+/** The longest rest, in milliseconds. */
+const maxRestMs = 1_000;
+
+/** Makes the list of members, empty. */
+export function createMeshMembers(deps: MeshMembersDeps): MeshMembers {
+  const { tenant, mesh, flow, logger, telemetry } = deps;
+  /** With how many of the mesh's steps each knows; not the states themselves, for they would be kept. */
+  const members = new Map<MeshMember, number>();
+  const untold = createUntold();
+  let newest = deps.state;
+  let told = newest.context.revision;
+  /** How many steps there were so far. */
+  let steps = 0;
+  let joined = 0;
+  /** What the flow had spent at the end of the last round. */
+  let spentBefore = 0;
+
+  const onError = (error: unknown) =>
+    logger.error('members of the mesh could not be told', { tenant, mesh, error: String(error) });
+
+  /** Gives back whether it concerned the member. It is told the newest, even where the mesh has moved during the round. */
+  const tellOne = (member: MeshMember, changes: ContextChanges | undefined) => {
+    try {
+      const isTouched = changes === undefined || member.isTouchedBy(changes);
+      if (isTouched) {
+        member.update(newest, changes);
+      }
+      return isTouched;
+    } catch (error) {
+      // One member's trouble must not keep the news from the others.
+      onError(error);
+      return false;
+    }
+  };
+
+  const round = async () => {
+    const until = steps;
+    const { revision } = newest.context;
+    const changes = untold.take();
+    const start = flow.spentMs;
+    const left = [...members.keys()];
+    let position = 0;
+    let count = 0;
+    const step = () => {
+      const member = left[position];
+      position += 1;
+      if (member !== undefined && (members.get(member) ?? until) < until) {
+        members.set(member, until);
+        count += tellOne(member, changes) ? 1 : 0;
+      }
+      return position >= left.length;
+    };
+    await flow.run(step);
+    if (count > 0) {
+      telemetry.compiled(tenant, mesh, count, flow.spentMs - start);
+    }
+    told = revision;
+    deps.onTold?.(tenant, mesh, told);
+  };
+
+  const rounds = createCoalescer(round, {
+    onError,
+    restMs() {
+      const rest = (flow.spentMs - spentBefore) * restShare + joined * restPerJoinMs;
+      spentBefore = flow.spentMs;
+      joined = 0;
+      return Math.min(maxRestMs, rest);
+    },
+  });
+
+  return {
+    join(member, has) {
+      // What was not told yet is in the newest state, so who has that knows of all steps.
+      members.set(member, has === newest ? steps : -1);
+      joined += 1;
+    },
+    get told() {
+      return told;
+    },
+    leave: (member) => void members.delete(member),
+    get size() {
+      return members.size;
+    },
+    tell(state, changes) {
+      newest = state;
+      steps += 1;
+      untold.add(changes);
+      rounds.trigger();
+    },
+    stop: rounds.stop,
+  };
+}
