@@ -9,6 +9,7 @@ import { benchFairness, runNoisyFleet } from './bench/fairness.ts';
 import { lineOf, machine, type Phase } from './bench/figures.ts';
 import { runPhases } from './bench/phases.ts';
 import { soak } from './bench/soak.ts';
+import { benchUnits } from './bench/units.ts';
 import { installTools } from './tools/install.ts';
 
 const usage = `Measures Kumulus.
@@ -27,6 +28,10 @@ Changes the mesh every so many milliseconds and watches memory, delays, lost cha
 
 Writes and reads through the REST API, on either engine, and starts the function cold.
 
+  npm run bench -- units [--proxies 200]
+
+Tells what everyday acts cost on DynamoDB: a relay and functions in front of ministack, with a meter before each.
+
   npm run bench -- fairness [--proxies 1000] [--services 100] [--outbounds 5] [--ramp SECONDS] [--changes 60]
 
 Changes a quiet mesh so many times: alone, while the proxies of another mesh come, and while that changes 100 times a second.
@@ -38,7 +43,7 @@ const { values, positionals } = parseArgs({
     engine: { type: 'string', default: 'both' },
     dataplanes: { type: 'string', default: '10000' },
     requests: { type: 'string', default: '2000' },
-    proxies: { type: 'string', default: '1000' },
+    proxies: { type: 'string' },
     services: { type: 'string', default: '100' },
     outbounds: { type: 'string', default: '5' },
     ramp: { type: 'string', default: '30' },
@@ -86,7 +91,7 @@ async function benchApi(): Promise<void> {
 async function benchFleet(kind: string | undefined): Promise<void> {
   const shape = {
     mesh: 'default',
-    proxies: positive('proxies'),
+    proxies: values.proxies === undefined ? 1_000 : positive('proxies'),
     services: positive('services'),
     outbounds: positive('outbounds'),
   };
@@ -125,6 +130,13 @@ async function benchFleet(kind: string | undefined): Promise<void> {
   }
 }
 
+async function benchCosts(): Promise<void> {
+  await installTools('all', { root: projectRoot() ?? process.cwd(), env: process.env, say: print });
+  const relay = fileURLToPath(new URL('../xds-relay/main.js', import.meta.url));
+  const proxies = values.proxies === undefined ? 200 : positive('proxies');
+  await benchUnits(relay, proxies, (phase) => print(lineOf(phase)));
+}
+
 async function run([kind, argument]: readonly string[]): Promise<void> {
   if (values.help) {
     print(usage);
@@ -132,6 +144,8 @@ async function run([kind, argument]: readonly string[]): Promise<void> {
     await runNoisyFleet(argument ?? '{}');
   } else if (kind === 'api') {
     await benchApi();
+  } else if (kind === 'units') {
+    await benchCosts();
   } else if (kind === undefined || kind === 'fairness' || kind === 'soak') {
     await benchFleet(kind);
   } else {

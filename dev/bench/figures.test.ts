@@ -19,7 +19,7 @@ describe('figures', () => {
       quietAfterSeconds: 2,
     };
     expect(lineOf({ name: 'policy', figures })).toBe(
-      'policy       count 3, p99 1.5 ms, 0.2 CPU-s, resident 300 MiB, sent 0 KiB, quiet after 2 s',
+      'policy:      count 3, p99 1.5 ms, 0.2 CPU-s, resident 300 MiB, sent 0 KiB, quiet after 2 s',
     );
   });
 

@@ -91,5 +91,5 @@ function figure(name: string, value: number): string {
 /** One line for a person. */
 export function lineOf({ name, figures }: Phase): string {
   const text = Object.entries(figures).map(([key, value]) => figure(key, value));
-  return `${name.padEnd(12)} ${text.join(', ')}`;
+  return `${`${name}:`.padEnd(12)} ${text.join(', ')}`;
 }

@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { startMinistack } from '../../dev/ministack.ts';
+import { gatewayEvent } from '../../dev/tools/gateway-event.ts';
 import { createApiHandler } from '../../functions/api-handler.ts';
 import { tableDefinition } from '../../src/store/dynamodb/table.ts';
 import type { FreshTarget } from '../rest/conformance.case.ts';
 import type { ApiAnswer, ApiRequest } from './api-fixture.ts';
-import { gatewayEvent } from './gateway-event.ts';
 
 /** The API's function in this process, called with events of an HTTP API, on a DynamoDB and a KMS of its own. */
 export interface LambdaApi {

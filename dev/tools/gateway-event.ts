@@ -37,3 +37,6 @@ export function gatewayEvent(request: GatewayRequest) {
     isBase64Encoded,
   };
 }
+
+/** What {@link gatewayEvent} gives. */
+export type GatewayEvent = ReturnType<typeof gatewayEvent>;

@@ -1,0 +1,87 @@
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import * as z from 'zod';
+import { tableDefinition } from '../../src/store/dynamodb/table.ts';
+import { type GatewayEvent, gatewayEvent } from '../tools/gateway-event.ts';
+import type { CallApi } from './api-phases.ts';
+
+const domain = 'api.example.com';
+const operatorToken = 'operator-of-the-bench-deployment';
+
+/** Who calls the function, and under which host name. */
+export interface Caller {
+  readonly host: string;
+  readonly token: string;
+}
+
+/** The function's answer to an event of an HTTP API. */
+interface Answer {
+  readonly statusCode: number;
+  readonly body: string;
+}
+
+/** What Lambda calls. */
+export type Handler = (event: GatewayEvent) => Promise<Answer>;
+
+/** Makes a table and a key; gives what functions and relays are told of them, as a deployment does. */
+export async function cloudEnvironment(endpoint: string): Promise<Readonly<Record<string, string>>> {
+  const aws = { AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'bench', AWS_SECRET_ACCESS_KEY: 'bench' };
+  Object.assign(process.env, aws);
+  const table = { TableName: 'kumulus', ...tableDefinition };
+  await new DynamoDBClient({ endpoint }).send(new CreateTableCommand(table));
+  const { KeyMetadata: key } = await new KMSClient({ endpoint }).send(new CreateKeyCommand({}));
+  return {
+    ...aws,
+    KUMULUS_TABLE: 'kumulus',
+    KUMULUS_KMS_KEY: key?.Arn ?? '',
+    KUMULUS_BASE_DOMAIN: domain,
+    KUMULUS_OPERATOR_TOKEN: operatorToken,
+    KUMULUS_LOG_LEVEL: 'error',
+    AWS_ENDPOINT_URL: endpoint,
+  };
+}
+
+const createdSchema = z.object({ adminToken: z.string() });
+
+/** Makes a tenant without quotas: what is measured is the work. Gives its administrator. */
+export async function newTenant(handler: Handler, id: string): Promise<Caller> {
+  const none = null;
+  const quotas = {
+    meshes: none,
+    dataplanes: none,
+    resources: none,
+    requestsPerSecond: none,
+    tokensPerSecond: none,
+  };
+  const operator = callsOf(handler, { host: domain, token: operatorToken });
+  const { adminToken } = createdSchema.parse(JSON.parse(await operator('POST', '/tenants', { id, quotas })));
+  return { host: `${id}.${domain}`, token: adminToken };
+}
+
+/** Calls the API by events. */
+export function callsOf(handler: Handler, caller: Caller): CallApi {
+  return async (method, path, body) => {
+    const answer = await handler(eventOf(method, path, caller, body));
+    if (Math.floor(answer.statusCode / 100) !== 2) {
+      throw new Error(`${method} ${path}: ${answer.statusCode} ${answer.body}`);
+    }
+    return answer.body;
+  };
+}
+
+/** The event of a caller's request. */
+export function eventOf(method: string, path: string, { host, token }: Caller, body?: unknown) {
+  const { pathname, search } = new URL(path, `https://${host}`);
+  return gatewayEvent({
+    host,
+    method,
+    path: pathname,
+    query: search.slice(1),
+    headers: {
+      accept: 'application/json',
+      authorization: `Bearer ${token}`,
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+}

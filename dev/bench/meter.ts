@@ -1,0 +1,95 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { portOf } from '../tools/free-port.ts';
+import type { Capacity } from './capacity.ts';
+
+/** What went through a meter since it was made. */
+export interface Reading {
+  /** DynamoDB's units and calls. */
+  readonly writes: number;
+  readonly reads: number;
+  readonly calls: number;
+  /** Calls of KMS and of EventBridge. */
+  readonly keyCalls: number;
+  readonly eventCalls: number;
+}
+
+/** Stands between one process and its AWS and counts what it asks for. */
+export interface Meter {
+  /** To be used in place of the endpoint behind it. */
+  readonly endpoint: string;
+  read(): Reading;
+  stop(): Promise<void>;
+}
+
+async function octets(stream: AsyncIterable<Buffer>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) {
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/**
+ * Starts one on a free port.
+ *
+ * @param capacity shared by all meters before one table, for it remembers the sizes of items.
+ */
+export async function startMeter(behind: string, capacity: Capacity): Promise<Meter> {
+  const reading = { writes: 0, reads: 0, calls: 0, keyCalls: 0, eventCalls: 0 };
+
+  const count = (target: string, request: Buffer, answer: Buffer) => {
+    const [service = '', operation = ''] = target.split('.');
+    if (service.startsWith('DynamoDB')) {
+      const units = capacity.add(
+        operation,
+        JSON.parse(request.toString()),
+        JSON.parse(answer.toString() || '{}'),
+      );
+      reading.calls += 1;
+      reading.writes += units.writes;
+      reading.reads += units.reads;
+    } else if (service.startsWith('Trent')) {
+      reading.keyCalls += 1;
+    } else if (service.startsWith('AWSEvents')) {
+      reading.eventCalls += 1;
+    }
+  };
+
+  const pass = async (request: IncomingMessage, response: ServerResponse) => {
+    const body = await octets(request);
+    const headers = Object.entries(request.headers).flatMap(([name, value]): [string, string][] =>
+      typeof value === 'string' && !['host', 'connection', 'content-length'].includes(name)
+        ? [[name, value]]
+        : [],
+    );
+    const answer = await fetch(behind + (request.url ?? '/'), {
+      method: request.method ?? 'POST',
+      headers,
+      body: new Uint8Array(body),
+    });
+    const answered = Buffer.from(await answer.arrayBuffer());
+    const target = request.headers['x-amz-target'];
+    count(typeof target === 'string' ? target : '', body, answered);
+    response.writeHead(answer.status, {
+      'content-type': answer.headers.get('content-type') ?? 'application/x-amz-json-1.0',
+      'content-length': answered.length,
+    });
+    response.end(answered);
+  };
+
+  const server: Server = createServer((request, response) => {
+    pass(request, response).catch((error: unknown) => {
+      console.error('the meter failed:', error);
+      response.destroy();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    endpoint: `http://127.0.0.1:${portOf(server)}`,
+    read: () => ({ ...reading }),
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
