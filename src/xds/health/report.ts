@@ -4,10 +4,18 @@ import { HealthStatus } from '../../envoy/gen/envoy/config/core/v3/health_check_
 import {
   type ClusterEndpointsHealth,
   HealthCheckRequestOrEndpointHealthResponseSchema,
+  HealthCheckRequestSchema,
 } from '../../envoy/gen/envoy/service/health/v3/hds_pb.ts';
 import { KumulusError } from '../../model/errors.ts';
+import { checkRequestShape } from '../stream/request-shape.ts';
 import { adminCluster, adminClusterUnified, portOfLocalCluster } from './cluster-names.ts';
 import type { HealthReport } from './health-session.ts';
+
+/** Where the node is: in `health_check_request`. */
+const nodePath = [
+  HealthCheckRequestOrEndpointHealthResponseSchema.field.healthCheckRequest.number,
+  HealthCheckRequestSchema.field.node.number,
+] as const;
 
 /** What a proxy says on a stream of health checks: who it is, or what it found. */
 export type HealthMessage =
@@ -39,6 +47,7 @@ function reportOf(clusters: readonly ClusterEndpointsHealth[]): HealthReport {
 
 /** @throws KumulusError `bad_request` where the bytes are no `HealthCheckRequestOrEndpointHealthResponse`. */
 export function readHealthMessage(bytes: Uint8Array): HealthMessage {
+  checkRequestShape(bytes, nodePath);
   try {
     const { requestType } = fromBinary(HealthCheckRequestOrEndpointHealthResponseSchema, bytes);
     return requestType.case === 'endpointHealthResponse'

@@ -1,6 +1,7 @@
 import type { DeltaRequest } from './discovery-request.ts';
 import { Exchange } from './exchange.ts';
 import {
+  checkLengths,
   checkNames,
   type Draft,
   type Servable,
@@ -139,6 +140,10 @@ class DeltaState implements TypeState<DeltaRequest> {
     for (const name of request.subscribe) {
       this.#subscribe(name);
     }
+    checkLengths(this.#names.size + (this.#reported?.size ?? 0), () => [
+      ...this.#names,
+      ...(this.#reported?.keys() ?? []),
+    ]);
   }
 
   #subscribe(name: string): void {

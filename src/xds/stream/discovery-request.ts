@@ -1,10 +1,11 @@
-import { fromBinary } from '@bufbuild/protobuf';
+import { type DescMessage, fromBinary, type MessageShape } from '@bufbuild/protobuf';
 import type { Node } from '../../envoy/gen/envoy/config/core/v3/base_pb.ts';
 import {
   DeltaDiscoveryRequestSchema,
   DiscoveryRequestSchema,
 } from '../../envoy/gen/envoy/service/discovery/v3/discovery_pb.ts';
 import { KumulusError } from '../../model/errors.ts';
+import { checkRequestShape } from './request-shape.ts';
 
 /** What both protocols have in common. */
 interface RequestBase {
@@ -32,41 +33,58 @@ export interface SotwRequest extends RequestBase {
   readonly version: string;
 }
 
-function unreadable(error: unknown): KumulusError {
-  return new KumulusError('bad_request', 'the discovery request cannot be read', { cause: error });
+/** Characters of a name or a version; Kuma's longest names have some four hundred. */
+export const maxNameLength = 1024;
+
+/** @throws KumulusError `bad_request` where a name or a version is longer than one can be. */
+function checkLengths(texts: Iterable<string>): void {
+  for (const { length } of texts) {
+    if (length > maxNameLength) {
+      const message = `a name or version may have at most ${maxNameLength} characters, got ${length}`;
+      throw new KumulusError('bad_request', message);
+    }
+  }
 }
 
-/** @throws KumulusError `bad_request` where the bytes are no `DeltaDiscoveryRequest`. */
+/** @throws KumulusError `bad_request` */
+function decode<Schema extends DescMessage>(schema: Schema, bytes: Uint8Array): MessageShape<Schema> {
+  try {
+    return fromBinary(schema, bytes);
+  } catch (error) {
+    throw new KumulusError('bad_request', 'the discovery request cannot be read', { cause: error });
+  }
+}
+
+/** @throws KumulusError `bad_request` where the bytes are no `DeltaDiscoveryRequest`, or one that no proxy makes. */
 export function decodeDeltaRequest(bytes: Uint8Array): DeltaRequest {
-  try {
-    const request = fromBinary(DeltaDiscoveryRequestSchema, bytes);
-    return {
-      typeUrl: request.typeUrl,
-      node: request.node,
-      nonce: request.responseNonce,
-      refusal: request.errorDetail?.message,
-      subscribe: request.resourceNamesSubscribe,
-      unsubscribe: request.resourceNamesUnsubscribe,
-      initialVersions: new Map(Object.entries(request.initialResourceVersions)),
-    };
-  } catch (error) {
-    throw unreadable(error);
-  }
+  checkRequestShape(bytes, [DeltaDiscoveryRequestSchema.field.node.number]);
+  const request = decode(DeltaDiscoveryRequestSchema, bytes);
+  const initialVersions = new Map(Object.entries(request.initialResourceVersions));
+  checkLengths(request.resourceNamesSubscribe);
+  checkLengths(initialVersions.keys());
+  checkLengths(initialVersions.values());
+  return {
+    typeUrl: request.typeUrl,
+    node: request.node,
+    nonce: request.responseNonce,
+    refusal: request.errorDetail?.message,
+    subscribe: request.resourceNamesSubscribe,
+    unsubscribe: request.resourceNamesUnsubscribe,
+    initialVersions,
+  };
 }
 
-/** @throws KumulusError `bad_request` where the bytes are no `DiscoveryRequest`. */
+/** @throws KumulusError `bad_request` where the bytes are no `DiscoveryRequest`, or one that no proxy makes. */
 export function decodeSotwRequest(bytes: Uint8Array): SotwRequest {
-  try {
-    const request = fromBinary(DiscoveryRequestSchema, bytes);
-    return {
-      typeUrl: request.typeUrl,
-      node: request.node,
-      nonce: request.responseNonce,
-      refusal: request.errorDetail?.message,
-      names: request.resourceNames,
-      version: request.versionInfo,
-    };
-  } catch (error) {
-    throw unreadable(error);
-  }
+  checkRequestShape(bytes, [DiscoveryRequestSchema.field.node.number]);
+  const request = decode(DiscoveryRequestSchema, bytes);
+  checkLengths(request.resourceNames);
+  return {
+    typeUrl: request.typeUrl,
+    node: request.node,
+    nonce: request.responseNonce,
+    refusal: request.errorDetail?.message,
+    names: request.resourceNames,
+    version: request.versionInfo,
+  };
 }

@@ -1,5 +1,6 @@
 import type { EncodedResource } from '../../compile/snapshot.ts';
 import { KumulusError } from '../../model/errors.ts';
+import { maxNameLength } from './discovery-request.ts';
 
 /** What a subscription needs to know of a resource; an {@link EncodedResource} of any type URL. */
 export type Servable = Pick<EncodedResource, 'name' | 'version' | 'delta' | 'any'>;
@@ -64,6 +65,28 @@ export const maxNames = 50_000;
 export function checkNames(count: number): void {
   if (count > maxNames) {
     throw new KumulusError('bad_request', `a subscription may have at most ${maxNames} names, got ${count}`);
+  }
+}
+
+/** Characters of all names of a subscription together; Kuma's longest have some four hundred each. */
+const maxNamesLength = 4 * 1024 * 1024;
+/** So many names, at the length that one may have, are never too long together, and need not be counted. */
+const fewNames = maxNamesLength / maxNameLength;
+
+/** @throws KumulusError `bad_request` where the names are too long together. */
+export function checkLengths(count: number, names: () => Iterable<string>): void {
+  if (count <= fewNames) {
+    return;
+  }
+  let length = 0;
+  for (const name of names()) {
+    length += name.length;
+  }
+  if (length > maxNamesLength) {
+    throw new KumulusError(
+      'bad_request',
+      `the names of a subscription may have at most ${maxNamesLength} characters, got ${length}`,
+    );
   }
 }
 
