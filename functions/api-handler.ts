@@ -43,7 +43,7 @@ export function createApiHandler(environment: NodeJS.ProcessEnv): ApiHandler {
   const ids = randomUUID;
   const logger = createJsonLogger(logLevel(settings.logLevel), (line) => process.stdout.write(`${line}\n`));
   const stores = createCloudStores({ ...settings, waitsForEvents: true, clock, ids, logger });
-  const { resources, insights, leases, tenants, history, idempotency } = stores;
+  const { resources, insights, propagation, leases, tenants, history, idempotency } = stores;
   const meshCache = createMeshCache({ store: resources });
   const tokens = createTokens({
     secrets: secretReader(meshCache.read),
@@ -78,6 +78,7 @@ export function createApiHandler(environment: NodeJS.ProcessEnv): ApiHandler {
   const api = createApi({
     resources,
     insights,
+    propagation,
     leases,
     meshCache,
     tokens,
@@ -110,7 +111,7 @@ export function createApiHandler(environment: NodeJS.ProcessEnv): ApiHandler {
       anonymousReads: false,
       othersWrite: true,
       deltaXds: true,
-      dataplaneCleanupAge: settings.dataplaneCleanupAge,
+      dataplaneCleanupAge: settings.liveness.dataplaneCleanupAge,
     },
   });
   const answer = handle(api);

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createMeshCache } from '../src/context/mesh-cache.ts';
 import { secretReader } from '../src/context/secret-reader.ts';
+import { deadlineBefore } from '../src/jobs/deadline.ts';
 import { runJobs } from '../src/jobs/schedule.ts';
-import { parseMilliseconds } from '../src/model/duration.ts';
+import { tenantCare } from '../src/jobs/tenant-care.ts';
 import { createJsonLogger, logLevel } from '../src/model/json-logger.ts';
 import { createTenants } from '../src/tenancy/tenants.ts';
 import { createUsageMeter } from '../src/tenancy/usage.ts';
@@ -11,18 +12,26 @@ import { createTokens } from '../src/tokens/tokens.ts';
 import { apiFunctionSettings, quarantineMs } from './settings.ts';
 import { createCloudStores } from './stores.ts';
 
+/** What Lambda tells of a call; the event does not matter. */
+interface CallContext {
+  /** Milliseconds until the function is stopped. */
+  getRemainingTimeInMillis(): number;
+}
+
 /**
- * Builds the jobs on DynamoDB and KMS from an environment; what they are called with does not matter.
+ * Builds the jobs on DynamoDB and KMS from an environment.
  *
  * @throws Error that names the variable that is missing or cannot be understood.
  */
-export function createJobsHandler(environment: NodeJS.ProcessEnv): () => Promise<void> {
+export function createJobsHandler(
+  environment: NodeJS.ProcessEnv,
+): (event: unknown, context: CallContext) => Promise<void> {
   const settings = apiFunctionSettings(environment);
   const clock = Date.now;
   const ids = randomUUID;
   const logger = createJsonLogger(logLevel(settings.logLevel), (line) => process.stdout.write(`${line}\n`));
-  const stores = createCloudStores({ ...settings, waitsForEvents: true, clock, ids, logger });
-  const { resources, insights, leases, history } = stores;
+  const stores = createCloudStores({ ...settings, waitsForEvents: true, isJob: true, clock, ids, logger });
+  const { resources, history } = stores;
   const { table, items, directory, lookup } = stores.tenants;
   const meshCache = createMeshCache({ store: resources });
   const tenants = createTenants({
@@ -34,16 +43,17 @@ export function createJobsHandler(environment: NodeJS.ProcessEnv): () => Promise
     ensure: { resources, signingKeys: newSigningKey, zone: settings.zone, clock, ids, logger },
     quarantineMs,
   });
-  return () =>
-    runJobs({
-      resources,
-      insights,
-      leases,
-      clock,
-      logger,
-      cleanUpAgeMs: parseMilliseconds(settings.dataplaneCleanupAge),
-      tenants: directory.list,
-      removeDeletedTenants: tenants.removeDeleted,
-      ...(history.publisher !== undefined && { publisher: history.publisher }),
-    });
+  return (_event, context) =>
+    runJobs(
+      {
+        ...stores,
+        clock,
+        logger,
+        liveness: settings.liveness,
+        careFor: tenantCare(lookup),
+        removeDeletedTenants: tenants.removeDeleted,
+        ...(history.publisher !== undefined && { publisher: history.publisher }),
+      },
+      deadlineBefore(() => context.getRemainingTimeInMillis()),
+    );
 }

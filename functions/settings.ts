@@ -1,3 +1,4 @@
+import { type LivenessSettings, livenessSettings } from '../src/model/liveness-settings.ts';
 import { type TenantId, tenantId } from '../src/model/tenant.ts';
 
 /** What the environment of the API's function says. */
@@ -16,8 +17,7 @@ export interface ApiFunctionSettings {
   readonly endpoint: string | undefined;
   /** `KUMA_MULTIZONE_ZONE_NAME`; `default` unless told. */
   readonly zone: string;
-  /** `KUMA_RUNTIME_UNIVERSAL_DATAPLANE_CLEANUP_AGE`, in Go's notation; 72h0m0s unless told. */
-  readonly dataplaneCleanupAge: string;
+  readonly liveness: LivenessSettings;
   /** `KUMULUS_LOG_LEVEL`: debug, info, warn or error; info unless told. */
   readonly logLevel: string | undefined;
 }
@@ -45,7 +45,7 @@ export function apiFunctionSettings(environment: NodeJS.ProcessEnv): ApiFunction
     eventBus: environment.KUMULUS_EVENT_BUS || undefined,
     endpoint: environment.AWS_ENDPOINT_URL || undefined,
     zone: environment.KUMA_MULTIZONE_ZONE_NAME || 'default',
-    dataplaneCleanupAge: environment.KUMA_RUNTIME_UNIVERSAL_DATAPLANE_CLEANUP_AGE || '72h0m0s',
+    liveness: livenessSettings(environment),
     logLevel: environment.KUMULUS_LOG_LEVEL,
   };
 }

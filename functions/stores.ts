@@ -5,17 +5,21 @@ import type { Telemetry } from '../src/model/telemetry.ts';
 import { resourceType } from '../src/policies/registry.ts';
 import { createKmsMasterKey } from '../src/secrets/kms-master-key.ts';
 import { createSecretBox } from '../src/secrets/secret-box.ts';
+import { createDepartures } from '../src/store/create-departures.ts';
+import { createDueFolds } from '../src/store/create-due-folds.ts';
 import { createFeed } from '../src/store/create-feed.ts';
+import { createHoldings } from '../src/store/create-holdings.ts';
 import { createIdempotencyKeys } from '../src/store/create-idempotency-keys.ts';
 import { createInsights } from '../src/store/create-insights.ts';
 import { createLeases } from '../src/store/create-leases.ts';
+import { createPropagation } from '../src/store/create-propagation.ts';
 import { createResourceStore } from '../src/store/create-resource-store.ts';
 import { createDynamoStore } from '../src/store/dynamodb/dynamo-store.ts';
+import { requestTimeouts } from '../src/store/dynamodb/timeouts.ts';
 import { createMeasuredItems } from '../src/store/measured-items.ts';
 import { auditRetention, openTenantTable } from '../src/tenancy/tenant-table.ts';
 import { cloudEventBus } from './event-bus.ts';
 
-import { requestTimeouts } from '../src/store/dynamodb/timeouts.ts';
 export interface CloudStoresOptions {
   /** The name of the DynamoDB table. */
   readonly table: string;
@@ -27,6 +31,8 @@ export interface CloudStoresOptions {
   readonly waitsForEvents: boolean;
   /** Where DynamoDB, KMS and EventBridge are, where they are not AWS's own. */
   readonly endpoint: string | undefined;
+  /** Whether it changes a little of many meshes, and is gone soon. */
+  readonly isJob?: boolean;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly logger: Logger;
@@ -69,8 +75,12 @@ export function createCloudStores(options: CloudStoresOptions) {
       trail: history.trail,
       quotasOf,
     }),
-    insights: createInsights({ items, clock, logger }),
+    insights: createInsights({ items, clock, logger, isSparse: options.isJob === true }),
+    propagation: createPropagation({ items, clock }),
     leases: createLeases({ items, clock }),
+    holdings: createHoldings(items),
+    departures: createDepartures(items),
+    dueFolds: createDueFolds(items),
     feed,
     history,
     idempotency: createIdempotencyKeys({ items, secretBox, clock, logger }),

@@ -1,4 +1,5 @@
 import { required } from '../functions/settings.ts';
+import { type LivenessSettings, livenessSettings } from '../src/model/liveness-settings.ts';
 import { type TenantId, tenantId } from '../src/model/tenant.ts';
 
 /** What the environment of a relay says. Those of bootstraps are Kuma's and are read where bootstraps are made. */
@@ -26,8 +27,7 @@ export interface RelayEntrySettings {
   readonly zone: string;
   /** `KUMULUS_DRAIN_TIME` in seconds: over how long the proxies of a relay that stops are sent away; 60 unless told. */
   readonly drainSeconds: number;
-  /** `KUMULUS_DEREGISTRATION_SECONDS`: how long after its stream a proxy's Dataplane stays; 10 unless told. */
-  readonly deregistrationSeconds: number;
+  readonly liveness: LivenessSettings;
   /** `KUMULUS_LOG_LEVEL`; info unless told. */
   readonly logLevel: string | undefined;
 }
@@ -56,7 +56,7 @@ export function relaySettings(environment: NodeJS.ProcessEnv): RelayEntrySetting
     caFile: environment.KUMULUS_DP_SERVER_CA_FILE || undefined,
     zone: environment.KUMA_MULTIZONE_ZONE_NAME || 'default',
     drainSeconds: whole(environment, 'KUMULUS_DRAIN_TIME', 60),
-    deregistrationSeconds: whole(environment, 'KUMULUS_DEREGISTRATION_SECONDS', 10),
+    liveness: livenessSettings(environment),
     logLevel: environment.KUMULUS_LOG_LEVEL,
   };
 }

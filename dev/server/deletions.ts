@@ -12,7 +12,7 @@ export function followDeletions({ lookup, lifeCycle, quarantineMs }: DeletionsDe
   const timers = new Set<NodeJS.Timeout>();
   let running: Promise<void> = Promise.resolve();
   const run = () => {
-    running = running.then(lifeCycle.removeDeleted).catch(() => undefined);
+    running = running.then(() => lifeCycle.removeDeleted()).catch(() => undefined);
   };
   const unsubscribe = lookup.onChange((tenant) => {
     void lookup.find(tenant).then((record) => {

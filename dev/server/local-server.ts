@@ -12,7 +12,7 @@ import { createApi } from '../../src/http/app.ts';
 import type { ApiContext } from '../../src/http/routing.ts';
 import { createTenantFront } from '../../src/http/tenancy/front.ts';
 import { createSchedule } from '../../src/jobs/schedule.ts';
-import { parseMilliseconds } from '../../src/model/duration.ts';
+import { tenantCare } from '../../src/jobs/tenant-care.ts';
 import type { Logger } from '../../src/model/ports.ts';
 import { defaultTenant } from '../../src/model/tenant.ts';
 import { createObservability } from '../../src/observability/observability.ts';
@@ -118,7 +118,7 @@ async function start(
       : await observability.server.listen(options.diagnosticsPort, diagnostics.address);
   const stores = await openStores(data, { clock, ids, logger, telemetry });
   stops.push(stores.close);
-  const { resources, insights, leases, history } = stores;
+  const { resources, insights, propagation, leases, history } = stores;
   // What the process before has left unpublished; nobody else writes here, so all that there is was left.
   await history.publisher?.sweep(0);
 
@@ -164,6 +164,7 @@ async function start(
     id,
     resources,
     insights,
+    propagation,
     leases,
     resourceType,
     tls: { cert: tls.certificate, key: tls.key.reveal(), ca: readFileSync(tls.caFile, 'utf8') },
@@ -173,7 +174,8 @@ async function start(
     bootstrapSettings: bootstrapSettings(environment),
     zone: settings.zone,
     tokenSettings,
-    deregistrationDelayMs: settings.deregistrationDelayMs,
+    holdings: stores.holdings,
+    liveness: settings.liveness,
     clock,
     ids,
     logger,
@@ -193,6 +195,7 @@ async function start(
   const app = createApi({
     resources,
     insights,
+    propagation,
     leases,
     meshCache,
     tokens,
@@ -223,7 +226,7 @@ async function start(
       anonymousReads: settings.anonymousReads,
       othersWrite: false,
       deltaXds: settings.deltaXds,
-      dataplaneCleanupAge: settings.dataplaneCleanupAge,
+      dataplaneCleanupAge: settings.liveness.dataplaneCleanupAge,
     },
   });
   const api = await startApiServer({ fetch: app.fetch, port: options.apiPort });
@@ -243,13 +246,12 @@ async function start(
 
   const schedule = createSchedule(
     {
-      resources,
-      insights,
-      leases,
+      ...stores,
       clock,
       logger,
-      cleanUpAgeMs: parseMilliseconds(settings.dataplaneCleanupAge),
-      tenants: stores.tenants.directory.list,
+      telemetry,
+      liveness: settings.liveness,
+      careFor: tenantCare(stores.tenants.lookup),
       removeDeletedTenants: front.lifeCycle.removeDeleted,
       ...(history.publisher !== undefined && { publisher: history.publisher }),
     },

@@ -1,4 +1,5 @@
 import { parseMilliseconds } from '../../src/model/duration.ts';
+import { type LivenessSettings, livenessSettings } from '../../src/model/liveness-settings.ts';
 
 /** What the environment decides of the local server; names, forms and defaults are Kuma's unless it says otherwise. */
 export interface LocalSettings {
@@ -17,10 +18,7 @@ export interface LocalSettings {
   readonly zone: string;
   /** `KUMA_EXPERIMENTAL_DELTA_XDS`; true unless told, unlike Kuma. */
   readonly deltaXds: boolean;
-  /** `KUMA_RUNTIME_UNIVERSAL_DATAPLANE_CLEANUP_AGE`, in Go's notation; 72h0m0s unless told. */
-  readonly dataplaneCleanupAge: string;
-  /** `KUMA_XDS_DATAPLANE_DEREGISTRATION_DELAY`, in milliseconds; 10 s unless told. */
-  readonly deregistrationDelayMs: number;
+  readonly liveness: LivenessSettings;
   /** `KUMULUS_DRAIN_TIME`: how long proxies and requests have to go when the server stops, in milliseconds; 2 s unless told. */
   readonly drainMs: number;
   /** `KUMULUS_JOBS_INTERVAL`, in milliseconds; one minute unless told. */
@@ -70,7 +68,6 @@ function authenticationType(environment: NodeJS.ProcessEnv): 'tokens' | 'adminCl
  * @throws Error that names the variable and the value that it cannot take.
  */
 export function localSettings(environment: NodeJS.ProcessEnv): LocalSettings {
-  duration(environment, 'KUMA_RUNTIME_UNIVERSAL_DATAPLANE_CLEANUP_AGE', '72h');
   return {
     localhostIsAdmin: flag(environment, 'KUMA_API_SERVER_AUTHN_LOCALHOST_IS_ADMIN', true),
     userTokens: authenticationType(environment) === 'tokens',
@@ -78,8 +75,7 @@ export function localSettings(environment: NodeJS.ProcessEnv): LocalSettings {
     anonymousReads: flag(environment, 'KUMULUS_API_ANONYMOUS_READS', true),
     zone: environment.KUMA_MULTIZONE_ZONE_NAME || 'default',
     deltaXds: flag(environment, 'KUMA_EXPERIMENTAL_DELTA_XDS', true),
-    dataplaneCleanupAge: environment.KUMA_RUNTIME_UNIVERSAL_DATAPLANE_CLEANUP_AGE || '72h0m0s',
-    deregistrationDelayMs: duration(environment, 'KUMA_XDS_DATAPLANE_DEREGISTRATION_DELAY', '10s'),
+    liveness: livenessSettings(environment),
     drainMs: duration(environment, 'KUMULUS_DRAIN_TIME', '2s'),
     jobsEveryMs: duration(environment, 'KUMULUS_JOBS_INTERVAL', '1m'),
     baseDomain: environment.KUMULUS_BASE_DOMAIN || 'localhost',

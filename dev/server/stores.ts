@@ -6,17 +6,25 @@ import { noTelemetry, type Telemetry } from '../../src/model/telemetry.ts';
 import { resourceType } from '../../src/policies/registry.ts';
 import { openLocalMasterKey } from '../../src/secrets/local-master-key.ts';
 import { createSecretBox } from '../../src/secrets/secret-box.ts';
+import { createDepartures } from '../../src/store/create-departures.ts';
+import { createDueFolds } from '../../src/store/create-due-folds.ts';
 import { createFeed } from '../../src/store/create-feed.ts';
+import { createHoldings } from '../../src/store/create-holdings.ts';
 import { createIdempotencyKeys } from '../../src/store/create-idempotency-keys.ts';
 import { createInsights } from '../../src/store/create-insights.ts';
 import { createLeases } from '../../src/store/create-leases.ts';
+import { createPropagation } from '../../src/store/create-propagation.ts';
 import { createResourceStore } from '../../src/store/create-resource-store.ts';
+import type { Departures } from '../../src/store/departures.ts';
+import type { DueFolds } from '../../src/store/due-folds.ts';
 import { createEmbeddedStore } from '../../src/store/embedded/embedded-store.ts';
 import type { Feed } from '../../src/store/feed.ts';
+import type { Holdings } from '../../src/store/holdings.ts';
 import type { IdempotencyKeys } from '../../src/store/idempotency-keys.ts';
 import type { Insights } from '../../src/store/insights.ts';
 import type { Leases } from '../../src/store/leases.ts';
 import { createMeasuredItems } from '../../src/store/measured-items.ts';
+import type { Propagation } from '../../src/store/propagation.ts';
 import type { ResourceStore } from '../../src/store/resource-store.ts';
 import { auditRetention, openTenantTable, type TenantTable } from '../../src/tenancy/tenant-table.ts';
 
@@ -24,7 +32,11 @@ import { auditRetention, openTenantTable, type TenantTable } from '../../src/ten
 export interface Stores {
   readonly resources: ResourceStore;
   readonly insights: Insights;
+  readonly propagation: Propagation;
   readonly leases: Leases;
+  readonly holdings: Holdings;
+  readonly departures: Departures;
+  readonly dueFolds: DueFolds;
   readonly feed: Feed;
   readonly history: History;
   readonly events: InProcessBus;
@@ -81,7 +93,11 @@ export async function openStores(
       quotasOf,
     }),
     insights: createInsights({ items, clock, logger }),
+    propagation: createPropagation({ items, clock }),
     leases: createLeases({ items, clock }),
+    holdings: createHoldings(items),
+    departures: createDepartures(items),
+    dueFolds: createDueFolds(items),
     feed,
     history,
     events,

@@ -26,8 +26,10 @@ export interface Publisher {
   /**
    * Publishes what was left by processes that died between commit and publication, or when the bus was out of reach:
    * what has been in the outbox for `olderThanMs` at least. A job calls it. How many entries it was.
+   *
+   * @param isOver asked before each entry; what is left when it is so is left to the next sweep.
    */
-  sweep(olderThanMs: number): Promise<number>;
+  sweep(olderThanMs: number, isOver?: () => boolean): Promise<number>;
   /** Resolves when nothing is under way. */
   idle(): Promise<void>;
 }
@@ -132,10 +134,13 @@ export function createPublisher({ outbox, bus, clock, logger, waits }: Publisher
         await published;
       }
     },
-    async sweep(olderThanMs) {
+    async sweep(olderThanMs, isOver = () => false) {
       let swept = 0;
       let failures = 0;
       for await (const entry of outbox.entries(clock() - olderThanMs)) {
+        if (isOver()) {
+          break;
+        }
         const done = await sweepEntry(entry);
         swept += done ? 1 : 0;
         failures = done ? 0 : failures + 1;

@@ -1,72 +1,82 @@
 import type { Publisher } from '../events/publisher.ts';
-import type { Clock, Logger } from '../model/ports.ts';
-import type { TenantId } from '../model/tenant.ts';
-import type { ResourceStore } from '../store/resource-store.ts';
-import { type CleanUpDeps, cleanUpDataplanes } from './clean-up-dataplanes.ts';
-import { foldLog } from './fold-logs.ts';
+import { noTelemetry, type Telemetry } from '../model/telemetry.ts';
+import { type Deadline, noDeadline } from './deadline.ts';
+import { runJob } from './job.ts';
+import { type AllJobsDeps, allJobs } from './jobs.ts';
 
 /** What is unpublished for so long was left by a process that died, or that could not reach the bus, in milliseconds. */
 const unpublishedMs = 30_000;
 
-export interface JobsDeps extends CleanUpDeps {
-  readonly resources: ResourceStore;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  /** The tenants whose meshes are looked after. */
-  readonly tenants: () => Promise<readonly TenantId[]>;
+export interface JobsDeps extends AllJobsDeps {
   /** Publishes what was left unpublished; absent where there are no events. */
   readonly publisher?: Pick<Publisher, 'sweep'>;
   /** Goes on with the deletion of tenants. */
-  readonly removeDeletedTenants?: () => Promise<void>;
+  readonly removeDeletedTenants?: (isOver: () => boolean) => Promise<void>;
+  readonly telemetry?: Pick<Telemetry, 'jobEnded'>;
 }
 
-/** Does every job once, for every mesh of every tenant. What fails for one mesh does not keep it from the others. */
-export async function runJobs(deps: JobsDeps): Promise<void> {
-  await sweepEvents(deps);
-  await deps.removeDeletedTenants?.();
-  for (const tenant of await deps.tenants()) {
-    const attempt = async (mesh: string, work: () => Promise<unknown>) => {
+/**
+ * Does every job once, all at the same time, so that none keeps another from its share. What the deadline leaves is on
+ * the lists for the next run. Never rejects.
+ */
+export async function runJobs(deps: JobsDeps, deadline: Deadline = noDeadline): Promise<void> {
+  const { publisher, removeDeletedTenants, logger, telemetry = noTelemetry } = deps;
+
+  const timed = async (name: string, work: () => Promise<boolean>) => {
+    const start = performance.now();
+    const isFine = await work();
+    telemetry.jobEnded(name, isFine ? 'ok' : 'failed', performance.now() - start);
+  };
+  const whole = (name: string, work: () => Promise<unknown>) =>
+    timed(name, async () => {
       try {
         await work();
+        return true;
       } catch (error) {
-        deps.logger.error('a job failed', { tenant, mesh, error: String(error) });
+        logger.error('a job failed', { job: name, error: String(error) });
+        return false;
       }
-    };
-    const { resources: globals } = await deps.resources.load(tenant, '');
-    for (const { name: mesh } of globals.filter(({ type }) => type === 'Mesh')) {
-      await attempt(mesh, () => cleanUpDataplanes(deps, tenant, mesh, deps.clock()));
-      await attempt(mesh, () => foldLog(deps.resources, tenant, mesh));
-    }
-    await attempt('', () => foldLog(deps.resources, tenant, ''));
-    await attempt('', () => deps.resources.purge(tenant));
-  }
-}
+    });
 
-/** A bus that is out of reach keeps nothing else from being done. */
-async function sweepEvents({ publisher, logger }: JobsDeps): Promise<void> {
-  try {
-    await publisher?.sweep(unpublishedMs);
-  } catch (error) {
-    logger.error('events that were left could not be looked for', { error: String(error) });
-  }
+  await Promise.all([
+    whole('publish-events', async () => publisher?.sweep(unpublishedMs, deadline.isOver)),
+    whole('remove-tenants', async () => removeDeletedTenants?.(deadline.isOver)),
+    ...allJobs(deps).map((job) =>
+      timed(job.name, async () => {
+        const { failed, isDone, steps } = await runJob(job, deadline, logger);
+        if (!isDone && failed === 0) {
+          logger.info('a job goes on with the next run', { job: job.name, steps });
+        }
+        return failed === 0;
+      }),
+    ),
+  ]);
 }
 
 export interface Schedule {
-  /** No run begins after this; resolves when the one under way is done. */
+  /** What is under way ends its steps and begins no more; resolves when it has. */
   stop(): Promise<void>;
 }
 
 /** Runs the jobs again and again, as EventBridge does in the cloud. */
 export function createSchedule(deps: JobsDeps, everyMs: number): Schedule {
   let running: Promise<void> = Promise.resolve();
+  let isOver = false;
+  let waiting = false;
   const timer = setInterval(() => {
-    running = running
-      .then(() => runJobs(deps))
-      .catch((error: unknown) => deps.logger.error('the jobs failed', { error: String(error) }));
+    // One that takes longer than the interval is followed by one more, and not by as many as were due.
+    if (!waiting) {
+      waiting = true;
+      running = running.then(() => {
+        waiting = false;
+        return runJobs(deps, { isOver: () => isOver });
+      });
+    }
   }, everyMs);
   return {
     async stop() {
       clearInterval(timer);
+      isOver = true;
       await running;
     },
   };

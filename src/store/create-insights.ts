@@ -18,6 +18,10 @@ export interface InsightsDeps {
   readonly logger?: Logger;
   /** Meshes whose insights are held in memory; 200 unless told. */
   readonly limit?: number;
+  /**
+   * For who writes seldom and to many meshes, as jobs do: a mesh is not loaded whole to change a few of its insights.
+   */
+  readonly isSparse?: boolean;
   /** Entries that the journal of a mesh holds; 2,048 unless a test tells otherwise. */
   readonly places?: number;
   /** For tests; see {@link ContentionOptions}. */
@@ -38,7 +42,8 @@ export function createInsights(deps: InsightsDeps): Insights {
   const reader = createInsightReader({ items, generations, limit, places });
   const folder = createInsightFolder({ items, logger });
   const contender = createContender(deps.contention);
-  const writer = createInsightWriter({ items, reader, folder, contender, clock });
+  const { isSparse = false } = deps;
+  const writer = createInsightWriter({ items, reader, folder, contender, clock, isSparse });
 
   const read: Insights['read'] = async (tenant, mesh) => {
     const held = await reader.refresh(tenant, mesh);
@@ -51,6 +56,15 @@ export function createInsights(deps: InsightsDeps): Insights {
       const record = (await reader.refresh(tenant, mesh))?.records.get(name);
       return record === undefined ? undefined : decodeInsight(mesh, record);
     },
+    async pick(tenant, mesh, names) {
+      const held = await reader.some(tenant, mesh, names);
+      return new Map(
+        names.flatMap((name) => {
+          const record = held?.records.get(name);
+          return record === undefined ? [] : [[name, decodeInsight(mesh, record)] as const];
+        }),
+      );
+    },
     async list(tenant, mesh) {
       const { records } = await read(tenant, mesh);
       return [...records.values()]
@@ -62,6 +76,10 @@ export function createInsights(deps: InsightsDeps): Insights {
         await writer.write(tenant, mesh, { name, change });
       }
     },
-    delete: (tenant, mesh, name) => writer.write(tenant, mesh, { name, change: () => 'none' }),
+    delete: (tenant, mesh, name, when = () => true) =>
+      writer.write(tenant, mesh, {
+        name,
+        change: (current) => (current === undefined || when(current) ? 'none' : undefined),
+      }),
   };
 }

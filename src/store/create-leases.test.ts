@@ -26,7 +26,18 @@ it('leases live as long as they are renewed, to the millisecond', async () => {
   await leases.release('relay-c');
   expect(await leases.list()).toStrictEqual([{ relay: 'relay-a', expires: now + 1_000 }]);
   now += 60_000;
-  expect(await items.purgeExpired()).toBe(1);
+  const dead = await leases.dead();
+  expect(dead).toStrictEqual([
+    { relay: 'relay-a', expires: now - 59_000, renewed: now - 60_000 },
+    { relay: 'relay-b', expires: now - 60_000, renewed: now - 60_000 },
+    { relay: 'relay-c', expires: now - 60_000, renewed: now - 60_000 },
+  ]);
+  await leases.renew('relay-a', 1_000);
+  for (const lease of dead) {
+    await leases.bury(lease);
+  }
+  expect(await leases.dead()).toStrictEqual([]);
+  expect((await leases.list()).map(({ relay }) => relay)).toStrictEqual(['relay-a']);
   await items.close();
   await rm(folder, { recursive: true });
 });

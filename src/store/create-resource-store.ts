@@ -92,10 +92,11 @@ export function createResourceStore(deps: ResourceStoreDeps): ResourceStore {
     committed,
   });
   const fold = createFold({ items, committer, contender, generations, clock, logSeconds });
-  const { get, head, logAfter, load } = reader;
+  const { get, pick, head, logAfter, load } = reader;
 
   return {
     get,
+    pick,
     head,
     revisions: (scopes) => readRevisions(items, scopes),
     logAfter,
@@ -103,6 +104,7 @@ export function createResourceStore(deps: ResourceStoreDeps): ResourceStore {
     commit: committer.commit,
     deleteMesh: deletion.deleteMesh,
     purge: deletion.purge,
+    tenantsToPurge: deletion.tenantsToPurge,
     fold,
     onCommit(listener) {
       listeners.add(listener);

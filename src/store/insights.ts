@@ -58,7 +58,10 @@ export interface Insight {
 }
 
 /** What writers say of a proxy; the store adds names, version and times. */
-export type InsightContent = Pick<Insight, 'subscriptions' | 'mtls' | 'metadata'>;
+export interface InsightContent extends Pick<Insight, 'subscriptions' | 'mtls' | 'metadata'> {
+  /** The proxy has left for good, and its Dataplane is to go soon (see `Departures`). It is not part of the insight. */
+  readonly left?: boolean;
+}
 
 /**
  * An insight as readers hold it: immutable, and the same object as long as it says the same. What it says is decoded
@@ -84,6 +87,8 @@ export interface InsightsView {
  */
 export interface Insights {
   get(tenant: TenantId, mesh: string, name: string): Promise<Insight | undefined>;
+  /** Those of these names, at the price of what they are kept in; a mesh that is not held is not loaded whole. */
+  pick(tenant: TenantId, mesh: string, names: readonly string[]): Promise<ReadonlyMap<string, Insight>>;
   /** All of a mesh, by name. */
   list(tenant: TenantId, mesh: string): Promise<readonly Insight[]>;
   /** All of a mesh with what was written before the call, at the price of what changed since the last one. */
@@ -101,11 +106,18 @@ export interface Insights {
     name: string,
     change: (current: Insight | undefined) => InsightContent | undefined,
   ): Promise<void>;
-  delete(tenant: TenantId, mesh: string, name: string): Promise<void>;
+  /** @param when whether what is there then is to be deleted; anything is where it is absent. */
+  delete(tenant: TenantId, mesh: string, name: string, when?: (current: Insight) => boolean): Promise<void>;
 }
 
 /** The types of proxies that belong to no mesh. */
 export type ZoneProxyType = 'ZoneIngress' | 'ZoneEgress';
+
+/** What {@link zoneProxyInsightName} made. */
+export function parseZoneProxyInsightName(text: string): { readonly type: string; readonly name: string } {
+  const slash = text.indexOf('/');
+  return { type: text.slice(0, slash), name: text.slice(slash + 1) };
+}
 
 /** The name, in the empty mesh, of the insight of a zone proxy: an ingress and an egress may have the same name. */
 export function zoneProxyInsightName(type: ZoneProxyType, name: string): string {

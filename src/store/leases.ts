@@ -6,6 +6,12 @@ export interface Lease {
   readonly expires: number;
 }
 
+/** The lease of a relay that has given it up or not renewed it in time. */
+export interface DeadLease extends Lease {
+  /** When the relay was last heard of, in milliseconds since 1970. */
+  readonly renewed: number;
+}
+
 export interface Leases {
   /** Renews for `milliseconds` from now. */
   renew(relay: string, milliseconds: number): Promise<void>;
@@ -13,4 +19,8 @@ export interface Leases {
   release(relay: string): Promise<void>;
   /** All that live now. */
   list(): Promise<readonly Lease[]>;
+  /** Those that do not live any more, until they are {@link bury buried}. */
+  dead(): Promise<readonly DeadLease[]>;
+  /** Removes a dead one, once all that its relay left has been seen to; it stays where the relay has come back. */
+  bury(lease: DeadLease): Promise<void>;
 }

@@ -15,25 +15,28 @@ const attempts = 10;
  * one number, a revision that none of its histories reached, from which a tenant of the same name goes on.
  *
  * @param items the table itself.
- * @param options `keepIndex` leaves the index, for a later call to look again for what others wrote meanwhile.
+ * @param options `keepIndex` leaves the index, for a later call to look again for what others wrote meanwhile; `isOver` is
+ *   asked before each page.
+ * @returns false where it was over before the end.
  */
 export async function removeTenantItems(
   items: ItemStore,
   tenant: TenantId,
-  options: { readonly keepIndex: boolean },
-): Promise<void> {
+  options: { readonly keepIndex: boolean; readonly isOver: () => boolean },
+): Promise<boolean> {
   await closeHistories(items, tenant);
   const kept = headKey('').partition;
   for await (const partitions of partitionsOfTenant(items, tenant)) {
     for (const partition of partitions) {
-      if (partition !== kept) {
-        await clear(items, tenant, partition);
+      if (partition !== kept && !(await clear(items, tenant, partition, options.isOver))) {
+        return false;
       }
     }
     if (!options.keepIndex && partitions.length > 0) {
       await items.transact(tenant, partitions.map(removeEntry));
     }
   }
+  return true;
 }
 
 /** Moves the head beside the meshes beyond all heads, with a gap behind it that no log fills. */
@@ -76,11 +79,21 @@ async function newestRevision(items: ItemStore, tenant: TenantId): Promise<numbe
   return newest;
 }
 
-async function clear(items: ItemStore, tenant: TenantId, partition: string): Promise<void> {
+/** @returns false where it was over before the end. */
+async function clear(
+  items: ItemStore,
+  tenant: TenantId,
+  partition: string,
+  isOver: () => boolean,
+): Promise<boolean> {
   for await (const page of pagesOf(items, tenant, { partition, limit: maxOperations })) {
+    if (isOver()) {
+      return false;
+    }
     await items.transact(
       tenant,
       page.map(({ sort }): Operation => ({ kind: 'delete', key: { partition, sort } })),
     );
   }
+  return true;
 }

@@ -74,6 +74,12 @@ export type LogAnswer =
  */
 export interface ResourceStore {
   get(tenant: TenantId, key: ResourceKey): Promise<Resource | undefined>;
+  /** Those of a mesh in the order of their keys, `undefined` where there is none; a hundred are one request. */
+  pick(
+    tenant: TenantId,
+    mesh: string,
+    keys: readonly ResourceKey[],
+  ): Promise<readonly (Resource | undefined)[]>;
   /**
    * Writes all changes or none, at most {@link maxCommitChanges} at once, durable when the promise resolves. Commits of one process to one
    * mesh are grouped, and a group makes one revision; heads moved by others are tried again. A `Mesh` comes before
@@ -113,6 +119,8 @@ export interface ResourceStore {
   fold(tenant: TenantId, mesh: string): Promise<void>;
   /** Ends removals of deleted meshes that were interrupted. A job calls it. */
   purge(tenant: TenantId): Promise<void>;
+  /** For whom there is something to {@link purge}. */
+  tenantsToPurge(): Promise<ReadonlySet<TenantId>>;
   /** Calls back after each commit of this process, at once; other processes' commits come through the feed. */
   onCommit(listener: (tenant: TenantId, mesh: string, revision: number) => void): () => void;
 }

@@ -2,7 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import { KumulusError } from '../model/errors.ts';
 import { type TenantId, tenantId } from '../model/tenant.ts';
 import { pagesOf } from '../store/pages.ts';
-import { ConditionFailedError, type Item, type ItemStore, systemOwner } from '../store/port.ts';
+import {
+  ConditionFailedError,
+  type Item,
+  type ItemStore,
+  type Operation,
+  systemOwner,
+} from '../store/port.ts';
 import { type TenantRecord, tenantRecordSchema } from './tenant-record.ts';
 
 /** Some tenants in the order of their names. */
@@ -34,6 +40,8 @@ export interface TenantDirectory {
 }
 
 const partition = 'tenants';
+/** The names of those that are being deleted, so that nobody has to look at all to find them. */
+const deletingPartition = 'tenants-deleting';
 const attempts = 10;
 
 /** Creates the directory on the table. */
@@ -47,7 +55,14 @@ export function createTenantDirectory(items: ItemStore): TenantDirectory {
     const { id: sort, version } = record;
     const item = { partition, sort, version, value: JSON.stringify(record) };
     const condition = before === undefined ? ({ absent: true } as const) : { version: before.version };
-    await items.transact(systemOwner, [{ kind: 'put', item, condition }]);
+    const deleting: Operation = {
+      kind: 'put',
+      item: { partition: deletingPartition, sort, version: 1, value: '' },
+    };
+    await items.transact(systemOwner, [
+      { kind: 'put', item, condition },
+      ...(record.state === 'deleting' ? [deleting] : []),
+    ]);
   };
 
   async function inState(wanted: TenantRecord['state']): Promise<readonly TenantId[]> {
@@ -107,9 +122,18 @@ export function createTenantDirectory(items: ItemStore): TenantDirectory {
       return { records: page.items.map(decode), ...(page.next !== undefined && { next: page.next }) };
     },
     list: () => inState('active'),
-    listDeleting: () => inState('deleting'),
+    async listDeleting() {
+      const tenants: TenantId[] = [];
+      for await (const page of pagesOf(items, systemOwner, { partition: deletingPartition })) {
+        tenants.push(...page.map(({ sort }) => tenantId(sort)));
+      }
+      return tenants;
+    },
     async remove(tenant) {
-      await items.transact(systemOwner, [{ kind: 'delete', key: { partition, sort: tenant } }]);
+      await items.transact(systemOwner, [
+        { kind: 'delete', key: { partition, sort: tenant } },
+        { kind: 'delete', key: { partition: deletingPartition, sort: tenant } },
+      ]);
     },
   };
 }

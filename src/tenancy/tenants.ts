@@ -63,8 +63,12 @@ export interface Tenants {
   resume(tenant: TenantId, check: Check): Promise<TenantRecord>;
   /** Orders the deletion, from which on the tenant is served no more; {@link removeDeleted} carries it out. */
   delete(tenant: TenantId, check: Check): Promise<TenantRecord>;
-  /** Removes what tenants had that are being deleted, and in the end themselves. A job calls it; it may be interrupted. */
-  removeDeleted(): Promise<void>;
+  /**
+   * Removes what tenants had that are being deleted, and in the end themselves. A job calls it; it may be interrupted.
+   *
+   * @param isOver asked before each page of items; the next call goes on.
+   */
+  removeDeleted(isOver?: () => boolean): Promise<void>;
   /** A new token of the tenant's administrator, valid for so many nanoseconds. */
   adminToken(tenant: TenantId, validFor: bigint): Promise<string>;
   usage(tenant: TenantId): Promise<TenantUsage>;
@@ -148,14 +152,14 @@ export function createTenants(deps: TenantsDeps): Tenants {
     return record.state === 'creating' ? complete(record, tenant) : { record, created: false };
   }
 
-  async function remove(tenant: TenantId): Promise<void> {
+  async function remove(tenant: TenantId, isOver: () => boolean): Promise<void> {
     const { state, modificationTime } = await get(tenant);
     if (state !== 'deleting') {
       return;
     }
     const last = clock() - Date.parse(modificationTime) >= deps.quarantineMs;
-    await removeTenantItems(items, tenant, { keepIndex: !last });
-    if (last) {
+    const isDone = await removeTenantItems(items, tenant, { keepIndex: !last, isOver });
+    if (last && isDone) {
       await directory.remove(tenant);
       lookup.set(tenant, undefined);
       logger.info('a tenant was deleted', { tenant });
@@ -195,10 +199,10 @@ export function createTenants(deps: TenantsDeps): Tenants {
       usage.forget(tenant);
       return record;
     },
-    async removeDeleted() {
+    async removeDeleted(isOver = () => false) {
       for (const tenant of await directory.listDeleting()) {
         try {
-          await remove(tenant);
+          await remove(tenant, isOver);
         } catch (error) {
           logger.error('what a deleted tenant had could not all be removed', {
             tenant,

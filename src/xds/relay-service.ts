@@ -1,13 +1,16 @@
 import type { AddressInfo } from 'node:net';
 import { createProxyAuthentication } from '../auth/authenticate-proxy.ts';
 import { createCompiler } from '../compile/create-compiler.ts';
+import type { LivenessSettings } from '../model/liveness-settings.ts';
 import type { Clock, IdSource, Logger } from '../model/ports.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import type { Telemetry } from '../model/telemetry.ts';
 import type { TenantId } from '../model/tenant.ts';
 import type { Feed } from '../store/feed.ts';
+import type { Holdings } from '../store/holdings.ts';
 import type { Insights } from '../store/insights.ts';
 import type { Leases } from '../store/leases.ts';
+import type { Propagation } from '../store/propagation.ts';
 import type { ResourceStore } from '../store/resource-store.ts';
 import type { TenantLookup } from '../tenancy/tenant-lookup.ts';
 import type { TokenSettings } from '../tokens/token-settings.ts';
@@ -26,6 +29,7 @@ export interface RelayServiceDeps {
   readonly id: string;
   readonly resources: ResourceStore;
   readonly insights: Insights;
+  readonly propagation: Propagation;
   readonly leases: Leases;
   /** Where other processes tell of their commits; absent where there are none that write. */
   readonly feed?: Feed;
@@ -42,7 +46,8 @@ export interface RelayServiceDeps {
   readonly zone: string;
   /** What the deployment decides of a tenant's tokens; Kuma's defaults unless told. */
   readonly tokenSettings?: (tenant: TenantId) => TokenSettings;
-  readonly deregistrationDelayMs: number;
+  readonly holdings: Holdings;
+  readonly liveness: LivenessSettings;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly logger: Logger;
@@ -69,6 +74,8 @@ export async function createRelayService(deps: RelayServiceDeps): Promise<RelayS
   sweep.unref();
   const relay = await createRelay({
     ...deps,
+    deregistrationDelayMs: deps.liveness.deregistrationDelayMs,
+    idleTimeoutMs: deps.liveness.dataplaneIdleTimeoutMs,
     ...(deps.tenants !== undefined && { whyNotServed: whyNotServedBy(deps.tenants) }),
     newCompiler: createCompiler,
     authentication: (secrets) =>
@@ -110,6 +117,7 @@ export async function createRelayService(deps: RelayServiceDeps): Promise<RelayS
     bootstrap,
     tenantOf: deps.tenantOf,
     logger,
+    ...(deps.telemetry !== undefined && { telemetry: deps.telemetry }),
   });
   return {
     async listen(wanted, host) {

@@ -18,6 +18,12 @@ export interface StreamHello {
   readonly peer: string;
 }
 
+/**
+ * How a proxy went: it ended its stream or its connection in order, as Envoy does when it is told to stop (`left`), or
+ * nothing was heard of it any more, as of one that was killed or cut off (`lost`).
+ */
+export type Departing = 'left' | 'lost';
+
 /** One proxy's open stream, seen from the stream: where its snapshots come from and who hears of its answers. */
 export interface ProxySession {
   /** The newest snapshot; undefined until the first one is there. */
@@ -26,14 +32,18 @@ export interface ProxySession {
   onSnapshot(listener: (snapshot: Snapshot) => void): void;
   /** Called once where the control plane ends the stream: a newer stream of the proxy, a revoked token, a drain. */
   onEnd(listener: (reason: KumulusError) => void): void;
-  /** A response was handed to the transport. */
-  sent(typeUrl: TypeUrl, revision: number): void;
+  /** A response of so many bytes was handed to the transport. */
+  sent(typeUrl: TypeUrl, revision: number, bytes: number): void;
   /** The proxy took it. */
   acknowledged(typeUrl: TypeUrl, revision: number): void;
   /** The proxy refused it, in Envoy's words. */
   rejected(typeUrl: TypeUrl, message: string): void;
-  /** The stream is gone; idempotent. */
-  close(): void;
+  /** The proxy has taken everything of the snapshots up to this revision. */
+  completed(revision: number): void;
+  /** The proxy has answered everything up to this revision; it refused something of these types and uses what was there before. */
+  answered(revision: number, refused: readonly TypeUrl[]): void;
+  /** The stream is gone, `left` unless told; idempotent. */
+  close(how?: Departing): void;
 }
 
 /** The part that knows meshes, as streams see it. */

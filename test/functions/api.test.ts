@@ -289,7 +289,7 @@ describe('the API on Lambda', () => {
     const draft = { author, action: 'ISSUE' as const, type: 'UserToken', mesh: '', name: 'alice' };
     await history.trail.append(tenantId('acme'), draft);
     expect(await unpublished()).toBe(1);
-    await createJobsHandler(environment)();
+    await createJobsHandler(environment)(undefined, { getRemainingTimeInMillis: () => 60_000 });
     expect(await unpublished()).toBe(0);
   });
 
@@ -355,7 +355,7 @@ describe('the API on Lambda', () => {
       return rows.map(({ pk }) => pk?.S ?? '').filter((pk) => pk.startsWith('made#'));
     };
     expect((await partitions()).some((pk) => pk.startsWith('made#data/'))).toBe(true);
-    await createJobsHandler(environment)();
+    await createJobsHandler(environment)(undefined, { getRemainingTimeInMillis: () => 60_000 });
     expect(new Set(await partitions())).toEqual(new Set(['made#head/', 'made#partitions']));
   });
 

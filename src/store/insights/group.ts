@@ -1,6 +1,7 @@
 import { KumulusError } from '../../model/errors.ts';
 import type { Insight, InsightContent, InsightRecord } from '../insights.ts';
 import { changeTo, type InsightChange } from './change.ts';
+import { type Gone, goneSince } from './gone.ts';
 import { decodeInsight, encodeInsight } from './record.ts';
 
 /** One update that waits to be written with others. */
@@ -23,6 +24,8 @@ export interface GroupPlan {
   readonly records: ReadonlyMap<string, InsightRecord | undefined>;
   /** Of the first updates; the others did not fit and come later. */
   readonly outcomes: readonly UpdateOutcome[];
+  /** Whose last stream is closed from now on. */
+  readonly gone: readonly Gone[];
 }
 
 /** As in Kuma: the oldest go when an eleventh comes. */
@@ -57,6 +60,8 @@ interface Touched {
   readonly record: InsightRecord | undefined;
   /** Undefined where it was made and deleted by the same group. */
   readonly change: InsightChange | undefined;
+  /** It left for good. */
+  readonly left: boolean;
 }
 
 function changeOf(name: string, before: Insight | undefined, after: Insight | undefined) {
@@ -122,9 +127,18 @@ class Group {
     const record = after && recordOf(after);
     const made = changeOf(name, before, after);
     this.bytes += JSON.stringify(made ?? null).length;
-    this.touched.set(name, { before, after, record, change: made });
+    const left = wanted !== 'none' && (wanted.left ?? known?.left) === true;
+    this.touched.set(name, { before, after, record, change: made, left });
     return { kind: 'changed' };
   }
+}
+
+/** Those that nobody has entered at the time at which they went. */
+function goneOf(touched: ReadonlyMap<string, Touched>): readonly Gone[] {
+  return [...touched].flatMap(([name, { before, after, left }]) => {
+    const since = goneSince(after);
+    return since === undefined || since === goneSince(before) ? [] : [{ name, since, left }];
+  });
 }
 
 /**
@@ -156,5 +170,6 @@ export function planGroup(
     changes: changed.map(({ change }) => change),
     records: new Map(changed.map(({ name, record }) => [name, record])),
     outcomes,
+    gone: goneOf(group.touched),
   };
 }

@@ -16,6 +16,8 @@ export interface InsightScope extends Ring {
   readonly tenant: TenantId;
   readonly mesh: string;
   readonly generation: number;
+  /** Set where only some insights of the mesh are held: those asked for by name. */
+  readonly isPartial?: true;
 }
 
 /** The insights of one generation of a mesh as this process holds them: at some revision, and moved on by entries. */

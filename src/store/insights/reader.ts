@@ -24,6 +24,12 @@ export interface InsightReader {
   refresh(tenant: TenantId, mesh: string): Promise<HeldInsights | undefined>;
   /** As they were last seen; refreshed where they are not held. */
   recent(tenant: TenantId, mesh: string): Promise<HeldInsights | undefined>;
+  /**
+   * With all that was written before the call of these proxies at least: what is held, or else just the pieces that they
+   * are in and the journal after them, which nobody holds afterwards.
+   */
+  some(tenant: TenantId, mesh: string, names: readonly string[]): Promise<HeldInsights | undefined>;
+  isHeld(tenant: TenantId, mesh: string): boolean;
 }
 
 const maxLoadAttempts = 5;
@@ -83,23 +89,40 @@ export function createInsightReader({ items, generations, limit, places }: Insig
     }
   }
 
-  /** The newest checkpoint and the journal after it; undefined where either was replaced while it was read. */
-  async function load(scope: InsightScope): Promise<HeldInsights | undefined> {
+  /**
+   * The newest checkpoint and the journal after it; undefined where either was replaced while it was read.
+   *
+   * @param names whose insights are wanted; all where it is absent.
+   */
+  async function load(scope: InsightScope, names?: ReadonlySet<string>): Promise<HeldInsights | undefined> {
     const { tenant, partition } = scope;
     const checkpoint = decodeCheckpoint(await items.get(tenant, checkpointKey(partition)));
     const { layout, pieces } = checkpoint;
+    const wanted =
+      names === undefined || pieces.length === 0
+        ? [...pieces.keys()]
+        : [...new Set([...names].map((name) => pieceOf(name, pieces.length)))];
     const found = await items.batchGet(
       tenant,
-      pieces.map((_, piece) => pieceKey(partition, layout, piece)),
+      wanted.map((piece) => pieceKey(partition, layout, piece)),
     );
-    const present = found.flatMap((item) => item ?? []);
-    if (present.length < pieces.length) {
+    if (found.includes(undefined)) {
       return undefined;
     }
-    const held = heldFrom(scope, checkpoint, present.flatMap(decodePiece));
-    const ahead = present.map(({ version }) => version);
+    const records = found.flatMap((item) => (item === undefined ? [] : decodePiece(item)));
+    const isWanted = (name: string) => names?.has(name) ?? true;
+    const held = heldFrom(
+      scope,
+      checkpoint,
+      records.filter(({ name }) => isWanted(name)),
+    );
+    const ahead = new Map(wanted.map((piece, at) => [piece, found[at]?.version ?? 0]));
     try {
-      await follow(held, 1, (name, at) => at <= (ahead[pieceOf(name, ahead.length)] ?? 0));
+      await follow(
+        held,
+        1,
+        (name, at) => !isWanted(name) || at <= (ahead.get(pieceOf(name, pieces.length)) ?? 0),
+      );
     } catch (error) {
       if (error instanceof OvertakenError) {
         return undefined;
@@ -109,7 +132,11 @@ export function createInsightReader({ items, generations, limit, places }: Insig
     return held;
   }
 
-  async function loadMesh(tenant: TenantId, mesh: string): Promise<HeldInsights | undefined> {
+  async function loadMesh(
+    tenant: TenantId,
+    mesh: string,
+    names?: ReadonlySet<string>,
+  ): Promise<HeldInsights | undefined> {
     for (let attempt = 1; attempt <= maxLoadAttempts; attempt += 1) {
       const [head] = await readHeads(items, generations, tenant, [mesh]);
       if (head?.exists !== true) {
@@ -117,7 +144,8 @@ export function createInsightReader({ items, generations, limit, places }: Insig
       }
       const { generation } = head;
       const partition = insightsPartition(mesh, generation);
-      const held = await load({ tenant, mesh, generation, partition, places });
+      const scope = { tenant, mesh, generation, partition, places };
+      const held = await load(names === undefined ? scope : { ...scope, isPartial: true }, names);
       if (held !== undefined) {
         return held;
       }
@@ -159,8 +187,13 @@ export function createInsightReader({ items, generations, limit, places }: Insig
     );
   }
 
+  const isHeld = (tenant: TenantId, mesh: string) => shared.last(`${tenant}/${mesh}`) !== undefined;
+
   return {
     refresh,
     recent: async (tenant, mesh) => shared.last(`${tenant}/${mesh}`) ?? refresh(tenant, mesh),
+    some: (tenant, mesh, names) =>
+      isHeld(tenant, mesh) ? refresh(tenant, mesh) : loadMesh(tenant, mesh, new Set(names)),
+    isHeld,
   };
 }

@@ -4,6 +4,7 @@ import { ConditionFailedError, type ItemStore, type Operation } from '../port.ts
 import type { Contender } from '../resources/contention.ts';
 import { dataPartition, resourceItemKey } from '../resources/keys.ts';
 import type { InsightFolder } from './folder.ts';
+import { departureOperations } from './gone.ts';
 import { type GroupPlan, type InsightUpdate, planGroup } from './group.ts';
 import { applyOwn, type HeldInsights, isFoldDue, isRingFull } from './held.ts';
 import { journalItem, putJournalItem } from './journal.ts';
@@ -15,6 +16,8 @@ export interface InsightWriterDeps {
   readonly folder: InsightFolder;
   readonly contender: Contender;
   readonly clock: Clock;
+  /** Whether only what is changed is read of meshes that are not held. */
+  readonly isSparse: boolean;
 }
 
 /** Writes updates of insights, those of one mesh that wait at the same time together. */
@@ -33,7 +36,7 @@ const maxUpdates = 256;
 
 /** Creates the writing half of the insights. */
 export function createInsightWriter(deps: InsightWriterDeps): InsightWriter {
-  const { items, reader, folder, contender, clock } = deps;
+  const { items, reader, folder, contender, clock, isSparse } = deps;
   /** What waits, by tenant and mesh; there is a key while its writes are under way. */
   const queues = new Map<string, Work[]>();
 
@@ -51,23 +54,38 @@ export function createInsightWriter(deps: InsightWriterDeps): InsightWriter {
     held: HeldInsights,
     revision: number,
     time: string,
-    { changes, records }: GroupPlan,
+    { changes, records, gone }: GroupPlan,
   ): Promise<void> {
     if (isRingFull(held)) {
-      await folder.fold(held);
-      if (isRingFull(held)) {
+      const whole = held.isPartial ? await reader.refresh(held.tenant, held.mesh) : held;
+      if (whole !== undefined) {
+        await folder.fold(whole);
+      }
+      if (whole !== held || isRingFull(held)) {
         throw new ConditionFailedError([0]);
       }
     }
     const item = journalItem(held, revision, time, changes);
-    await items.transact(held.tenant, [putJournalItem(held, item), ...meshCheck(held, revision)]);
+    await items.transact(held.tenant, [
+      putJournalItem(held, item),
+      ...meshCheck(held, revision),
+      ...departureOperations({ ...held, revision }, gone),
+    ]);
     // A reader of this process may have found it already.
     if (held.revision < revision) {
       applyOwn(held, revision, item.value.length, records);
     }
-    if (isFoldDue(held)) {
+    if (isFoldDue(held) && !held.isPartial) {
       void folder.fold(held);
     }
+  }
+
+  function read(tenant: TenantId, mesh: string, works: readonly Work[], isFresh: boolean) {
+    if (isSparse && !reader.isHeld(tenant, mesh)) {
+      const names = works.map(({ name }) => name);
+      return reader.some(tenant, mesh, names);
+    }
+    return isFresh ? reader.refresh(tenant, mesh) : reader.recent(tenant, mesh);
   }
 
   /** Writes the first of the waiting updates, as many as fit. Gives back what became of them; none where there is no mesh. */
@@ -77,7 +95,7 @@ export function createInsightWriter(deps: InsightWriterDeps): InsightWriter {
     works: readonly Work[],
     isFresh: boolean,
   ): Promise<GroupPlan | undefined> {
-    const held = await (isFresh ? reader.refresh(tenant, mesh) : reader.recent(tenant, mesh));
+    const held = await read(tenant, mesh, works, isFresh);
     if (held === undefined) {
       return undefined;
     }
@@ -85,7 +103,8 @@ export function createInsightWriter(deps: InsightWriterDeps): InsightWriter {
     const time = new Date(clock()).toISOString();
     const plan = planGroup(mesh, held.records, works, time);
     // What others have written since cannot be seen by who writes nothing; a write would fail on it.
-    if (!isFresh && plan.outcomes.some(({ kind }) => kind === 'unchanged')) {
+    const isCertain = isFresh || held.isPartial === true;
+    if (!isCertain && plan.outcomes.some(({ kind }) => kind === 'unchanged')) {
       return attempt(tenant, mesh, works, true);
     }
     if (plan.changes.length > 0) {

@@ -3,7 +3,7 @@ import { KumulusError } from '../../model/errors.ts';
 import type { Clock, Logger } from '../../model/ports.ts';
 import type { TenantId } from '../../model/tenant.ts';
 import { pagesOf } from '../pages.ts';
-import { ConditionFailedError, type ItemStore, maxOperations, type Operation } from '../port.ts';
+import { ConditionFailedError, type ItemStore, maxOperations, type Operation, systemOwner } from '../port.ts';
 import type { Recorded, Trail } from '../trail.ts';
 import { readHeads } from './before.ts';
 import { meshDeletionRecord } from './change-records.ts';
@@ -38,6 +38,8 @@ export interface Deletion {
   deleteMesh(tenant: TenantId, mesh: string, author?: Author): Promise<void>;
   /** Ends removals that were interrupted. */
   purge(tenant: TenantId): Promise<void>;
+  /** Whose removals have not ended. */
+  tenantsToPurge(): Promise<ReadonlySet<TenantId>>;
 }
 
 /** Creates the part that deletes meshes: at once for every reader, then item by item. */
@@ -68,6 +70,7 @@ export function createDeletion(deps: DeletionDeps): Deletion {
       ['', outerRevision],
       [mesh, tomb.revision],
     ]);
+    const purge = purgeKey({ tenant, mesh, generation: head.generation });
     const recorded = await trail?.record(tenant, [
       meshDeletionRecord(author, storedResource(String(stored.value)), head.counts, revisions),
     ]);
@@ -81,7 +84,7 @@ export function createDeletion(deps: DeletionDeps): Deletion {
       { kind: 'delete', key: resourceItemKey(outerPartition, key), condition: { present: true } },
       putHead(mesh, head, tomb),
       { kind: 'delete', key: resourceItemKey(partitionOf(mesh, head), key), condition: { present: true } },
-      { kind: 'put', item: { ...purgeKey(mesh, head.generation), version: 1, value: '' } },
+      { kind: 'put', owner: systemOwner, item: { ...purge, version: 1, value: '' } },
       ...(recorded?.operations ?? []),
     ]);
     return { generation: head.generation, revisions, recorded };
@@ -100,7 +103,7 @@ export function createDeletion(deps: DeletionDeps): Deletion {
   async function removeGeneration(tenant: TenantId, mesh: string, generation: number): Promise<void> {
     await clear(tenant, dataPartition(mesh, generation));
     await clear(tenant, insightsPartition(mesh, generation));
-    await items.transact(tenant, [{ kind: 'delete', key: purgeKey(mesh, generation) }]);
+    await items.transact(systemOwner, [{ kind: 'delete', key: purgeKey({ tenant, mesh, generation }) }]);
   }
 
   return {
@@ -120,12 +123,22 @@ export function createDeletion(deps: DeletionDeps): Deletion {
       }
     },
     async purge(tenant) {
-      for await (const page of pagesOf(items, tenant, { partition: purgesPartition })) {
+      const query = { partition: purgesPartition, prefix: `${tenant}/` };
+      for await (const page of pagesOf(items, systemOwner, query)) {
         for (const { sort } of page) {
           const { mesh, generation } = parsePurgeSort(sort);
           await removeGeneration(tenant, mesh, generation);
         }
       }
+    },
+    async tenantsToPurge() {
+      const tenants = new Set<TenantId>();
+      for await (const page of pagesOf(items, systemOwner, { partition: purgesPartition })) {
+        for (const { sort } of page) {
+          tenants.add(parsePurgeSort(sort).tenant);
+        }
+      }
+      return tenants;
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { ResourceKey } from '../../model/resource.ts';
+import { type TenantId, tenantId } from '../../model/tenant.ts';
 import { isStorableName } from '../limits.ts';
 import type { ItemKey } from '../port.ts';
 
@@ -13,7 +14,11 @@ import type { ItemKey } from '../port.ts';
  *   insights/<generation>/<mesh>  j/<place>            one entry of the journal of what is known of proxies
  *                               checkpoint           what the newest checkpoint of it is made of
  *                               p/<layout>/<number>  one piece of a checkpoint
- *   purges                      <generation>/<mesh>    a generation whose removal has not ended
+ *                               relay/<id>           how far the proxies of one relay have got
+ *
+ * One of the system's:
+ *
+ *   purges             <tenant>/<generation>/<mesh>    a generation whose removal has not ended
  *
  * A generation is the revision that made the mesh, 0 beside the meshes. A mesh that is deleted and made anew gets
  * another one, so what is left of the old one cannot be seen while it is removed.
@@ -67,14 +72,21 @@ export function pieceKey(partition: string, name: string): ItemKey {
   return { partition, sort: `${piecePrefix}${name}` };
 }
 
-export function purgeKey(mesh: string, generation: number): ItemKey {
-  return { partition: purgesPartition, sort: `${generation}/${mesh}` };
+/** One generation of a mesh of a tenant. */
+export interface Generation {
+  readonly tenant: TenantId;
+  readonly mesh: string;
+  readonly generation: number;
 }
 
-/** The mesh and the generation that a {@link purgeKey} names. */
-export function parsePurgeSort(sort: string): { readonly mesh: string; readonly generation: number } {
-  const slash = sort.indexOf('/');
-  return { generation: Number(sort.slice(0, slash)), mesh: sort.slice(slash + 1) };
+export function purgeKey({ tenant, mesh, generation }: Generation): ItemKey {
+  return { partition: purgesPartition, sort: `${tenant}/${generation}/${mesh}` };
+}
+
+/** What a {@link purgeKey} names. */
+export function parsePurgeSort(sort: string): Generation {
+  const [tenant = '', generation = '', ...mesh] = sort.split('/');
+  return { tenant: tenantId(tenant), generation: Number(generation), mesh: mesh.join('/') };
 }
 
 /** The histories that a change to the resource enters: that of its scope, and for a `Mesh` that of the mesh too. */

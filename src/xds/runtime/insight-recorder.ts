@@ -1,4 +1,5 @@
 import { type TypeUrl, typeUrls } from '../../compile/snapshot.ts';
+import { isKumulusError } from '../../model/errors.ts';
 import type { Clock, Logger } from '../../model/ports.ts';
 import type { TenantId } from '../../model/tenant.ts';
 import type {
@@ -9,10 +10,12 @@ import type {
   StatsName,
   Subscription,
 } from '../../store/insights.ts';
+import type { ProxyProgress } from './mesh-progress.ts';
+import { createWritePace } from './write-pace.ts';
 
-/** What is recorded of one open stream. Everything is kept in memory at once and written soon. */
-export interface StreamRecord {
-  sent(typeUrl: TypeUrl, revision: number): void;
+/** What is written of one open stream. Everything is kept in memory at once and written soon. */
+export interface StreamInsight {
+  sent(typeUrl: TypeUrl, revision: number, bytes: number): void;
   acknowledged(typeUrl: TypeUrl, revision: number): void;
   rejected(typeUrl: TypeUrl, message: string): void;
   identity(mtls: MtlsInsight | undefined): void;
@@ -20,23 +23,39 @@ export interface StreamRecord {
   closed(): void;
 }
 
+/** What a session tells of its stream. */
+export interface StreamRecord
+  extends StreamInsight,
+    Pick<ProxyProgress, 'configured' | 'notConfigured' | 'completed' | 'answered'> {}
+
 export interface StreamStart {
   readonly tenant: TenantId;
   readonly mesh: string;
   readonly name: string;
   readonly subscriptionId: string;
   readonly version: unknown;
+  /** Asked when the stream is closed: whether the proxy has left for good, and its Dataplane is to go. */
+  readonly hasLeft?: () => boolean;
+  /** Called where a newer stream of the proxy is found to be open at another relay: then this one is dead. */
+  readonly onSuperseded?: () => void;
 }
 
 export interface InsightRecorder {
   /** A stream was let in. */
-  opened(start: StreamStart): StreamRecord;
-  /** Writes what is not yet written; resolves when it is. */
+  opened(start: StreamStart): StreamInsight;
+  /**
+   * Makes a new subscription of each open stream, as if it began now: others may have closed the one before, because they
+   * took the relay for dead.
+   */
+  renew(newId: () => string): void;
+  /** Writes what is not yet written; resolves when that was tried. What could not be written is kept and tried again. */
   flush(): Promise<void>;
+  /** Writes what is not yet written, and tries nothing again afterwards. */
+  stop(): Promise<void>;
 }
 
 export interface InsightRecorderDeps {
-  readonly insights: Insights;
+  readonly insights: Pick<Insights, 'update'>;
   readonly clock: Clock;
   readonly logger: Logger;
   /** The relay's instance id. */
@@ -45,6 +64,11 @@ export interface InsightRecorderDeps {
   readonly soonMs?: number;
   /** Milliseconds within which mere counters are written; 10,000 unless told, as in Kuma. */
   readonly laterMs?: number;
+  /**
+   * Streams that began and ended while nothing could be written, of which so many are kept; 5,000 unless told. All others
+   * are as many as are open, or were when writing failed.
+   */
+  readonly maxUnwritten?: number;
 }
 
 const statsNames: Readonly<Record<TypeUrl, StatsName>> = {
@@ -65,7 +89,11 @@ const none: ServiceStats = { responsesSent: 0, responsesAcknowledged: 0, respons
 interface Entry {
   readonly start: StreamStart;
   readonly stats: Map<StatsName, ServiceStats>;
-  readonly connectTime: string;
+  subscriptionId: string;
+  connectTime: string;
+  /** When the stream itself began. */
+  readonly began: string;
+  hasLeft: boolean;
   disconnectTime?: string;
   /** Milliseconds since 1970. */
   lastUpdate?: number;
@@ -75,14 +103,13 @@ interface Entry {
   /** What it was last sent of these it refused, and it holds what was before. */
   readonly refused: Set<StatsName>;
   mtls: MtlsInsight | undefined;
-  dirty: boolean;
   /** It is in the store, or was. */
   written: boolean;
 }
 
 function subscriptionOf(entry: Entry, relay: string): Subscription {
   return {
-    id: entry.start.subscriptionId,
+    id: entry.subscriptionId,
     controlPlaneInstanceId: relay,
     connectTime: entry.connectTime,
     ...(entry.disconnectTime !== undefined && { disconnectTime: entry.disconnectTime }),
@@ -100,14 +127,24 @@ function boundedVersion(version: unknown): unknown {
   return (JSON.stringify(version)?.length ?? 0) <= maxVersionBytes ? version : undefined;
 }
 
-/** A proxy has one live stream: whatever was left open before ours ended at the latest when ours began. */
-function withSubscription(current: Insight | undefined, ours: Subscription): readonly Subscription[] {
-  const others = (current?.subscriptions ?? []).filter(({ id }) => id !== ours.id);
-  const known = current?.subscriptions.some(({ id }) => id === ours.id) ?? false;
-  if (known) {
-    return (current?.subscriptions ?? []).map((subscription) =>
-      subscription.id === ours.id ? ours : subscription,
-    );
+/**
+ * A proxy has one live stream: whatever was left open before ours ended at the latest when ours began.
+ *
+ * @param newer one that began after ours and is open: then ours is over.
+ */
+function withSubscription(
+  current: Insight | undefined,
+  written: Subscription,
+  newer: Subscription | undefined,
+): readonly Subscription[] {
+  const all = current?.subscriptions ?? [];
+  const others = all.filter(({ id }) => id !== written.id);
+  const ours = newer === undefined ? written : { disconnectTime: newer.connectTime, ...written };
+  if (others.length < all.length) {
+    return all.map((subscription) => (subscription.id === ours.id ? ours : subscription));
+  }
+  if (newer !== undefined) {
+    return others.flatMap((other) => (other === newer ? [ours, other] : [other]));
   }
   return [
     ...others.map((other) =>
@@ -122,53 +159,80 @@ export function createInsightRecorder(deps: InsightRecorderDeps): InsightRecorde
   const soonMs = deps.soonMs ?? 500;
   const laterMs = deps.laterMs ?? 10_000;
   const now = () => new Date(deps.clock()).toISOString();
-  let dirty: Entry[] = [];
-  let timer: NodeJS.Timeout | undefined;
-  let due = Number.POSITIVE_INFINITY;
-  let writing: Promise<void> = Promise.resolve();
+  const maxUnwritten = deps.maxUnwritten ?? 5_000;
+  const dirty = new Set<Entry>();
+  const open = new Set<Entry>();
 
+  /** A stream that the proxy opened at another relay, after the entry's. */
+  const newerElsewhere = (current: Insight | undefined, { began }: Entry) =>
+    current?.subscriptions.find(
+      (other) =>
+        other.disconnectTime === undefined &&
+        other.controlPlaneInstanceId !== deps.relay &&
+        other.connectTime > began,
+    );
+
+  /** @throws what is to be tried again. */
   const write = async (entry: Entry) => {
-    entry.dirty = false;
     const { tenant, mesh, name } = entry.start;
     const subscription = subscriptionOf(entry, deps.relay);
     try {
-      await deps.insights.update(tenant, mesh, name, (current) =>
+      let newer: Subscription | undefined;
+      await deps.insights.update(tenant, mesh, name, (current) => {
+        newer = newerElsewhere(current, entry);
         // What was deleted with its Dataplane is not made anew to say that the stream ended with it.
-        current === undefined && entry.written && subscription.disconnectTime !== undefined
+        return current === undefined && entry.written && subscription.disconnectTime !== undefined
           ? undefined
           : {
-              subscriptions: withSubscription(current, subscription),
+              subscriptions: withSubscription(current, subscription, newer),
               ...(entry.mtls !== undefined && { mtls: entry.mtls }),
-            },
-      );
+              ...(entry.hasLeft && { left: true }),
+            };
+      });
       entry.written = true;
+      if (newer !== undefined && entry.disconnectTime === undefined) {
+        entry.start.onSuperseded?.();
+      }
     } catch (error) {
-      deps.logger.warn('an insight could not be written', { tenant, mesh, name, error: String(error) });
+      if (isKumulusError(error, 'unavailable')) {
+        dirty.add(entry);
+        throw error;
+      }
+      deps.logger.warn('an insight cannot be written', { tenant, mesh, name, error: String(error) });
     }
   };
 
-  const flush = () => {
-    clearTimeout(timer);
-    timer = undefined;
-    due = Number.POSITIVE_INFINITY;
-    const entries = dirty;
-    dirty = [];
-    // All at once: the store groups them by mesh.
-    writing = writing.then(async () => void (await Promise.all(entries.map(write))));
-    return writing;
+  /** Forgets the oldest of the streams that came and went while nothing could be written. */
+  const bound = () => {
+    const over = [...dirty].filter(({ written, disconnectTime }) => !written && disconnectTime !== undefined);
+    for (const entry of over.slice(0, Math.max(0, over.length - maxUnwritten))) {
+      dirty.delete(entry);
+    }
   };
+
+  const writeAll = async () => {
+    const entries = [...dirty];
+    dirty.clear();
+    // All at once: the store groups them by mesh.
+    const results = await Promise.allSettled(entries.map(write));
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed !== undefined) {
+      bound();
+      throw failed.reason;
+    }
+  };
+
+  const pace = createWritePace(writeAll, {
+    onError: (error) =>
+      deps.logger.warn('insights could not be written and will be tried again', {
+        insights: dirty.size,
+        error: String(error),
+      }),
+  });
 
   const touch = (entry: Entry, withinMs: number) => {
-    if (!entry.dirty) {
-      entry.dirty = true;
-      dirty.push(entry);
-    }
-    const at = performance.now() + withinMs;
-    if (at < due - 1) {
-      clearTimeout(timer);
-      due = at;
-      timer = setTimeout(() => void flush(), withinMs);
-    }
+    dirty.add(entry);
+    pace.within(withinMs);
   };
 
   const count = (entry: Entry, typeUrl: TypeUrl, member: keyof ServiceStats) => {
@@ -182,15 +246,19 @@ export function createInsightRecorder(deps: InsightRecorderDeps): InsightRecorde
   return {
     opened(start) {
       const version = boundedVersion(start.version);
+      const began = now();
       const entry: Entry = {
         start: { ...start, version },
         stats: new Map(),
-        connectTime: now(),
+        subscriptionId: start.subscriptionId,
+        connectTime: began,
+        began,
+        hasLeft: false,
         refused: new Set(),
         mtls: undefined,
-        dirty: false,
         written: false,
       };
+      open.add(entry);
       touch(entry, soonMs);
       return {
         sent(typeUrl, revision) {
@@ -217,10 +285,24 @@ export function createInsightRecorder(deps: InsightRecorderDeps): InsightRecorde
         },
         closed() {
           entry.disconnectTime = now();
+          entry.hasLeft = start.hasLeft?.() ?? false;
+          open.delete(entry);
           touch(entry, soonMs);
         },
       };
     },
-    flush,
+    renew(newId) {
+      const began = now();
+      for (const entry of open) {
+        entry.subscriptionId = newId();
+        entry.connectTime = began;
+        touch(entry, soonMs);
+      }
+    },
+    flush: pace.flush,
+    async stop() {
+      await pace.flush();
+      pace.stop();
+    },
   };
 }

@@ -81,7 +81,8 @@ export async function deregister(
 ): Promise<boolean> {
   const insight = await deps.insights.get(tenant, mesh, name);
   const last = insight?.subscriptions.at(-1);
-  if (last !== undefined && last.controlPlaneInstanceId !== deps.relay) {
+  const isOpen = insight?.subscriptions.some(({ disconnectTime }) => disconnectTime === undefined) ?? false;
+  if (isOpen || (last !== undefined && last.controlPlaneInstanceId !== deps.relay)) {
     return false;
   }
   const key = { type: 'Dataplane', mesh, name };

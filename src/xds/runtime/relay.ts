@@ -4,35 +4,45 @@ import { secretReader } from '../../context/secret-reader.ts';
 import { proxyOf } from '../../match/proxy.ts';
 import { KumulusError } from '../../model/errors.ts';
 import type { Clock, IdSource, Logger } from '../../model/ports.ts';
+import { noTelemetry, type Telemetry } from '../../model/telemetry.ts';
 import type { TenantId } from '../../model/tenant.ts';
 import type { SecretReader } from '../../secrets/secret-data.ts';
 import type { Feed } from '../../store/feed.ts';
+import type { Holdings } from '../../store/holdings.ts';
 import type { Insights } from '../../store/insights.ts';
 import type { Leases } from '../../store/leases.ts';
+import type { Propagation } from '../../store/propagation.ts';
 import type { ResourceStore } from '../../store/resource-store.ts';
 import type { HealthSource } from '../health/health-session.ts';
 import { createHealthSource } from '../health/health-source.ts';
 import type { SessionSource, StreamHello } from '../session.ts';
 import type { AdminCertificateSource } from './admin-certificates.ts';
+import { countedRecord } from './counted-record.ts';
 import { type CredentialWatchDeps, createCredentialWatch } from './credential-watch.ts';
 import { draftOfDataplane } from './dataplane-document.ts';
 import { createFeedPoller } from './feed-poller.ts';
 import { createHeadCheck } from './head-check.ts';
+import { createHeldMeshes } from './held-meshes.ts';
 import type { Identities } from './identities.ts';
 import { createInsightRecorder } from './insight-recorder.ts';
 import { createLeaseKeeper } from './lease-keeper.ts';
 import { createMeshRuntimes } from './mesh-runtimes.ts';
+import { createPropagationReporter } from './propagation-reporter.ts';
 import { proxyAuthor } from './proxy-author.ts';
 import { deregister, register } from './registration.ts';
 import { servedAuthentication } from './served-authentication.ts';
 import { createSession, type Session } from './session.ts';
+import { createTakeovers } from './takeovers.ts';
+import { trackedRecord } from './tracked-record.ts';
 
 export interface RelayDeps {
   /** The relay's instance id. */
   readonly id: string;
   readonly resources: ResourceStore;
   readonly insights: Insights;
+  readonly propagation: Propagation;
   readonly leases: Leases;
+  readonly holdings: Holdings;
   /** Where other processes tell of their commits; absent where there are none that write. */
   readonly feed?: Feed;
   readonly newCompiler: () => Compiler;
@@ -47,8 +57,12 @@ export interface RelayDeps {
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly logger: Logger;
+  /** Hears what happens; nobody does where it is absent. */
+  readonly telemetry?: Telemetry;
   /** How long after its stream closed a direct-mode Dataplane is deleted, in milliseconds. */
   readonly deregistrationDelayMs: number;
+  /** How long a relay may be silent before its streams count as closed, in milliseconds; five minutes unless told. */
+  readonly idleTimeoutMs?: number;
 }
 
 export interface Relay extends SessionSource {
@@ -62,12 +76,49 @@ export interface Relay extends SessionSource {
   stop(): Promise<void>;
 }
 
+/** Kuma's, in milliseconds. */
+const defaultIdleTimeoutMs = 300_000;
+/** How long a lease lives, in milliseconds: a relay that dies is known to be dead after this. */
+const leaseLifeMs = 15_000;
+
+/** How often the streams of a name may end one another at once, and milliseconds until they may once more. */
+const maxTakeovers = 5;
+const takeoverMs = 10_000;
+
 /** Makes the part of the relay that knows meshes. Resolves once its lease is written. */
 export async function createRelay(deps: RelayDeps): Promise<Relay> {
-  const { resources, insights, clock, logger } = deps;
-  const meshes = createMeshRuntimes({ resources, insights, newCompiler: deps.newCompiler, clock, logger });
-  const recorder = createInsightRecorder({ insights, clock: deps.clock, logger, relay: deps.id });
-  const lease = await createLeaseKeeper({ leases: deps.leases, relay: deps.id, logger });
+  const { resources, insights, logger, clock, telemetry = noTelemetry } = deps;
+  const reporter = createPropagationReporter({ ...deps, relay: deps.id });
+  const meshes = createMeshRuntimes({
+    resources,
+    insights,
+    newCompiler: deps.newCompiler,
+    onTold: reporter.told,
+    clock,
+    logger,
+    telemetry,
+  });
+  const { idleTimeoutMs = defaultIdleTimeoutMs } = deps;
+  const held = createHeldMeshes({ holdings: deps.holdings, insights, relay: deps.id });
+  const recorder = createInsightRecorder({
+    insights: held.insights,
+    clock: deps.clock,
+    logger,
+    relay: deps.id,
+  });
+  const lease = await createLeaseKeeper({
+    leases: deps.leases,
+    relay: deps.id,
+    logger,
+    clock,
+    telemetry,
+    lifeMs: Math.min(leaseLifeMs, idleTimeoutMs),
+    idleTimeoutMs,
+    onRevival() {
+      held.forget();
+      recorder.renew(deps.ids);
+    },
+  });
   const poller =
     deps.feed &&
     createFeedPoller({
@@ -92,6 +143,7 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
     ...(deps.whyNotServed !== undefined && { whyNotServed: deps.whyNotServed }),
   });
   const sessions = new Map<string, Session>();
+  const takeovers = createTakeovers({ burst: maxTakeovers, everyMs: takeoverMs, clock: deps.clock });
   const leaving = new Map<string, NodeJS.Timeout>();
   let draining = false;
   const registration = { resources, insights, logger, relay: deps.id };
@@ -99,7 +151,8 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
   const leave = (key: string, tenant: TenantId, mesh: string, name: string) => {
     const timer = setTimeout(() => {
       leaving.delete(key);
-      if (!draining && !sessions.has(key)) {
+      // What cannot be done now is on the list of those that left, and done by the job.
+      if (!draining && !sessions.has(key) && lease.isAlive()) {
         void recorder
           .flush()
           .then(() => deps.whyNotServed?.(tenant))
@@ -131,6 +184,13 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
     if (context.resources.get('Mesh')?.get(mesh) === undefined) {
       throw new KumulusError('not_found', `mesh ${JSON.stringify(mesh)} does not exist`);
     }
+    const key = `${tenant}/${mesh}/${name}`;
+    // Before anything is written for it: of two proxies of one name, each would replace what the other wrote.
+    if (sessions.has(key)) {
+      takeovers.take(key);
+    } else {
+      takeovers.check(key);
+    }
     const document = hello.dataplaneResource;
     if (document !== undefined) {
       const author = proxyAuthor(hello.peer);
@@ -151,10 +211,10 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
     }
     credential.requireManage(proxyOf(dataplane));
     const admin = await deps.adminCertificates.prepare(tenant);
-    const key = `${tenant}/${mesh}/${name}`;
     clearTimeout(leaving.get(key));
     leaving.delete(key);
 
+    let hasLeft = false;
     const session = createSession({
       name,
       metadata,
@@ -162,16 +222,40 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
       compiler: runtime.compiler,
       admin,
       issue: (authority, target) => deps.identities.issue(key, authority, target),
-      record: recorder.opened({ tenant, mesh, name, subscriptionId: deps.ids(), version: metadata.version }),
+      record: countedRecord(
+        trackedRecord(
+          recorder.opened({
+            tenant,
+            mesh,
+            name,
+            subscriptionId: deps.ids(),
+            version: metadata.version,
+            hasLeft: () => hasLeft,
+            onSuperseded() {
+              takeovers.lost(key);
+              session.end(
+                new KumulusError('conflict', 'a newer stream of the same proxy is open elsewhere'),
+                'lost',
+              );
+            },
+          }),
+          reporter.join(tenant, mesh, name, runtime.told),
+        ),
+        {
+          proxy: telemetry.proxyConnected(tenant, mesh, hello.protocol),
+          clock,
+          untoldSince: () => runtime.untoldSince,
+        },
+      ),
       clock: deps.clock,
       logger,
-      onClose: (closed) => {
+      onClose: (closed, how) => {
         unwatch();
-        logger.info('a proxy went', { tenant, mesh, name });
         runtime.leave(closed);
         if (sessions.get(key) === closed) {
           sessions.delete(key);
-          if (document !== undefined && !draining) {
+          if (document !== undefined && !draining && how === 'left') {
+            hasLeft = true;
             leave(key, tenant, mesh, name);
           }
         }
@@ -187,7 +271,6 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
       session.close();
       throw new KumulusError('internal', 'the proxy could not be configured');
     }
-    logger.info('a proxy is connected', { tenant, mesh, name, protocol: hello.protocol, peer: hello.peer });
     return session;
   };
 
@@ -212,7 +295,7 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
         session.close();
       }
       meshes.stop();
-      await recorder.flush();
+      await Promise.all([recorder.stop(), reporter.stop()]);
       await lease.release();
     },
   };

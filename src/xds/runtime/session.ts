@@ -5,7 +5,7 @@ import type { Clock, Logger } from '../../model/ports.ts';
 import type { ProxyMetadata } from '../../model/proxy-metadata.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { MtlsInsight } from '../../store/insights.ts';
-import type { ProxySession } from '../session.ts';
+import type { Departing, ProxySession } from '../session.ts';
 import type { MeshAuthority } from './identities.ts';
 import type { StreamRecord } from './insight-recorder.ts';
 import type { MeshMember, MeshNow } from './mesh-runtime.ts';
@@ -37,15 +37,15 @@ export interface SessionDeps {
   readonly record: StreamRecord;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Called once, however the session ends. */
-  readonly onClose: (session: Session) => void;
+  /** Called once, however the session ends, before the record hears of it. */
+  readonly onClose: (session: Session, how: Departing) => void;
 }
 
 /** A session together with what the relay does to it. */
 export interface Session extends ProxySession, MeshMember {
   readonly name: string;
-  /** Ends the stream with a reason that the proxy is told. */
-  end(reason: KumulusError): void;
+  /** Ends the stream with a reason that the proxy is told; it counts as `left` unless told. */
+  end(reason: KumulusError, how?: Departing): void;
 }
 
 /** The longest that a timer of Node can wait, in milliseconds. */
@@ -63,20 +63,20 @@ export function createSession(deps: SessionDeps): Session {
   let timer: NodeJS.Timeout | undefined;
   let armedFor: number | undefined;
 
-  const close = () => {
+  const close = (how: Departing = 'left') => {
     if (!closed) {
       closed = true;
       clearTimeout(timer);
+      deps.onClose(session, how);
       record.closed();
-      deps.onClose(session);
     }
   };
 
-  const end = (reason: KumulusError) => {
+  const end = (reason: KumulusError, how: Departing = 'left') => {
     if (ended === undefined && !closed) {
       ended = reason;
+      close(how);
       onEnd?.(reason);
-      close();
     }
   };
 
@@ -122,6 +122,7 @@ export function createSession(deps: SessionDeps): Session {
     );
     const isNews = next.snapshot !== compiled?.snapshot;
     compiled = next;
+    record.configured(next.snapshot.revision);
     if (isNews) {
       onSnapshot?.(next.snapshot);
     }
@@ -142,6 +143,7 @@ export function createSession(deps: SessionDeps): Session {
       compile(state, dataplane);
     } catch (error) {
       // One proxy's trouble must not keep the mesh's news from the others; it keeps what it has.
+      record.notConfigured();
       deps.logger.error('a proxy could not be configured', {
         mesh: context.mesh,
         name,
@@ -171,6 +173,8 @@ export function createSession(deps: SessionDeps): Session {
     sent: record.sent,
     acknowledged: record.acknowledged,
     rejected: record.rejected,
+    completed: record.completed,
+    answered: record.answered,
     isTouchedBy: (changes) => compiled === undefined || deps.compiler.isTouched(compiled, changes),
     update,
     end,

@@ -1,0 +1,137 @@
+import { jobAuthor } from '../model/author.ts';
+import { isKumulusError } from '../model/errors.ts';
+import type { Clock, Logger } from '../model/ports.ts';
+import type { Resource, ResourceKey } from '../model/resource.ts';
+import type { TenantId } from '../model/tenant.ts';
+import type { Departure, DepartureList, Departures } from '../store/departures.ts';
+import { goneSince } from '../store/insights/gone.ts';
+import { type Insights, parseZoneProxyInsightName } from '../store/insights.ts';
+import type { Change, ResourceStore } from '../store/resource-store.ts';
+import type { Job } from './job.ts';
+import type { TenantCare } from './tenant-care.ts';
+
+export interface DeleteDepartedDeps {
+  readonly resources: ResourceStore;
+  readonly insights: Insights;
+  readonly departures: Departures;
+  readonly careFor: (tenant: TenantId) => Promise<TenantCare>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** When the departures of a suspended tenant are looked at again, in milliseconds. */
+const postponeMs = 3_600_000;
+
+/** The resource that an insight belongs to. */
+function keyOf(mesh: string, name: string): ResourceKey {
+  return mesh === '' ? { mesh, ...parseZoneProxyInsightName(name) } : { type: 'Dataplane', mesh, name };
+}
+
+/** The departures of a page, those of one mesh together. */
+function byMesh(page: readonly Departure[]): readonly (readonly Departure[])[] {
+  const groups = new Map<string, Departure[]>();
+  for (const departure of page) {
+    const key = `${departure.tenant}/${departure.mesh}`;
+    groups.set(key, [...(groups.get(key) ?? []), departure]);
+  }
+  return [...groups.values()];
+}
+
+/**
+ * Deletes the Dataplanes, and with them the insights, of proxies that went before some time and have not come back.
+ * Dataplanes whose proxy never connected are their owner's, and stay.
+ *
+ * @param ageMs how long ago a proxy must have gone, in milliseconds.
+ */
+export function deleteDeparted(deps: DeleteDepartedDeps, list: DepartureList, ageMs: number): Job {
+  const { resources, insights, departures, clock, logger } = deps;
+
+  /** @returns false where it has to be looked at again. */
+  async function remove(tenant: TenantId, resource: Resource, since: number): Promise<boolean> {
+    const { type, mesh, name, version } = resource;
+    const change: Change = { kind: 'delete', key: { type, mesh, name }, expect: { version } };
+    try {
+      await resources.commit(tenant, [change], jobAuthor);
+    } catch (error) {
+      if (isKumulusError(error, 'not_found')) {
+        return true;
+      }
+      if (isKumulusError(error, 'conflict')) {
+        return false;
+      }
+      throw error;
+    }
+    logger.info('a proxy was deleted because it was gone for too long', {
+      tenant,
+      type,
+      mesh,
+      name,
+      offlineSince: new Date(since).toISOString(),
+    });
+    return true;
+  }
+
+  /** @returns the names that have to be looked at again. */
+  async function sweep(
+    tenant: TenantId,
+    mesh: string,
+    names: readonly string[],
+    until: number,
+  ): Promise<ReadonlySet<string>> {
+    const keys = names.map((name) => keyOf(mesh, name));
+    // In this order: who changes its Dataplane and comes back after the first read makes the deletion fail.
+    const found = await resources.pick(tenant, mesh, keys);
+    const known = await insights.pick(tenant, mesh, names);
+    const again = new Set<string>();
+    await Promise.all(
+      names.map(async (name, position) => {
+        const since = goneSince(known.get(name));
+        if (since === undefined || since > until) {
+          return;
+        }
+        const resource = found[position];
+        // One that was made later is of another proxy, which never connected.
+        const isOurs = resource !== undefined && Date.parse(resource.creationTime) <= since;
+        if (isOurs && !(await remove(tenant, resource, since))) {
+          again.add(name);
+          return;
+        }
+        await insights.delete(tenant, mesh, name, (current) => goneSince(current) === since);
+      }),
+    );
+    return again;
+  }
+
+  async function run(group: readonly Departure[], until: number): Promise<void> {
+    const [first] = group;
+    if (first === undefined) {
+      return;
+    }
+    const { tenant, mesh } = first;
+    const care = await deps.careFor(tenant);
+    if (care === 'suspended') {
+      await Promise.all(group.map((one) => departures.postpone(one, until + postponeMs)));
+      return;
+    }
+    const names = [...new Set(group.flatMap((one) => one.names))];
+    const again = care === 'gone' ? new Set<string>() : await sweep(tenant, mesh, names, until);
+    await Promise.all(
+      group.filter((one) => !one.names.some((name) => again.has(name))).map(departures.settle),
+    );
+  }
+
+  return {
+    name: `delete-${list}`,
+    async *steps() {
+      const until = clock() - ageMs;
+      for await (const page of departures.entries(list, until)) {
+        for (const group of byMesh(page)) {
+          yield {
+            about: { tenant: group[0]?.tenant, mesh: group[0]?.mesh },
+            run: () => run(group, until),
+          };
+        }
+      }
+    },
+  };
+}
