@@ -88,7 +88,7 @@ describe('how far proxies of a mesh have got', () => {
     proxy.rejected(typeUrls.listener, 'no such filter');
     expect(named()).toEqual(['a 5 not_acknowledged']);
     news = [];
-    proxy.answered(6);
+    proxy.answered(6, [typeUrls.listener]);
     expect(news).toEqual(['now']);
     expect(mesh.summary()).toMatchObject({
       behind: [{ has: 5, proxies: 1, failed: 1 }],
@@ -100,15 +100,27 @@ describe('how far proxies of a mesh have got', () => {
     // What may mend it is waited for.
     change(8, proxy);
     expect(named()).toEqual(['a 5 not_acknowledged']);
-    proxy.acknowledged(typeUrls.listener);
     proxy.completed(8);
     expect(mesh.summary()).toEqual({ told: 8, proxies: 1, behind: [], named: [] });
+  });
+
+  it('knows one reason less where one of two types is mended', () => {
+    const proxy = settled('a');
+    change(6, proxy);
+    proxy.rejected(typeUrls.cluster, 'bad cluster');
+    proxy.rejected(typeUrls.listener, 'bad listener');
+    proxy.answered(6, [typeUrls.cluster, typeUrls.listener]);
+    change(7, proxy);
+    proxy.answered(7, [typeUrls.listener]);
+    expect(mesh.summary().named).toMatchObject([
+      { has: 5, given: 7, reason: 'refused', typeUrl: typeUrls.listener, message: 'bad listener' },
+    ]);
   });
 
   it('counts one as behind that refuses what it was sent again', () => {
     const proxy = settled('a');
     proxy.rejected(typeUrls.endpoint, 'no');
-    proxy.answered(5);
+    proxy.answered(5, [typeUrls.endpoint]);
     expect(named()).toEqual(['a 4 refused']);
   });
 
@@ -145,7 +157,7 @@ describe('how far proxies of a mesh have got', () => {
     change(6, ...proxies);
     for (const proxy of proxies.slice(250)) {
       proxy.rejected(typeUrls.listener, 'x'.repeat(10_000));
-      proxy.answered(6);
+      proxy.answered(6, [typeUrls.listener]);
     }
     const { behind, named: list } = mesh.summary();
     expect(behind).toEqual([{ has: 5, proxies: 300, failed: 50 }]);

@@ -8,12 +8,11 @@ export interface ProxyProgress {
   configured(revision: number): void;
   /** Its configuration could not be made, and it keeps what it has. */
   notConfigured(): void;
-  acknowledged(typeUrl: TypeUrl): void;
   rejected(typeUrl: TypeUrl, message: string): void;
   /** It has taken everything of the snapshots up to this revision. */
   completed(revision: number): void;
-  /** It has answered everything up to this revision, be it that it refused some of it. */
-  answered(revision: number): void;
+  /** It has answered everything up to this revision; it refused something of these types and uses what was there before. */
+  answered(revision: number, refused: readonly TypeUrl[]): void;
   /** The stream is gone. */
   closed(): void;
 }
@@ -117,9 +116,6 @@ export function createMeshProgress({ told: before, clock, onNews }: MeshProgress
           onNews('now');
         }
       },
-      acknowledged(typeUrl) {
-        proxy.behind?.refused.delete(typeUrl);
-      },
       rejected(typeUrl, message) {
         if (!closed) {
           fallBehind(proxy, Math.max(0, proxy.given - 1)).refused.set(typeUrl, message);
@@ -139,9 +135,18 @@ export function createMeshProgress({ told: before, clock, onNews }: MeshProgress
           onNews('soon');
         }
       },
-      answered(revision) {
+      answered(revision, refused) {
         proxy.answered = revision;
-        if (proxy.behind !== undefined && isFailure(reasonOf(proxy, proxy.behind))) {
+        const state = proxy.behind;
+        if (state === undefined) {
+          return;
+        }
+        for (const typeUrl of state.refused.keys()) {
+          if (!refused.includes(typeUrl)) {
+            state.refused.delete(typeUrl);
+          }
+        }
+        if (isFailure(reasonOf(proxy, state))) {
           onNews('now');
         }
       },

@@ -5,10 +5,7 @@ import type { ProxyProgress } from './mesh-progress.ts';
 export function trackedRecord(insight: StreamInsight, progress: ProxyProgress): StreamRecord {
   return {
     sent: insight.sent,
-    acknowledged(typeUrl, revision) {
-      insight.acknowledged(typeUrl, revision);
-      progress.acknowledged(typeUrl);
-    },
+    acknowledged: insight.acknowledged,
     rejected(typeUrl, message) {
       insight.rejected(typeUrl, message);
       progress.rejected(typeUrl, message);
@@ -16,7 +13,10 @@ export function trackedRecord(insight: StreamInsight, progress: ProxyProgress): 
     configured: progress.configured,
     notConfigured: progress.notConfigured,
     completed: progress.completed,
-    answered: progress.answered,
+    answered(revision, refused) {
+      insight.answered(revision, refused);
+      progress.answered(revision, refused);
+    },
     identity: insight.identity,
     closed() {
       insight.closed();

@@ -205,9 +205,12 @@ describe('answers', () => {
     expect(proxy.next()).toBeUndefined();
     proxy.offer('a1', 'b2');
     expect(round(proxy)).toBe('b2');
-    expect(proxy.state.rejected).toBe(false);
+    // What it took since says nothing of what it refused.
+    expect(proxy.state.rejected).toBe(true);
+    expect(proxy.state.completed).toBeUndefined();
     proxy.offer('a2', 'b2');
     expect(round(proxy)).toBe('a2');
+    expect(proxy.state.rejected).toBe(false);
   });
 
   it('may subscribe at the same time', () => {

@@ -113,12 +113,14 @@ class DeltaState implements TypeState<DeltaRequest> {
     this.#owesAnswer = false;
     this.#remember(found, removed);
     const isAll = complete && (removesAll || this.#removals(resources).length === 0);
+    const changed = found.map((resource) => resource.name);
+    const names = removed.length === 0 ? changed : [...changed, ...removed];
     return {
       resources: found,
-      changed: found.map((resource) => resource.name),
+      changed,
       removed,
       version: String(revision),
-      nonce: this.#exchange.send(offer, isAll),
+      nonce: this.#exchange.send(offer, isAll, names),
     };
   }
 
@@ -181,6 +183,7 @@ class DeltaState implements TypeState<DeltaRequest> {
     this.#again?.delete(name);
     if (!this.#wildcard) {
       this.#held.delete(name);
+      this.#exchange.forget(name);
     } else if (wasNamed) {
       // Whether the wildcard still covers it must be told anew (discovery.proto).
       this.#held.set(name, unknownVersion);

@@ -10,7 +10,12 @@ interface Flight {
   readonly nonce: string;
   readonly revision: number;
   readonly isAll: boolean;
+  /** What it is about; undefined where it is about everything. */
+  readonly names: readonly string[] | undefined;
 }
+
+/** Stands for all names; no resource is called so, as it is what a subscription to all is called. */
+const everything = '*';
 
 /**
  * The turn-taking on one type that both protocols share: the newest offer, the one response that may be in flight, and
@@ -24,7 +29,8 @@ export class Exchange {
   #offered: Offer | undefined;
   #flight: Flight | undefined;
   #completed: number | undefined;
-  #rejected = false;
+  /** What the proxy refused and has not taken since, `*` for everything; absent where there is nothing. */
+  #refused: Set<string> | undefined;
   #nonces = 0;
   /** Which steps were found to have nothing to say. */
   #additionsSettled = false;
@@ -39,8 +45,14 @@ export class Exchange {
     return this.#flight !== undefined;
   }
 
+  /** The proxy has refused something that is still offered, and uses what was there before. */
   get rejected(): boolean {
-    return this.#rejected;
+    for (const name of this.#refused ?? []) {
+      if (name === everything || this.#offered?.resources.has(name) === true) {
+        return true;
+      }
+    }
+    return false;
   }
 
   get lastNonce(): string {
@@ -49,7 +61,7 @@ export class Exchange {
 
   /** The newest revision of which the proxy has taken everything; undefined before there is one. */
   get completed(): number | undefined {
-    const isIdle = this.#flight === undefined && !this.#rejected && this.#isSettled(this.#lastStep);
+    const isIdle = this.#flight === undefined && this.#isSettled(this.#lastStep) && !this.rejected;
     return isIdle && this.#offered !== undefined ? this.#offered.revision : this.#completed;
   }
 
@@ -84,12 +96,21 @@ export class Exchange {
     this.#allSettled = false;
   }
 
-  /** Notes that a response for the offer goes out, and whether it is all that was left to say; gives its nonce. */
-  send({ revision }: Offer, isAll: boolean): string {
+  /**
+   * Notes that a response for the offer goes out, and whether it is all that was left to say; gives its nonce.
+   *
+   * @param names what it is about, where that is not everything.
+   */
+  send({ revision }: Offer, isAll: boolean, names?: readonly string[]): string {
     this.#nonces += 1;
     const nonce = String(this.#nonces);
-    this.#flight = { nonce, revision, isAll };
+    this.#flight = { nonce, revision, isAll, names };
     return nonce;
+  }
+
+  /** The proxy does not want it any more, so it does not matter whether it refused it. */
+  forget(name: string): void {
+    this.#refused?.delete(name);
   }
 
   /** Takes the proxy's answer; undefined where it is none to the response in flight. */
@@ -99,12 +120,27 @@ export class Exchange {
       return undefined;
     }
     const verdict = verdictOf(refusal, flight.revision);
-    this.#rejected = verdict.kind === 'rejected';
-    if (flight.isAll && !this.#rejected) {
+    this.#flight = undefined;
+    this.#judge(flight.names, verdict.kind === 'rejected');
+    if (flight.isAll && !this.rejected) {
       this.#completed = flight.revision;
     }
-    this.#flight = undefined;
     return verdict;
+  }
+
+  #judge(names: readonly string[] | undefined, isRefused: boolean): void {
+    if (isRefused) {
+      this.#refused ??= new Set();
+      for (const name of names ?? [everything]) {
+        this.#refused.add(name);
+      }
+    } else if (names === undefined) {
+      this.#refused = undefined;
+    } else {
+      for (const name of names) {
+        this.#refused?.delete(name);
+      }
+    }
   }
 
   #isSettled(step: Step): boolean {

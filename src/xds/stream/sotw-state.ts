@@ -131,7 +131,8 @@ class SotwState implements TypeState<SotwRequest> {
     this.#remember(resources);
     const version = this.#versionFor(this.#whole ? resources : wanted.values());
     const isAll = !this.#whole || resources.length === wanted.size;
-    return { resources, changed, removed: [], version, nonce: this.#exchange.send(offer, isAll) };
+    const nonce = this.#exchange.send(offer, isAll, this.#whole ? undefined : changed);
+    return { resources, changed, removed: [], version, nonce };
   }
 
   #applyNames(request: SotwRequest): void {
@@ -143,6 +144,7 @@ class SotwState implements TypeState<SotwRequest> {
       if (!this.#whole && !this.#wildcard && !wanted.has(name)) {
         this.#held.delete(name);
         this.#again?.delete(name);
+        this.#exchange.forget(name);
       }
     }
     if (wanted.size !== this.#names.size || [...wanted].some((name) => !this.#names.has(name))) {

@@ -80,6 +80,8 @@ export interface StreamState<Request> {
   readonly completed: number | undefined;
   /** The newest revision, where nothing is in flight nor held back; asked when {@link next} has nothing to say. */
   readonly answered: number | undefined;
+  /** The types of which the proxy has refused something and uses what was there before. */
+  readonly refused: readonly TypeUrl[];
   /** The next response, which counts as sent; undefined where nothing is to be said now. */
   next(): OutgoingResponse | undefined;
   /** The proxy has come back and its first requests may not all have arrived: nothing is removed before {@link settle}. */
@@ -200,6 +202,9 @@ export function createStreamState<Request extends { readonly typeUrl: string }>(
     get answered() {
       const waits = unsettled || servedTypes.some((typeUrl) => types.get(typeUrl)?.inFlight);
       return waits ? undefined : snapshot?.revision;
+    },
+    get refused() {
+      return servedTypes.filter((typeUrl) => types.get(typeUrl)?.rejected);
     },
     next: () => additions() ?? removals(),
   };

@@ -40,7 +40,7 @@ export interface TypeState<Request> {
   readonly subscribed: boolean;
   /** A response waits for its answer. No other is made meanwhile; what changes is merged into the next one. */
   readonly inFlight: boolean;
-  /** The last answer was a refusal. */
+  /** The proxy has refused something that is still offered, and uses what was there before. */
   readonly rejected: boolean;
   /** The newest revision of which the proxy has taken everything; undefined before there is one. */
   readonly completed: number | undefined;
