@@ -62,6 +62,9 @@ export interface RelayServer {
   close(): Promise<void>;
 }
 
+/** In the order of the server's choice: gRPC clients offer h2 alone, others that offer both want the bootstrap. */
+const served = ['http/1.1', 'h2'] as const;
+
 /** A drained peer that does not go by itself is cut off after this, in milliseconds. */
 const drainSlackMs = 5_000;
 
@@ -181,8 +184,8 @@ export function createRelayServer(deps: RelayServerDeps): RelayServer {
   const tls: TlsServer = createServer({
     ...deps.tls,
     minVersion: 'TLSv1.2',
-    // In the order of the server's choice: gRPC clients offer h2 alone, others that offer both want the bootstrap.
-    ALPNProtocols: ['http/1.1', 'h2'],
+    // A list (`ALPNProtocols`) would be copied for every connection, and each copy keep 8 KiB of Node's pool of buffers.
+    ALPNCallback: ({ protocols }) => served.find((protocol) => protocols.includes(protocol)),
     handshakeTimeout: settings.handshakeMs,
   });
   tls.on('tlsClientError', (error, socket) => {
