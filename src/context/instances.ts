@@ -1,6 +1,6 @@
 import type { Resource } from '../model/resource.ts';
 import { serviceTag } from '../model/tags.ts';
-import { dataplaneSchema } from '../model/types/dataplane.ts';
+import { readDataplane } from '../model/types/dataplane.ts';
 import { inboundInterface, inboundsOf, isReady } from '../model/types/dataplane-helpers.ts';
 import type { ServiceInstance } from './mesh-context.ts';
 
@@ -14,7 +14,7 @@ export function instancesOf(dataplane: Resource): readonly ServiceInstance[] {
   let instances = known.get(dataplane);
   if (instances === undefined) {
     // A Dataplane that cannot be read, as an older or newer Kumulus may have left it, must not take the mesh with it.
-    const { data: spec = {} } = dataplaneSchema.safeParse(dataplane.spec);
+    const { data: spec = {} } = readDataplane(dataplane);
     instances = inboundsOf(spec)
       .filter(({ state }) => state !== 'Ignored')
       .map((inbound) => {

@@ -1,5 +1,5 @@
 import type { MeshCache } from '../context/mesh-cache.ts';
-import { proxyOf } from '../match/proxy.ts';
+import { specOf } from '../match/proxy.ts';
 import { reachablePorts } from '../match/reachable.ts';
 import { KumulusError } from '../model/errors.ts';
 import { kri } from '../model/kri.ts';
@@ -27,7 +27,7 @@ function requireMeshServices(mesh: Resource): void {
 }
 
 function inboundsLayout(type: ResourceType, dataplane: Resource) {
-  return inboundsOf(proxyOf(dataplane).spec).map((inbound) => {
+  return inboundsOf(specOf(dataplane)).map((inbound) => {
     const section = sectionNameOf(inbound);
     return {
       kri: kri(type, dataplane, section),

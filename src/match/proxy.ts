@@ -2,12 +2,7 @@ import { KumulusError } from '../model/errors.ts';
 import type { Protocol } from '../model/protocol.ts';
 import type { Resource } from '../model/resource.ts';
 import { serviceTag, type Tags } from '../model/tags.ts';
-import {
-  type DataplaneSpec,
-  dataplaneSchema,
-  type Inbound,
-  type Outbound,
-} from '../model/types/dataplane.ts';
+import { type DataplaneSpec, type Inbound, type Outbound, readDataplane } from '../model/types/dataplane.ts';
 import {
   type GatewayType,
   gatewayTypeOf,
@@ -53,7 +48,6 @@ export interface DataplaneProxy {
   readonly outbounds: readonly ProxyOutbound[];
   /** The services of the outbounds. */
   readonly services: ReadonlySet<string>;
-  readonly spec: DataplaneSpec;
 }
 
 const parsed = new WeakMap<Resource, DataplaneProxy>();
@@ -74,13 +68,9 @@ export function proxyOf(dataplane: Resource): DataplaneProxy {
   return proxy;
 }
 
-function read({ mesh, name, labels, spec }: Resource): DataplaneProxy {
-  const { data, error } = dataplaneSchema.safeParse(spec);
-  if (data === undefined) {
-    throw new KumulusError('invalid', `the Dataplane ${name} of the mesh ${mesh} cannot be read`, {
-      cause: error,
-    });
-  }
+function read(dataplane: Resource): DataplaneProxy {
+  const { mesh, name, labels } = dataplane;
+  const data = specOf(dataplane);
   const type = gatewayTypeOf(data);
   const consumed = outboundsOf(data)
     .filter(({ backendRef }) => backendRef === undefined)
@@ -94,8 +84,37 @@ function read({ mesh, name, labels, spec }: Resource): DataplaneProxy {
     inbounds: inboundsOf(data).map((inbound) => readInbound(data, inbound)),
     outbounds: consumed,
     services: new Set(consumed.map(({ service }) => service)),
-    spec: data,
   };
+}
+
+/**
+ * The whole spec of a Dataplane, for what a proxy's configuration is not made from.
+ *
+ * @throws KumulusError `invalid` where the resource has not the form of a Dataplane.
+ */
+export function specOf(dataplane: Resource): DataplaneSpec {
+  const { data, error } = readDataplane(dataplane);
+  if (data === undefined) {
+    const { mesh, name } = dataplane;
+    throw new KumulusError('invalid', `the Dataplane ${name} of the mesh ${mesh} cannot be read`, {
+      cause: error,
+    });
+  }
+  return data;
+}
+
+/**
+ * The Dataplane with its spec read.
+ *
+ * @throws KumulusError `invalid` where the resource has not the form of a Dataplane.
+ */
+export function withSpec(dataplane: Resource): Resource & { readonly spec: DataplaneSpec } {
+  return { ...dataplane, spec: specOf(dataplane) };
+}
+
+/** The tags of each inbound, and those of the gateway. */
+export function tagSetsOf({ inbounds, gateway }: DataplaneProxy): readonly Tags[] {
+  return [...inbounds.map(({ tags }) => tags), ...(gateway === undefined ? [] : [gateway.tags])];
 }
 
 function readInbound(spec: DataplaneSpec, inbound: Inbound): ProxyInbound {

@@ -11,7 +11,7 @@ import {
   meshMultiZoneServiceType,
 } from '../model/types/mesh-multi-zone-service.ts';
 import { meshServiceSchema, meshServiceType } from '../model/types/mesh-service.ts';
-import { proxyOf } from './proxy.ts';
+import { specOf } from './proxy.ts';
 import { compareText } from './rank.ts';
 
 /** A port of a service that a proxy may send traffic to. */
@@ -43,7 +43,7 @@ const types = [meshServiceType, meshExternalServiceType, meshMultiZoneServiceTyp
  * those of its `reachableBackends`, else all of the mesh.
  */
 export function reachablePorts(dataplane: Resource, context: MeshContext): readonly ReachablePort[] {
-  const { spec } = proxyOf(dataplane);
+  const spec = specOf(dataplane);
   const named = outboundsOf(spec).flatMap(({ backendRef }) => backendRef ?? []);
   const byOutbounds = named.flatMap((ref) => resolve(ref, dataplane, context));
   const reachable = spec.networking?.transparentProxying?.reachableBackends;

@@ -1,8 +1,7 @@
 import type { Resource } from '../model/resource.ts';
 import { matchesSelector } from '../model/tags.ts';
-import { tagSetsOf } from '../model/types/dataplane-helpers.ts';
 import { meshServiceSchema } from '../model/types/mesh-service.ts';
-import { proxyOf } from './proxy.ts';
+import { proxyOf, tagSetsOf } from './proxy.ts';
 
 /**
  * Tells of Dataplanes whether they are part of a MeshService: the one that it names, or else those with an inbound or a
@@ -16,6 +15,5 @@ export function serviceSelector(service: Resource): (dataplane: Resource) => boo
   if (dataplaneTags === undefined) {
     return () => false;
   }
-  return (dataplane) =>
-    tagSetsOf(proxyOf(dataplane).spec).some((tags) => matchesSelector(dataplaneTags, tags));
+  return (dataplane) => tagSetsOf(proxyOf(dataplane)).some((tags) => matchesSelector(dataplaneTags, tags));
 }

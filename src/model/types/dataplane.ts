@@ -13,6 +13,7 @@ export {
   type Outbound,
   type TransparentProxying,
 } from './dataplane-schema.ts';
+export { readDataplane } from './read-dataplane.ts';
 
 /** Kuma's `Dataplane`: one proxy, next to a workload or as a gateway. */
 export const dataplaneType: ResourceType<DataplaneSpec> = {

@@ -1,5 +1,5 @@
 import type { ProxyAuthentication, ProxyCredential } from '../../auth/authenticate-proxy.ts';
-import { proxyOf } from '../../match/proxy.ts';
+import { withSpec } from '../../match/proxy.ts';
 import { KumulusError } from '../../model/errors.ts';
 import type { Resource } from '../../model/resource.ts';
 import { type DataplaneSpec, dataplaneSchema } from '../../model/types/dataplane.ts';
@@ -45,9 +45,10 @@ export function createHealthSource(deps: HealthSourceDeps): HealthSource {
           return;
         }
         try {
-          credential.requireManage(proxyOf(newer));
+          const dataplane = withSpec(newer);
+          credential.requireManage(dataplane);
           current = newer;
-          onDataplane?.(dataplaneSchema.parse(newer.spec));
+          onDataplane?.(dataplane.spec);
         } catch (error) {
           end(error);
         }

@@ -3,10 +3,9 @@ import type { Authority } from '../../certificates/authority.ts';
 import { issueIdentity, rotationTime } from '../../certificates/issue.ts';
 import { enabledBackend, identityLifetime, resolveAuthority } from '../../certificates/mesh-authority.ts';
 import type { MeshContext } from '../../context/mesh-context.ts';
-import { proxyOf } from '../../match/proxy.ts';
+import { proxyOf, tagSetsOf } from '../../match/proxy.ts';
 import type { Clock } from '../../model/ports.ts';
 import type { Resource } from '../../model/resource.ts';
-import { tagSetsOf } from '../../model/types/dataplane-helpers.ts';
 import { meshSchema } from '../../model/types/mesh.ts';
 import { secretData } from '../../secrets/secret-data.ts';
 import type { IssuedIdentity } from './session.ts';
@@ -73,7 +72,7 @@ export function authorityOf(
 /** Every value that each tag of a proxy has. */
 function tagSet(dataplane: Resource): ReadonlyMap<string, ReadonlySet<string>> {
   const tags = new Map<string, Set<string>>();
-  for (const set of tagSetsOf(proxyOf(dataplane).spec)) {
+  for (const set of tagSetsOf(proxyOf(dataplane))) {
     for (const [name, value] of Object.entries(set)) {
       const values = tags.get(name) ?? new Set();
       tags.set(name, values.add(value));

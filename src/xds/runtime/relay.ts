@@ -1,7 +1,7 @@
 import type { ProxyAuthentication } from '../../auth/authenticate-proxy.ts';
 import type { Compiler } from '../../compile/compiler.ts';
 import { secretReader } from '../../context/secret-reader.ts';
-import { proxyOf } from '../../match/proxy.ts';
+import { withSpec } from '../../match/proxy.ts';
 import { KumulusError } from '../../model/errors.ts';
 import type { Clock, IdSource, Logger } from '../../model/ports.ts';
 import { noTelemetry, type Telemetry } from '../../model/telemetry.ts';
@@ -197,7 +197,7 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
       ({ context } = await register(registration, tenant, runtime, name, author, (existing, current) => {
         const draft = draftOfDataplane({ name, document, zone: deps.zone, existing, context: current });
         credential.requireManage(draft);
-        if (existing !== undefined && !credential.mayReplace(proxyOf(existing))) {
+        if (existing !== undefined && !credential.mayReplace(withSpec(existing))) {
           const there = `the Dataplane ${JSON.stringify(name)} that is there`;
           throw new KumulusError('forbidden', `the token may not replace ${there}`);
         }
@@ -209,7 +209,7 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
       const what = `Dataplane ${JSON.stringify(name)} in mesh ${JSON.stringify(mesh)}`;
       throw new KumulusError('not_found', `there is no ${what}`);
     }
-    credential.requireManage(proxyOf(dataplane));
+    credential.requireManage(withSpec(dataplane));
     const admin = await deps.adminCertificates.prepare(tenant);
     clearTimeout(leaving.get(key));
     leaving.delete(key);
