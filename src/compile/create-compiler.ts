@@ -10,9 +10,16 @@ import { sameInputs } from './slot.ts';
 import { nextSnapshot, withEndpoints } from './snapshots.ts';
 import { createTouched } from './touched.ts';
 
+/** Leads from any configuration of a proxy that somebody still holds to the newest one. */
+interface ProxyLine {
+  newest?: CompiledProxy;
+}
+
 /** What a proxy's snapshot was made from, and the parts of it that are the proxy's own. */
 interface ProxyState {
   readonly proxy: DataplaneProxy;
+  /** The same for all configurations of the proxy, one after the other. */
+  readonly line: ProxyLine;
   /** What everything but the endpoints depends on. */
   readonly sources: readonly unknown[];
   readonly instances: OutboundInstances;
@@ -24,14 +31,20 @@ export function createCompiler(): Compiler {
   const maker = createProxyResources(orderedPolicies);
   const isTouched = createTouched(orderedPolicies.map(({ kind }) => kind));
   const states = new WeakMap<CompiledProxy, ProxyState>();
-  /** The newest configuration of each proxy, for proxies that come back while somebody still holds it. */
-  const newest = createWeakCache<CompiledProxy>();
+  /** For proxies that come back while somebody still holds a configuration of theirs. */
+  const lines = createWeakCache<ProxyLine>();
+
+  const keep = (compiled: CompiledProxy, state: ProxyState): CompiledProxy => {
+    states.set(compiled, state);
+    state.line.newest = compiled;
+    return compiled;
+  };
 
   function compileAll(
     input: ProxyInput,
     matched: MatchedPolicies,
     previous: CompiledProxy | undefined,
-    now: Pick<ProxyState, 'proxy' | 'sources' | 'instances'>,
+    now: Omit<ProxyState, 'own'>,
   ): CompiledProxy {
     const { proxy } = now;
     const before = previous === undefined ? undefined : states.get(previous);
@@ -42,8 +55,7 @@ export function createCompiler(): Compiler {
       previous !== undefined && snapshot === previous.snapshot && isSameSet(proxy.services, previous.services)
         ? previous
         : { snapshot, services: proxy.services };
-    states.set(result, { ...now, own });
-    return result;
+    return keep(result, { ...now, own });
   }
 
   function compileEndpoints(
@@ -55,29 +67,25 @@ export function createCompiler(): Compiler {
     const assignments = maker.endpoints(before.proxy, instances);
     const snapshot = withEndpoints(previous.snapshot, input.context.revision, assignments);
     const result = snapshot === previous.snapshot ? previous : { ...previous, snapshot };
-    states.set(result, { ...before, instances });
-    return result;
+    return keep(result, { ...before, instances });
   }
 
   return {
     compile(input, given) {
       const proxy = proxyOf(input.dataplane);
-      const previous = given ?? newest.find(proxy.name);
+      const previous = given ?? lines.find(proxy.name)?.newest;
       const before = previous === undefined ? undefined : states.get(previous);
       const instances = proxy.outbounds.map(({ service }) => input.context.services.get(service));
       const matched = maker.match(input.context, proxy);
       const sources = sourcesOf(input, proxy, matched, instances);
       if (previous === undefined || before === undefined || !sameInputs(before.sources, sources)) {
-        const result = compileAll(input, matched, previous, { proxy, sources, instances });
-        newest.put(proxy.name, result);
-        return result;
+        const line = before?.line ?? lines.get(proxy.name, () => ({}));
+        return compileAll(input, matched, previous, { proxy, line, sources, instances });
       }
       if (sameInputs(before.instances, instances)) {
         return previous;
       }
-      const result = compileEndpoints(input, previous, before, instances);
-      newest.put(proxy.name, result);
-      return result;
+      return compileEndpoints(input, previous, before, instances);
     },
 
     isTouched(compiled, changes) {

@@ -7,8 +7,6 @@ export interface WeakCache<Value extends object> {
   get(key: string, make: () => Value): Value;
   /** The object of the key, where somebody holds one. */
   find(key: string): Value | undefined;
-  /** Puts an object in the place of the one of the key. */
-  put(key: string, value: Value): void;
   /** How many entries there are; for tests and measurements. */
   readonly size: number;
 }
@@ -22,25 +20,17 @@ export function createWeakCache<Value extends object>(): WeakCache<Value> {
     }
   });
   const find = (key: string) => entries.get(key)?.deref();
-  const put = (key: string, value: Value) => {
-    entries.set(key, new WeakRef(value));
-    collected.register(value, key);
-  };
   return {
     get(key, make) {
       let value = find(key);
       if (value === undefined) {
         value = make();
-        put(key, value);
+        entries.set(key, new WeakRef(value));
+        collected.register(value, key);
       }
       return value;
     },
     find,
-    put(key, value) {
-      if (find(key) !== value) {
-        put(key, value);
-      }
-    },
     get size() {
       return entries.size;
     },

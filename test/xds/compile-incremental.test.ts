@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CompiledProxy, Compiler } from '../../src/compile/compiler.ts';
 import { createCompiler } from '../../src/compile/create-compiler.ts';
-import { type Snapshot, type TypeUrl, typeUrls } from '../../src/compile/snapshot.ts';
+import { type EncodedResource, type Snapshot, type TypeUrl, typeUrls } from '../../src/compile/snapshot.ts';
 import type { ContextChanges, MeshContext } from '../../src/context/mesh-context.ts';
 import { defaultPolicies } from '../../src/policies/defaults.ts';
 import { meshContext, plainMesh, proxyInput, stored } from './support/compile-fixture.ts';
@@ -74,6 +74,27 @@ describe('compiling after changes', () => {
       expect(cluster).toBe(shared.get(cluster.name));
     }
     expect(shared.size).toBe(4);
+  });
+
+  it('adds for one more proxy what is its own and nothing else', () => {
+    const size = { proxies: 40, services: 4, outbounds: 3 };
+    const { context, dataplanes: members } = fleet(size);
+    const compiler = createCompiler();
+    const before = new Set(
+      members.flatMap((one) => resourcesOf(compiler.compile(proxyInput(context, one)).snapshot)),
+    );
+    const another = fleetMember(size.proxies, size);
+    const now = withResource(context, another);
+    const compiled = compiler.compile(proxyInput(now, another));
+    const added = resourcesOf(compiled.snapshot).filter((resource) => !before.has(resource));
+    expect(added.map(({ name }) => name).toSorted()).toEqual([
+      // What is at an address of the proxy's own.
+      'inbound:10.1.0.41:8080',
+      'kuma:envoy:admin',
+      'localhost:8080',
+    ]);
+    const others = resourcesOf(compiled.snapshot).filter((resource) => before.has(resource));
+    expect(others.map(({ name }) => name).filter((name) => name.startsWith('outbound:'))).toHaveLength(3);
   });
 
   it('gives a proxy that comes back what somebody still holds', () => {
@@ -151,6 +172,10 @@ function emptyMesh(): MeshContext {
 
 function dataplanes({ resources }: MeshContext) {
   return [...(resources.get('Dataplane')?.values() ?? [])];
+}
+
+function resourcesOf(snapshot: Snapshot): readonly EncodedResource[] {
+  return urls.flatMap((url) => [...snapshot.resources[url].values()]);
 }
 
 /** The bytes of every resource, by type and name. */
