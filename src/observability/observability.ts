@@ -51,6 +51,9 @@ export function createObservability(deps: ObservabilityDeps): Observability {
     'Lines that were left out of the log because many said the same.',
     'level',
   );
+  for (const level of ['warn', 'error']) {
+    suppressed.inc({ level }, 0);
+  }
   const logger = createCalmLogger({
     logger: deps.logger,
     clock,

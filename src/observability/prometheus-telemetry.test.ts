@@ -119,7 +119,7 @@ describe('bounds', () => {
     expect([...labels].sort()).toEqual([
       'call',
       'door',
-      'job',
+      'job_name',
       'mesh',
       'outcome',
       'protocol',
@@ -180,7 +180,7 @@ describe('everything else', () => {
       ['kumulus_lease_renewals_total', { outcome: 'failed' }, 1],
       ['kumulus_lease_renewals_total', { outcome: 'ok' }, 1],
       ['kumulus_lease_expiry_timestamp_seconds', {}, 1_767_225_615],
-      ['kumulus_job_duration_seconds_sum', { job: 'fold', outcome: 'ok' }, 0.9],
+      ['kumulus_job_duration_seconds_sum', { job_name: 'fold', outcome: 'ok' }, 0.9],
       ['kumulus_queue_wait_seconds_count', { queue: 'compile' }, 1],
       ['kumulus_queue_length', { queue: 'compile' }, 7],
     ];

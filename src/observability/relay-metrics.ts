@@ -1,4 +1,4 @@
-import type { Telemetry } from '../model/telemetry.ts';
+import type { Door, StreamProtocol, Telemetry } from '../model/telemetry.ts';
 import {
   callBuckets,
   jobBuckets,
@@ -14,7 +14,10 @@ export type RelayTelemetry = Omit<Telemetry, 'proxyConnected' | 'compiled' | 'qu
   compiled(ms: number): void;
 };
 
-/** Makes the metrics of what happens to streams, doors, meshes, the store, the lease and jobs. */
+/**
+ * Makes the metrics of what happens to streams, doors, meshes, the store, the lease and jobs. What alerts look
+ * for begins with 0: of a series that begins with its first event, Prometheus sees no increase.
+ */
 export function addRelayMetrics(metrics: MetricFactory): RelayTelemetry {
   return {
     ...streamMetrics(metrics),
@@ -69,6 +72,13 @@ function streamMetrics(metrics: MetricFactory) {
     'Writing such Dataplanes, a group at a time.',
     callBuckets,
   );
+  for (const door of ['streams', 'bootstraps'] satisfies Door[]) {
+    turnedAway.inc({ door }, 0);
+  }
+  for (const protocol of ['delta', 'sotw', 'hds'] satisfies StreamProtocol[]) {
+    open.inc({ protocol }, 0);
+    ended.inc({ protocol, reason: 'internal' }, 0);
+  }
   return {
     streamOpened: (protocol) => open.inc({ protocol }),
     streamEnded(protocol, reason, ms) {
@@ -141,6 +151,12 @@ function storeMetrics(metrics: MetricFactory) {
     'kumulus_lease_expiry_timestamp_seconds',
     'Until when the lease lives, in seconds since 1970.',
   );
+  for (const reason of ['throttled', 'conflict', 'no_answer'] satisfies Parameters<
+    Telemetry['storeRetried']
+  >[0][]) {
+    retries.inc({ reason }, 0);
+  }
+  renewals.inc({ outcome: 'failed' }, 0);
   return {
     storeCalled(call, outcome, ms) {
       calls.inc({ call, outcome });
@@ -161,19 +177,19 @@ function jobMetrics(metrics: MetricFactory) {
     'kumulus_job_duration_seconds',
     'Runs of scheduled jobs.',
     jobBuckets,
-    'job',
+    'job_name',
     'outcome',
   );
   const success = metrics.gauge(
     'kumulus_job_last_success_timestamp_seconds',
     'When a job last ended well, in seconds since 1970.',
-    'job',
+    'job_name',
   );
   return {
-    jobEnded(job, outcome, ms) {
-      runs.observe({ job, outcome }, ms / 1000);
+    jobEnded(job_name, outcome, ms) {
+      runs.observe({ job_name, outcome }, ms / 1000);
       if (outcome === 'ok') {
-        success.setToCurrentTime({ job });
+        success.setToCurrentTime({ job_name });
       }
     },
   } satisfies Partial<Telemetry>;

@@ -43,11 +43,23 @@ export function createTenantMetrics(metrics: MetricFactory) {
     'Time of the event loop that this took.',
     'tenant',
   );
-  const typeUrls = new Set<string>();
+  /** The types that each tenant has series of. */
+  const begun = new Map<string, Set<string>>();
+
+  /** A series begins with 0: of one that begins with its first event, Prometheus sees no increase. */
+  const begin = (tenant: string, typeUrl: string) => {
+    const types = begun.get(tenant) ?? new Set();
+    begun.set(tenant, types);
+    if (!types.has(typeUrl)) {
+      types.add(typeUrl);
+      acks.inc({ tenant, type_url: typeUrl }, 0);
+      nacks.inc({ tenant, type_url: typeUrl }, 0);
+    }
+  };
 
   return {
     pushed(tenant: string, typeUrl: string, size: number): void {
-      typeUrls.add(typeUrl);
+      begin(tenant, typeUrl);
       const labels = { tenant, type_url: typeUrl };
       pushes.inc(labels);
       bytes.inc(labels, size);
@@ -68,11 +80,12 @@ export function createTenantMetrics(metrics: MetricFactory) {
     },
     /** Removes the series of a tenant. */
     remove(tenant: string): void {
-      for (const type_url of typeUrls) {
+      for (const type_url of begun.get(tenant) ?? []) {
         for (const metric of [pushes, bytes, acks, nacks]) {
           metric.remove({ tenant, type_url });
         }
       }
+      begun.delete(tenant);
       for (const metric of [propagation, snapshots, compileTime]) {
         metric.remove({ tenant });
       }
