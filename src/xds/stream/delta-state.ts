@@ -108,6 +108,10 @@ class DeltaState implements TypeState<DeltaRequest> {
     }
     if (found.length === 0 && removed.length === 0 && !(this.#owesAnswer && this.#wildcard)) {
       this.#exchange.settle(step);
+      // Removals may have to wait; where there are none, nothing is left to say.
+      if (complete && this.#removals(resources).length === 0) {
+        this.#exchange.settle('all');
+      }
       return undefined;
     }
     this.#owesAnswer = false;

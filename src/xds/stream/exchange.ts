@@ -92,6 +92,7 @@ export class Exchange {
   }
 
   unsettle(): void {
+    this.#completed = this.completed;
     this.#additionsSettled = false;
     this.#allSettled = false;
   }

@@ -124,6 +124,9 @@ class SotwState implements TypeState<SotwRequest> {
       (this.#whole ? this.#wholeDraft(wanted, keepGone) : this.#partialDraft(wanted)) ?? empty;
     if (resources === undefined) {
       this.#exchange.settle(step);
+      if (!this.#whole || this.#held.size === wanted.size) {
+        this.#exchange.settle('all');
+      }
       return undefined;
     }
     this.#owesAnswer = false;

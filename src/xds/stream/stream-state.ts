@@ -184,20 +184,15 @@ export function createStreamState<Request extends { readonly typeUrl: string }>(
       }
     },
     get completed() {
-      if (!types.has(typeUrls.cluster) || !types.has(typeUrls.listener)) {
+      if (unsettled || !types.has(typeUrls.cluster) || !types.has(typeUrls.listener)) {
         return undefined;
       }
-      let least: number | undefined;
-      for (const typeUrl of servedTypes) {
-        const type = types.get(typeUrl);
-        if (type !== undefined) {
-          if (type.completed === undefined) {
-            return undefined;
-          }
-          least = Math.min(least ?? type.completed, type.completed);
-        }
-      }
-      return least;
+      const asked = servedTypes
+        .flatMap((typeUrl) => types.get(typeUrl) ?? [])
+        .filter((type) => type.subscribed);
+      // Where one of them has none yet, there is none.
+      const least = Math.min(...asked.map(({ completed = -1 }) => completed));
+      return least < 0 ? undefined : least;
     },
     get answered() {
       const waits = unsettled || servedTypes.some((typeUrl) => types.get(typeUrl)?.inFlight);
