@@ -21,7 +21,7 @@ export interface PropagationReporter {
 }
 
 export interface PropagationReporterDeps {
-  readonly propagation: Propagation;
+  readonly propagation: Pick<Propagation, 'write' | 'remove'>;
   readonly clock: Clock;
   readonly logger: Logger;
   /** The relay's instance id. */
@@ -32,7 +32,7 @@ export interface PropagationReporterDeps {
   readonly restMs?: number;
 }
 
-/** What is written once in its life stays as long as the relay has proxies of the mesh. */
+/** What was not written for so long is written again, before the table forgets it. */
 const refreshMs = propagationLifeMs / 3;
 const refreshCheckMs = 3_600_000;
 
