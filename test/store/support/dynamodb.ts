@@ -15,7 +15,11 @@ export interface TestDynamoDb {
 export async function startDynamoDb(): Promise<TestDynamoDb> {
   const given = process.env.DYNAMODB_ENDPOINT ?? '';
   const started = given === '' ? await startMinistack() : { endpoint: given, stop: async () => {} };
-  const { endpoint } = started;
+  return { ...(await createTestTable(started.endpoint)), stop: started.stop };
+}
+
+/** Makes a table of its own in a DynamoDB that runs. */
+export async function createTestTable(endpoint: string): Promise<Omit<TestDynamoDb, 'stop'>> {
   const region = process.env.AWS_REGION ?? 'eu-central-1';
   const credentials = {
     accessKeyId: process.env.AWS_ACCESS_KEY_ID ?? 'test',
@@ -31,5 +35,5 @@ export async function startDynamoDb(): Promise<TestDynamoDb> {
     }),
   );
   client.destroy();
-  return { endpoint, region, credentials, table, stop: started.stop };
+  return { endpoint, region, credentials, table };
 }
