@@ -19,10 +19,11 @@ export interface StreamHello {
 }
 
 /**
- * How a proxy went: it ended its stream or its connection in order, as Envoy does when it is told to stop (`left`), or
- * nothing was heard of it any more, as of one that was killed or cut off (`lost`).
+ * Tells how a proxy went: it ended its stream or its connection in order, as Envoy does when it is told to stop (`left`),
+ * or nothing was heard of it any more, as of one that was killed or cut off (`lost`). It knows better a moment later: of
+ * a connection that is broken from here the streams end first.
  */
-export type Departing = 'left' | 'lost';
+export type Departing = () => 'left' | 'lost';
 
 /** One proxy's open stream, seen from the stream: where its snapshots come from and who hears of its answers. */
 export interface ProxySession {

@@ -81,7 +81,8 @@ export interface TestEnvoy {
   /** Where a listener listens. */
   port(listenerName: string): Promise<number>;
   log(): string;
-  stop(): Promise<void>;
+  /** By SIGTERM unless told. */
+  stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
 }
 
 /** The bootstrap that kuma-dp would be given. */
@@ -136,11 +137,11 @@ export async function startEnvoy(relay: TestRelay, options: EnvoyOptions): Promi
       return Number(pattern.exec(await get('/listeners'))?.[1]);
     },
     log: child.stderr,
-    async stop() {
-      child.kill('SIGTERM');
+    async stop(signal = 'SIGTERM') {
+      child.kill(signal);
       await child.ended;
     },
   };
-  onTestFinished(envoy.stop);
+  onTestFinished(() => envoy.stop());
   return envoy;
 }

@@ -15,7 +15,7 @@ import {
   type RelayServerDeps,
   type TlsMaterial,
 } from '../../src/xds/server/relay-server.ts';
-import type { ProxySession, SessionSource, StreamHello } from '../../src/xds/session.ts';
+import type { Departing, ProxySession, SessionSource, StreamHello } from '../../src/xds/session.ts';
 import { makeServerCertificate } from '../support/bootstrap-server.ts';
 
 /** A cluster whose content is its name and a number. */
@@ -67,7 +67,7 @@ export interface TestSession extends ProxySession {
   readonly told: readonly Told[];
   /** The revisions of which everything was taken, in the order in which the session was told. */
   readonly completedRevisions: readonly number[];
-  readonly closed: Promise<void>;
+  readonly closed: Promise<Departing>;
   publish(snapshot: Snapshot): void;
   end(reason: KumulusError): void;
 }
@@ -76,8 +76,8 @@ function createSession(hello: StreamHello, first: Snapshot | undefined): TestSes
   let snapshot = first;
   let onSnapshot: ((snapshot: Snapshot) => void) | undefined;
   let onEnd: ((reason: KumulusError) => void) | undefined;
-  let close = () => {};
-  const closed = new Promise<void>((resolve) => (close = resolve));
+  let close: (how: Departing) => void = () => {};
+  const closed = new Promise<Departing>((resolve) => (close = resolve));
   const told: Told[] = [];
   const completed: number[] = [];
   return {
@@ -102,7 +102,7 @@ function createSession(hello: StreamHello, first: Snapshot | undefined): TestSes
     completed: (revision) => void completed.push(revision),
     answered: () => {},
     rejected: (typeUrl, message) => told.push(['rejected', typeUrl, message]),
-    close: () => close(),
+    close: (how = () => 'left') => close(how),
     publish(newer) {
       snapshot = newer;
       onSnapshot?.(newer);

@@ -18,6 +18,8 @@ export interface StreamInsight {
   sent(typeUrl: TypeUrl, revision: number, bytes: number): void;
   acknowledged(typeUrl: TypeUrl, revision: number): void;
   rejected(typeUrl: TypeUrl, message: string): void;
+  /** It has answered everything up to this revision; of these types it uses what was before something that it refused. */
+  answered(revision: number, refused: readonly TypeUrl[]): void;
   identity(mtls: MtlsInsight | undefined): void;
   /** The stream is gone. */
   closed(): void;
@@ -26,7 +28,7 @@ export interface StreamInsight {
 /** What a session tells of its stream. */
 export interface StreamRecord
   extends StreamInsight,
-    Pick<ProxyProgress, 'configured' | 'notConfigured' | 'completed' | 'answered'> {}
+    Pick<ProxyProgress, 'configured' | 'notConfigured' | 'completed'> {}
 
 export interface StreamStart {
   readonly tenant: TenantId;
@@ -34,7 +36,7 @@ export interface StreamStart {
   readonly name: string;
   readonly subscriptionId: string;
   readonly version: unknown;
-  /** Asked when the stream is closed: whether the proxy has left for good, and its Dataplane is to go. */
+  /** Asked when it is written that the stream is closed: whether the proxy has left for good, and its Dataplane is to go. */
   readonly hasLeft?: () => boolean;
   /** Called where a newer stream of the proxy is found to be open at another relay: then this one is dead. */
   readonly onSuperseded?: () => void;
@@ -93,15 +95,14 @@ interface Entry {
   connectTime: string;
   /** When the stream itself began. */
   readonly began: string;
-  hasLeft: boolean;
   disconnectTime?: string;
   /** Milliseconds since 1970. */
   lastUpdate?: number;
   givenRevision?: number;
   acknowledgedRevision?: number;
   lastNack?: { typeUrl: string; message: string; time: string };
-  /** What it was last sent of these it refused, and it holds what was before. */
-  readonly refused: Set<StatsName>;
+  /** Of these it refused something, and uses what was before. */
+  refused: Set<StatsName>;
   mtls: MtlsInsight | undefined;
   /** It is in the store, or was. */
   written: boolean;
@@ -186,7 +187,7 @@ export function createInsightRecorder(deps: InsightRecorderDeps): InsightRecorde
           : {
               subscriptions: withSubscription(current, subscription, newer),
               ...(entry.mtls !== undefined && { mtls: entry.mtls }),
-              ...(entry.hasLeft && { left: true }),
+              ...(entry.disconnectTime !== undefined && entry.start.hasLeft?.() && { left: true }),
             };
       });
       entry.written = true;
@@ -253,7 +254,6 @@ export function createInsightRecorder(deps: InsightRecorderDeps): InsightRecorde
         subscriptionId: start.subscriptionId,
         connectTime: began,
         began,
-        hasLeft: false,
         refused: new Set(),
         mtls: undefined,
         written: false,
@@ -267,8 +267,7 @@ export function createInsightRecorder(deps: InsightRecorderDeps): InsightRecorde
           touch(entry, laterMs);
         },
         acknowledged(typeUrl, revision) {
-          const isNews =
-            entry.acknowledgedRevision === undefined || entry.refused.delete(statsNames[typeUrl]);
+          const isNews = entry.acknowledgedRevision === undefined;
           count(entry, typeUrl, 'responsesAcknowledged');
           entry.acknowledgedRevision = revision;
           touch(entry, isNews ? soonMs : laterMs);
@@ -279,13 +278,19 @@ export function createInsightRecorder(deps: InsightRecorderDeps): InsightRecorde
           entry.lastNack = { typeUrl, message: message.slice(0, maxMessage), time: now() };
           touch(entry, soonMs);
         },
+        answered(_, refused) {
+          const names = refused.map((typeUrl) => statsNames[typeUrl]);
+          if (names.length !== entry.refused.size || names.some((name) => !entry.refused.has(name))) {
+            entry.refused = new Set(names);
+            touch(entry, soonMs);
+          }
+        },
         identity(mtls) {
           entry.mtls = mtls;
           touch(entry, soonMs);
         },
         closed() {
           entry.disconnectTime = now();
-          entry.hasLeft = start.hasLeft?.() ?? false;
           open.delete(entry);
           touch(entry, soonMs);
         },

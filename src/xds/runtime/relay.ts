@@ -15,7 +15,7 @@ import type { Propagation } from '../../store/propagation.ts';
 import type { ResourceStore } from '../../store/resource-store.ts';
 import type { HealthSource } from '../health/health-session.ts';
 import { createHealthSource } from '../health/health-source.ts';
-import type { SessionSource, StreamHello } from '../session.ts';
+import type { Departing, SessionSource, StreamHello } from '../session.ts';
 import type { AdminCertificateSource } from './admin-certificates.ts';
 import { countedRecord } from './counted-record.ts';
 import { type CredentialWatchDeps, createCredentialWatch } from './credential-watch.ts';
@@ -148,11 +148,11 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
   let draining = false;
   const registration = { resources, insights, logger, relay: deps.id };
 
-  const leave = (key: string, tenant: TenantId, mesh: string, name: string) => {
+  const leave = (key: string, tenant: TenantId, mesh: string, name: string, departing: Departing) => {
     const timer = setTimeout(() => {
       leaving.delete(key);
       // What cannot be done now is on the list of those that left, and done by the job.
-      if (!draining && !sessions.has(key) && lease.isAlive()) {
+      if (!draining && departing() === 'left' && !sessions.has(key) && lease.isAlive()) {
         void recorder
           .flush()
           .then(() => deps.whyNotServed?.(tenant))
@@ -214,7 +214,8 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
     clearTimeout(leaving.get(key));
     leaving.delete(key);
 
-    let hasLeft = false;
+    /** Of a proxy that brought its Dataplane along, once it is gone. */
+    let departing: Departing | undefined;
     const session = createSession({
       name,
       metadata,
@@ -230,12 +231,12 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
             name,
             subscriptionId: deps.ids(),
             version: metadata.version,
-            hasLeft: () => hasLeft,
+            hasLeft: () => departing?.() === 'left',
             onSuperseded() {
               takeovers.lost(key);
               session.end(
                 new KumulusError('conflict', 'a newer stream of the same proxy is open elsewhere'),
-                'lost',
+                () => 'lost',
               );
             },
           }),
@@ -254,9 +255,9 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
         runtime.leave(closed);
         if (sessions.get(key) === closed) {
           sessions.delete(key);
-          if (document !== undefined && !draining && how === 'left') {
-            hasLeft = true;
-            leave(key, tenant, mesh, name);
+          if (document !== undefined && !draining) {
+            departing = how;
+            leave(key, tenant, mesh, name, how);
           }
         }
       },

@@ -48,6 +48,8 @@ export interface Session extends ProxySession, MeshMember {
   end(reason: KumulusError, how?: Departing): void;
 }
 
+const left: Departing = () => 'left';
+
 /** The longest that a timer of Node can wait, in milliseconds. */
 const maxTimeout = 2 ** 31 - 1;
 
@@ -63,7 +65,7 @@ export function createSession(deps: SessionDeps): Session {
   let timer: NodeJS.Timeout | undefined;
   let armedFor: number | undefined;
 
-  const close = (how: Departing = 'left') => {
+  const close = (how: Departing = left) => {
     if (!closed) {
       closed = true;
       clearTimeout(timer);
@@ -72,7 +74,7 @@ export function createSession(deps: SessionDeps): Session {
     }
   };
 
-  const end = (reason: KumulusError, how: Departing = 'left') => {
+  const end = (reason: KumulusError, how?: Departing) => {
     if (ended === undefined && !closed) {
       ended = reason;
       close(how);

@@ -167,6 +167,7 @@ export function createRelayServer(deps: RelayServerDeps): RelayServer {
       newReportPace: () =>
         createPace({ burst: settings.reportBurst, perSecond: settings.reportsPerSecond, clock }),
       identify,
+      departing: (call) => connections.departing(call.getPeer()),
     }),
   );
   // The connections that it is given have been decrypted already.
@@ -204,7 +205,10 @@ export function createRelayServer(deps: RelayServerDeps): RelayServer {
   });
 
   const reception = createReception({
-    handshake: (socket) => tls.emit('connection', socket),
+    handshake(socket) {
+      connections.accept(socket);
+      tls.emit('connection', socket);
+    },
     isKnown: knownHosts.has,
     wantsBootstraps: () => bootstrapAdmission.load.waiting < settings.admissionConcurrency,
     waitMs: settings.handshakeMs,

@@ -3,7 +3,7 @@ import { KumulusError } from '../../model/errors.ts';
 import type { Logger } from '../../model/ports.ts';
 import type { Telemetry } from '../../model/telemetry.ts';
 import { readNode } from '../node.ts';
-import type { ProxySession, SessionSource, StreamHello } from '../session.ts';
+import type { Departing, ProxySession, SessionSource, StreamHello } from '../session.ts';
 import { grpcStatusOf } from '../status.ts';
 import type { Admission } from './admission.ts';
 import type { BytesCall } from './bytes-call.ts';
@@ -30,6 +30,8 @@ export interface AdsDeps {
   /** How quickly a stream's requests are read; further ones wait in the proxy. */
   readonly newPace: () => Pace;
   identify(call: BytesCall): Promise<Caller>;
+  /** Gives what tells, once the stream is over, how the proxy went. */
+  departing(call: BytesCall): Departing;
 }
 
 interface ProtocolRequest {
@@ -57,6 +59,9 @@ export function serveAds<Request extends ProtocolRequest>(
   let gone = false;
   let session: ProxySession | undefined;
   let opening = false;
+  let completed: number | undefined;
+  let answered: number | undefined;
+  let refuses = false;
   let settleTimer: NodeJS.Timeout | undefined;
   let paceTimer: NodeJS.Timeout | undefined;
   const pace = deps.newPace();
@@ -64,11 +69,13 @@ export function serveAds<Request extends ProtocolRequest>(
     ...deps,
     protocol: name,
     peer: call.getPeer(),
+    revision: () => completed,
   });
   /** For each type that a response of is in flight. */
   const answerTimers = new Map<string, NodeJS.Timeout>();
 
-  const finish = () => {
+  const departing = deps.departing(call);
+  const finish = (how = departing) => {
     if (gone) {
       return;
     }
@@ -82,7 +89,7 @@ export function serveAds<Request extends ProtocolRequest>(
     }
     delivery.stop();
     entry.remove();
-    session?.close();
+    session?.close(how);
   };
 
   const end = (error: unknown) => {
@@ -91,7 +98,7 @@ export function serveAds<Request extends ProtocolRequest>(
     }
     const { code, details } = grpcStatusOf(error);
     account.ended(error);
-    finish();
+    finish(() => 'lost');
     entry.closing();
     call.emit('error', Object.assign(new Error(details), { code, details }));
   };
@@ -112,18 +119,41 @@ export function serveAds<Request extends ProtocolRequest>(
     answerTimers.set(typeUrl, timer);
   };
 
+  const tellCompleted = () => {
+    const now = state.completed;
+    if (now !== undefined && now !== completed) {
+      completed = now;
+      session?.completed(now);
+    }
+  };
+
+  const tellAnswered = () => {
+    const now = state.answered;
+    if (now === undefined) {
+      return;
+    }
+    const { refused } = state;
+    if (now !== answered || refused.length > 0 || refuses) {
+      answered = now;
+      refuses = refused.length > 0;
+      session?.answered(now, refused);
+    }
+  };
+
   const delivery = createDelivery({
     call,
     limits: deps.delivery,
     end,
     next() {
       const response = session === undefined || gone ? undefined : state.next();
+      tellCompleted();
       if (response === undefined) {
+        tellAnswered();
         return undefined;
       }
       const { typeUrl, revision, bytes } = response;
       if (isServed(typeUrl)) {
-        session?.sent(typeUrl, revision);
+        session?.sent(typeUrl, revision, bytes.length);
       }
       awaitAnswer(typeUrl, bytes.length);
       return bytes;
@@ -192,7 +222,7 @@ export function serveAds<Request extends ProtocolRequest>(
       return { request, opened: await deps.sessions.open(hello) };
     });
     if (gone) {
-      opened.close();
+      opened.close(departing);
       return;
     }
     session = opened;
@@ -238,6 +268,6 @@ export function serveAds<Request extends ProtocolRequest>(
     entry.closing();
     call.end();
   });
-  call.on('cancelled', finish);
-  call.on('close', finish);
+  call.on('cancelled', () => finish());
+  call.on('close', () => finish());
 }
