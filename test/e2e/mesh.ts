@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import * as z from 'zod';
 import type { Child } from '../../dev/quickstart/children.ts';
+import type { ControlPlane } from '../../dev/quickstart/control-plane.ts';
 import { envoyPath } from '../../dev/tools/envoy.ts';
 import { freePorts, portOf } from '../../dev/tools/free-port.ts';
 import type { E2e } from './control-plane.ts';
@@ -43,8 +44,13 @@ export interface TestMesh {
   startEcho(name: string, service: string): Promise<Proxy>;
 }
 
+/** What a mesh and its proxies need of where they are. */
+export interface MeshHost extends Pick<E2e, 'children' | 'folder'> {
+  controlPlane(): Pick<ControlPlane, 'put' | 'token' | 'dp' | 'ca'>;
+}
+
 /** Makes a mesh; its proxies end with the test. */
-export async function createMesh(e2e: E2e): Promise<TestMesh> {
+export async function createMesh(e2e: MeshHost): Promise<TestMesh> {
   const name = `mesh-${randomUUID().slice(0, 8)}`;
   const controlPlane = e2e.controlPlane();
   await controlPlane.put(`/meshes/${name}`, {
@@ -82,7 +88,7 @@ export async function createMesh(e2e: E2e): Promise<TestMesh> {
 }
 
 async function startProxy(
-  e2e: E2e,
+  e2e: MeshHost,
   mesh: string,
   options: Parameters<TestMesh['startProxy']>[0],
 ): Promise<Proxy> {
