@@ -27,6 +27,10 @@ const record = {
   sent: () => {},
   acknowledged: () => {},
   rejected: () => {},
+  configured: () => {},
+  notConfigured: () => {},
+  completed: () => {},
+  answered: () => {},
   identity: () => {},
   closed: () => {},
 };

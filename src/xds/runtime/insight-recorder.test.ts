@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { typeUrls } from '../../compile/snapshot.ts';
+import { KumulusError } from '../../model/errors.ts';
 import { silentLogger } from '../../model/ports.ts';
 import { tenantId } from '../../model/tenant.ts';
 import { createInsights } from '../../store/create-insights.ts';
@@ -18,6 +19,7 @@ let items: ItemStore;
 let insights: Insights;
 let recorder: InsightRecorder;
 let entries = 0;
+let failing = false;
 
 /** The scope beside the meshes needs no mesh to be there. */
 const open = (name = 'web-1', version: unknown = { kumaDp: { version: '2.13.10' } }) =>
@@ -29,21 +31,25 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'kumulus-recorder-'));
   items = createEmbeddedStore({ path: join(folder, 'store'), clock });
   entries = 0;
+  failing = false;
   const counted: ItemStore = {
     ...items,
-    transact(owner, operations) {
+    async transact(owner, operations) {
       entries += 1;
+      if (failing) {
+        throw new KumulusError('unavailable', 'the table is gone');
+      }
       return items.transact(owner, operations);
     },
   };
   insights = createInsights({ items: counted, clock });
   // Nothing is written before it is told to.
-  const later = { soonMs: 1_000_000, laterMs: 1_000_000 };
+  const later = { soonMs: 1_000_000, laterMs: 1_000_000, maxUnwritten: 3 };
   recorder = createInsightRecorder({ insights, clock, logger: silentLogger, relay: 'relay', ...later });
 });
 
 afterEach(async () => {
-  await recorder.flush();
+  await recorder.stop();
   await items.close();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -55,16 +61,20 @@ describe('what streams do', () => {
       await recorder.flush();
       return (await last())?.refused;
     };
-    record.sent(typeUrls.listener, 3);
+    record.sent(typeUrls.listener, 3, 100);
     expect(await refused()).toBeUndefined();
     record.rejected(typeUrls.listener, 'no such filter');
     record.rejected(typeUrls.cluster, 'no such cluster');
     expect(await refused()).toEqual(['cds', 'lds']);
-    record.acknowledged(typeUrls.endpoint, 4);
-    expect(await refused()).toEqual(['cds', 'lds']);
+    // What it takes of a type need not be what it refused of it.
     record.acknowledged(typeUrls.cluster, 4);
+    record.answered(4, [typeUrls.cluster, typeUrls.listener]);
+    expect(await refused()).toEqual(['cds', 'lds']);
+    record.acknowledged(typeUrls.cluster, 5);
+    record.answered(5, [typeUrls.listener]);
     expect(await refused()).toEqual(['lds']);
-    record.acknowledged(typeUrls.listener, 5);
+    record.acknowledged(typeUrls.listener, 6);
+    record.answered(6, []);
     expect(await refused()).toBeUndefined();
     expect((await last())?.lastNack?.message).toBe('no such cluster');
   });
@@ -103,6 +113,62 @@ describe('what streams do', () => {
     open().closed();
     await recorder.flush();
     expect(await last()).toMatchObject({ disconnectTime: new Date(now).toISOString() });
+  });
+
+  it('is kept and written later where it could not be written', async () => {
+    const record = open();
+    failing = true;
+    await recorder.flush();
+    record.rejected(typeUrls.cluster, 'no such cluster');
+    record.closed();
+    await recorder.flush();
+    const time = new Date(now).toISOString();
+    now += 60_000;
+    expect(await last()).toBeUndefined();
+    failing = false;
+    await recorder.flush();
+    expect(await last()).toMatchObject({ disconnectTime: time, lastNack: { message: 'no such cluster' } });
+    entries = 0;
+    await recorder.flush();
+    expect(entries).toBe(0);
+  });
+
+  it('is kept for all that were open, and for the newest of those that came and went', async () => {
+    const old = open('old');
+    await recorder.flush();
+    failing = true;
+    old.closed();
+    open('new');
+    for (let n = 0; n < 5; n += 1) {
+      open(`brief-${n}`).closed();
+      await recorder.flush();
+    }
+    failing = false;
+    await recorder.flush();
+    expect((await insights.list(tenant, '')).map(({ name }) => name)).toEqual([
+      'brief-2',
+      'brief-3',
+      'brief-4',
+      'new',
+      'old',
+    ]);
+    expect(await last('old')).toHaveProperty('disconnectTime');
+  });
+
+  it('is given up where it can never be written', async () => {
+    const record = open();
+    record.identity({
+      certificateExpirationTime: 'x'.repeat(30_000),
+      lastCertificateRegeneration: '',
+      certificateRegenerations: 1,
+      issuedBackend: 'ca-1',
+      supportedBackends: [],
+    });
+    await recorder.flush();
+    entries = 0;
+    await recorder.flush();
+    expect(entries).toBe(0);
+    expect(await last()).toBeUndefined();
   });
 
   it('keeps no version that is too long', async () => {

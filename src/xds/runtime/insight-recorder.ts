@@ -11,7 +11,7 @@ import type {
   Subscription,
 } from '../../store/insights.ts';
 import type { ProxyProgress } from './mesh-progress.ts';
-import { createWritePace } from './write-pace.ts';
+import { createWritePace, type WritePace } from './write-pace.ts';
 
 /** What is written of one open stream. Everything is kept in memory at once and written soon. */
 export interface StreamInsight {
@@ -108,6 +108,12 @@ interface Entry {
   written: boolean;
 }
 
+/** What is to be written of one mesh, and when. */
+interface Group {
+  readonly dirty: Set<Entry>;
+  readonly pace: WritePace;
+}
+
 function subscriptionOf(entry: Entry, relay: string): Subscription {
   return {
     id: entry.subscriptionId,
@@ -161,8 +167,11 @@ export function createInsightRecorder(deps: InsightRecorderDeps): InsightRecorde
   const laterMs = deps.laterMs ?? 10_000;
   const now = () => new Date(deps.clock()).toISOString();
   const maxUnwritten = deps.maxUnwritten ?? 5_000;
-  const dirty = new Set<Entry>();
+  /** What is to be written, by mesh: what cannot be written of one keeps nothing else waiting. */
+  const groups = new Map<string, Group>();
   const open = new Set<Entry>();
+  /** Streams that began and ended while nothing could be written, the oldest first. */
+  const unwritten = new Set<Entry>();
 
   /** A stream that the proxy opened at another relay, after the entry's. */
   const newerElsewhere = (current: Insight | undefined, { began }: Entry) =>
@@ -191,49 +200,74 @@ export function createInsightRecorder(deps: InsightRecorderDeps): InsightRecorde
             };
       });
       entry.written = true;
+      unwritten.delete(entry);
       if (newer !== undefined && entry.disconnectTime === undefined) {
         entry.start.onSuperseded?.();
       }
     } catch (error) {
       if (isKumulusError(error, 'unavailable')) {
-        dirty.add(entry);
+        keep(entry);
         throw error;
       }
       deps.logger.warn('an insight cannot be written', { tenant, mesh, name, error: String(error) });
     }
   };
 
-  /** Forgets the oldest of the streams that came and went while nothing could be written. */
-  const bound = () => {
-    const over = [...dirty].filter(({ written, disconnectTime }) => !written && disconnectTime !== undefined);
-    for (const entry of over.slice(0, Math.max(0, over.length - maxUnwritten))) {
-      dirty.delete(entry);
+  /** Keeps what could not be written; of streams that nobody has seen and that are over, the newest. */
+  const keep = (entry: Entry) => {
+    groupOf(entry).dirty.add(entry);
+    if (!entry.written && entry.disconnectTime !== undefined) {
+      unwritten.add(entry);
+    }
+    const [oldest] = unwritten;
+    if (unwritten.size > maxUnwritten && oldest !== undefined) {
+      unwritten.delete(oldest);
+      groupOf(oldest).dirty.delete(oldest);
     }
   };
 
-  const writeAll = async () => {
-    const entries = [...dirty];
-    dirty.clear();
-    // All at once: the store groups them by mesh.
-    const results = await Promise.allSettled(entries.map(write));
-    const failed = results.find((result) => result.status === 'rejected');
-    if (failed !== undefined) {
-      bound();
-      throw failed.reason;
-    }
+  const createGroup = (key: string, { tenant, mesh }: StreamStart): Group => {
+    const dirty = new Set<Entry>();
+    const writeAll = async () => {
+      const entries = [...dirty];
+      dirty.clear();
+      // All at once: the store makes one entry of its journal of them.
+      const results = await Promise.allSettled(entries.map(write));
+      const failed = results.find((result) => result.status === 'rejected');
+      if (failed !== undefined) {
+        throw failed.reason;
+      }
+      if (dirty.size === 0) {
+        groups.delete(key);
+      }
+    };
+    const pace = createWritePace(writeAll, {
+      onError: (error) =>
+        deps.logger.warn('insights could not be written and will be tried again', {
+          tenant,
+          mesh,
+          insights: dirty.size,
+          error: String(error),
+        }),
+    });
+    return { dirty, pace };
   };
 
-  const pace = createWritePace(writeAll, {
-    onError: (error) =>
-      deps.logger.warn('insights could not be written and will be tried again', {
-        insights: dirty.size,
-        error: String(error),
-      }),
-  });
+  const groupOf = ({ start }: Entry): Group => {
+    const key = `${start.tenant}/${start.mesh}`;
+    const group = groups.get(key) ?? createGroup(key, start);
+    groups.set(key, group);
+    return group;
+  };
 
   const touch = (entry: Entry, withinMs: number) => {
+    const { dirty, pace } = groupOf(entry);
     dirty.add(entry);
     pace.within(withinMs);
+  };
+
+  const flush = async () => {
+    await Promise.all([...groups.values()].map(({ pace }) => pace.flush()));
   };
 
   const count = (entry: Entry, typeUrl: TypeUrl, member: keyof ServiceStats) => {
@@ -304,10 +338,12 @@ export function createInsightRecorder(deps: InsightRecorderDeps): InsightRecorde
         touch(entry, soonMs);
       }
     },
-    flush: pace.flush,
+    flush,
     async stop() {
-      await pace.flush();
-      pace.stop();
+      await flush();
+      for (const { pace } of groups.values()) {
+        pace.stop();
+      }
     },
   };
 }
