@@ -39,7 +39,7 @@ export interface AdsClient<Init, Response> {
 }
 
 /** A gRPC client of the relay; closed when the test ends. */
-export function connectClient(relay: TestRelay): Client {
+export function connectClient(relay: Pick<TestRelay, 'port' | 'ca'>): Client {
   const client = new Client(`127.0.0.1:${relay.port}`, credentials.createSsl(Buffer.from(relay.ca)), {
     'grpc.ssl_target_name_override': 'localhost',
     'grpc.default_authority': 'localhost',
