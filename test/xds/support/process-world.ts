@@ -139,7 +139,7 @@ export async function connectProxy(
   });
   session.onEnd((reason) => {
     ended = reason;
-    session.close('lost');
+    session.close(() => 'lost');
   });
   return {
     session,
