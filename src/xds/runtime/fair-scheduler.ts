@@ -63,7 +63,8 @@ interface Tenant extends Party {
 
 interface Flow extends Party {
   readonly tenant: Tenant;
-  tasks: Task[];
+  /** In the order in which they come next. */
+  readonly tasks: Set<Task>;
   spentMs: number;
 }
 
@@ -88,11 +89,11 @@ class Shares<T extends Party> {
     this.#ready.delete(party);
   }
 
-  /** Who is next: the one that had least, of several the one whose turn is longest ago. */
+  /** Who is next: the one that had least, of several the one that came last. */
   next(): T | undefined {
     let next: T | undefined;
     for (const party of this.#ready) {
-      if (next === undefined || party.had < next.had) {
+      if (next === undefined || party.had <= next.had) {
         next = party;
       }
     }
@@ -127,9 +128,9 @@ export function createFairScheduler(options: FairSchedulerOptions = {}): FairSch
   telemetry.queue(queueName, () => waiting);
 
   const settle = (flow: Flow, task: Task) => {
-    flow.tasks = flow.tasks.filter((each) => each !== task);
+    flow.tasks.delete(task);
     waiting -= 1;
-    if (flow.tasks.length === 0) {
+    if (flow.tasks.size === 0) {
       flow.tenant.ready.leave(flow);
       if (flow.tenant.ready.size === 0) {
         ready.leave(flow.tenant);
@@ -152,7 +153,8 @@ export function createFairScheduler(options: FairSchedulerOptions = {}): FairSch
       do {
         done = task.step();
         took = now() - start;
-      } while (!done && took < room);
+        // The step itself may have closed the flow.
+      } while (!done && took < room && flow.tasks.has(task));
       ended = done ? task.resolve : undefined;
     } catch (error) {
       took = now() - start;
@@ -162,12 +164,12 @@ export function createFairScheduler(options: FairSchedulerOptions = {}): FairSch
     flow.spentMs += took;
     flow.tenant.ready.charge(flow, took);
     ready.charge(flow.tenant, took);
-    // The step itself may have closed the flow.
-    if (flow.tasks.includes(task)) {
+    if (flow.tasks.has(task)) {
       if (ended !== undefined) {
         settle(flow, task);
-      } else if (flow.tasks.length > 1) {
-        flow.tasks = [...flow.tasks.filter((each) => each !== task), task];
+      } else {
+        flow.tasks.delete(task);
+        flow.tasks.add(task);
       }
     }
     ended?.();
@@ -180,7 +182,7 @@ export function createFairScheduler(options: FairSchedulerOptions = {}): FairSch
     running = true;
     while (used < turnMs) {
       const flow = ready.next()?.ready.next();
-      const task = flow?.tasks[0];
+      const [task] = flow?.tasks ?? [];
       if (flow === undefined || task === undefined) {
         break;
       }
@@ -202,7 +204,7 @@ export function createFairScheduler(options: FairSchedulerOptions = {}): FairSch
       const tenant: Tenant = tenants.get(name) ?? { had: 0, ready: new Shares(), flows: 0 };
       tenants.set(name, tenant);
       tenant.flows += 1;
-      const flow: Flow = { had: 0, tenant, tasks: [], spentMs: 0 };
+      const flow: Flow = { had: 0, tenant, tasks: new Set(), spentMs: 0 };
       let closed = false;
       const gone = () =>
         new KumulusError('unavailable', 'the mesh is not held here any more, try again', {
@@ -218,7 +220,7 @@ export function createFairScheduler(options: FairSchedulerOptions = {}): FairSch
               reject(gone());
               return;
             }
-            flow.tasks.push({ step, since: now(), started: false, resolve, reject });
+            flow.tasks.add({ step, since: now(), started: false, resolve, reject });
             waiting += 1;
             tenant.ready.enter(flow);
             ready.enter(tenant);
