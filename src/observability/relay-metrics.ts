@@ -69,7 +69,7 @@ function streamMetrics(metrics: MetricFactory) {
   );
   const registration = metrics.histogram(
     'kumulus_registration_duration_seconds',
-    'Writing such Dataplanes, a group at a time.',
+    'Writing such Dataplanes, conflicts included.',
     callBuckets,
   );
   for (const door of ['streams', 'bootstraps'] satisfies Door[]) {

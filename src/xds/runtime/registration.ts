@@ -3,6 +3,7 @@ import { type Author, relayAuthor } from '../../model/author.ts';
 import { isKumulusError, KumulusError } from '../../model/errors.ts';
 import type { Logger } from '../../model/ports.ts';
 import type { Resource } from '../../model/resource.ts';
+import type { Telemetry } from '../../model/telemetry.ts';
 import type { TenantId } from '../../model/tenant.ts';
 import type { Insights } from '../../store/insights.ts';
 import type { Change, ResourceDraft, ResourceStore } from '../../store/resource-store.ts';
@@ -14,6 +15,7 @@ export interface RegistrationDeps {
   readonly logger: Logger;
   /** The relay's instance id. */
   readonly relay: string;
+  readonly telemetry: Pick<Telemetry, 'registered'>;
 }
 
 /** How often a registration is tried again when somebody else writes the same Dataplane at the same time. */
@@ -21,6 +23,26 @@ const attempts = 5;
 
 function same(draft: ResourceDraft, existing: Resource): boolean {
   return JSON.stringify([draft.labels, draft.spec]) === JSON.stringify([existing.labels, existing.spec]);
+}
+
+/** Commits one change and tells how that went. Gives back the revision that the mesh has reached. */
+async function write(
+  deps: RegistrationDeps,
+  tenant: TenantId,
+  mesh: string,
+  change: Change,
+  author: Author,
+): Promise<number> {
+  const start = performance.now();
+  try {
+    const { revisions } = await deps.resources.commit(tenant, [change], author);
+    deps.telemetry.registered(1, performance.now() - start, 'ok');
+    return revisions.get(mesh) ?? 0;
+  } catch (error) {
+    const outcome = isKumulusError(error) ? error.code : 'internal';
+    deps.telemetry.registered(1, performance.now() - start, outcome);
+    throw error;
+  }
 }
 
 /**
@@ -53,8 +75,7 @@ export async function register(
         draft,
         expect: existing === undefined ? { absent: true } : { version: existing.version },
       };
-      const { revisions } = await deps.resources.commit(tenant, [change], author);
-      return await runtime.reach(revisions.get(draft.mesh) ?? 0);
+      return await runtime.reach(await write(deps, tenant, draft.mesh, change, author));
     } catch (error) {
       if (!isKumulusError(error, 'conflict')) {
         throw error;

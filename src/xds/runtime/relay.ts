@@ -146,7 +146,7 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
   const takeovers = createTakeovers({ burst: maxTakeovers, everyMs: takeoverMs, clock: deps.clock });
   const leaving = new Map<string, NodeJS.Timeout>();
   let draining = false;
-  const registration = { resources, insights, logger, relay: deps.id };
+  const registration = { resources, insights, logger, relay: deps.id, telemetry };
 
   const leave = (key: string, tenant: TenantId, mesh: string, name: string, departing: Departing) => {
     const timer = setTimeout(() => {
