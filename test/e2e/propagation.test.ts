@@ -32,7 +32,7 @@ describe('kumulus apply --wait', () => {
       person.run(['apply', '-f', '-', '--wait', '--timeout', '20s'], JSON.stringify(resource));
 
     const timeout = {
-      ...{ type: 'MeshTimeout', mesh: mesh.name, name: 'slow' },
+      ...{ type: 'MeshTimeout', mesh: mesh.name, name: 'a-slow' },
       spec: {
         targetRef: { kind: 'Mesh' },
         to: [{ targetRef: { kind: 'Mesh' }, default: { connectionTimeout: '3s' } }],
@@ -76,7 +76,7 @@ describe('kumulus apply --wait', () => {
     });
 
     // A change that does not touch it does not mend it; one that takes the outbound back does.
-    expect((await apply({ ...timeout, name: 'other' })).error).toContain('web-1 refused it');
+    expect((await apply({ ...timeout, name: 'a-other' })).error).toContain('web-1 refused it');
     expect(await apply(before)).toMatchObject({
       error: undefined,
       notes: '1 updated\n2 of 2 connected proxies have it\n',
