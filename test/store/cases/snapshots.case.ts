@@ -26,19 +26,20 @@ export function snapshotCases(world: World): void {
     const commit = (...changes: Change[]) => store.commit(world.tenant, changes);
     const fold = () => store.fold(world.tenant, 'default');
     const load = () => world.open().load(world.tenant, 'default');
-    const pieces = async () =>
-      (await world.partition(dataPartition('default', 1))).filter(({ sort }) => sort.startsWith('s/'));
-    const pieceNames = async () => (await pieces()).map(({ sort }) => sort.slice(2)).sort();
-    const snapshotItem = async () => {
-      const partition = await world.partition(dataPartition('default', 1));
+    const pieces = async (mesh = 'default') =>
+      (await world.partition(dataPartition(mesh, 1))).filter(({ sort }) => sort.startsWith('s/'));
+    const pieceNames = async (mesh = 'default') =>
+      (await pieces(mesh)).map(({ sort }) => sort.slice(2)).sort();
+    const snapshotItem = async (mesh = 'default') => {
+      const partition = await world.partition(dataPartition(mesh, 1));
       return decodeSnapshotItem(partition.find(({ sort }) => sort === 'snapshot'));
     };
-    const listedPieces = async () => {
-      const { base, deltas } = await snapshotItem();
+    const listedPieces = async (mesh = 'default') => {
+      const { base, deltas } = await snapshotItem(mesh);
       return [...base, ...deltas].map(({ name }) => name).sort();
     };
-    const printedItems = async () => {
-      const partition = await world.partition(dataPartition('default', 1));
+    const printedItems = async (mesh = 'default') => {
+      const partition = await world.partition(dataPartition(mesh, 1));
       const texts = partition.filter(({ sort }) => sort.startsWith('r/')).map(({ value }) => String(value));
       return printed(texts.map((text) => JSON.parse(text) as Resource));
     };
@@ -338,6 +339,84 @@ export function snapshotCases(world: World): void {
       expect(left.filter(({ sort }) => kept.includes(sort))).toStrictEqual([]);
       expect(await pieceNames()).toStrictEqual(await listedPieces());
       expect((await load()).resources).toHaveLength(301);
+    });
+
+    it('are not left alone for longer because the clock was set back', async () => {
+      await fill();
+      const dying: ItemStore = {
+        ...world.items,
+        async transact(owner, operations) {
+          if (operations.some((one) => one.kind === 'put' && one.item.sort === 'head')) {
+            throw new Error('killed');
+          }
+          await world.items.transact(owner, operations);
+        },
+      };
+      await expect(world.open({ items: dying }).fold(world.tenant, 'default')).rejects.toThrow('killed');
+      world.now -= 3_600_000;
+      await fold();
+      expect((await store.head(world.tenant, 'default')).snapshotRevision).toBe(11);
+    });
+
+    it.each([
+      ['before', 'a base'],
+      ['after', 'a base'],
+      ['before', 'changes'],
+      ['after', 'changes'],
+      ['before', 'a base anew'],
+      ['after', 'a base anew'],
+    ] as const)('may be stopped %s any of its writes, while %s is made', async (when, what) => {
+      /** Folds while all writes from the one of that number on fail; gives back whether there was one. */
+      const foldStopped = async (mesh: string, stopAt: number) => {
+        let writes = 0;
+        const items: ItemStore = {
+          ...world.items,
+          async transact(owner, operations) {
+            writes += 1;
+            if (writes < stopAt || (writes === stopAt && when === 'after')) {
+              await world.items.transact(owner, operations);
+            }
+            if (writes >= stopAt) {
+              throw new Error('stopped');
+            }
+          },
+        };
+        await world
+          .open({ items })
+          .fold(world.tenant, mesh)
+          .catch(() => {});
+        return writes >= stopAt;
+      };
+      let stopAt = 1;
+      for (let wasStopped = true; wasStopped; stopAt += 1) {
+        const mesh = `m-${stopAt}`;
+        const names = Array.from({ length: 60 }, (_, n) => `n-${n}`);
+        const expectWhole = async () =>
+          expect(printed((await world.open().load(world.tenant, mesh)).resources)).toStrictEqual(
+            await printedItems(mesh),
+          );
+        await commit(putMesh(mesh), ...names.map((name) => putIn(mesh, name)));
+        if (what !== 'a base') {
+          await store.fold(world.tenant, mesh);
+          await commit(
+            deleteIn(mesh, 'n-1'),
+            putIn(mesh, 'n-2', { spec: noise(what === 'changes' ? 100 : 80_000) }),
+          );
+        }
+        wasStopped = await foldStopped(mesh, stopAt);
+        await expectWhole();
+        world.now += 11 * 60_000;
+        await commit(putIn(mesh, 'n-3', { spec: 'later' }), deleteIn(mesh, 'n-4'));
+        await Promise.all([store.fold(world.tenant, mesh), world.open().fold(world.tenant, mesh)]);
+        await expectWhole();
+        await store.fold(world.tenant, mesh);
+        expect(await pieceNames(mesh)).toStrictEqual(await listedPieces(mesh));
+        expect(await store.head(world.tenant, mesh)).toMatchObject({
+          snapshotRevision: what === 'a base' ? 2 : 3,
+        });
+      }
+      // The last one had nothing left to be stopped at.
+      expect(stopAt - 2).toBe({ 'a base': 3, changes: 1, 'a base anew': 3 }[what]);
     });
 
     it('may be missing: then the items are read, with what is written meanwhile', async () => {
