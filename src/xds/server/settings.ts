@@ -16,7 +16,7 @@ export interface RelaySettings {
   readonly maxStreamsPerConnection: number;
   /** Milliseconds between HTTP/2 pings. */
   readonly pingMs: number;
-  /** Milliseconds after which a peer that answers no ping is dead. */
+  /** Milliseconds after which a peer that answers no ping is dead. A ping waits behind the responses on their way, so slow links need time. */
   readonly pingTimeoutMs: number;
   /** Milliseconds after which a connection without a stream is closed. */
   readonly connectionIdleMs: number;
@@ -82,7 +82,7 @@ export const defaultRelaySettings: RelaySettings = {
   maxMessageBytes: 2 * 1024 * 1024,
   maxStreamsPerConnection: 32,
   pingMs: 30_000,
-  pingTimeoutMs: 20_000,
+  pingTimeoutMs: 60_000,
   connectionIdleMs: 300_000,
   strangerMs: 60_000,
   burstBytes: 16 * 1024 * 1024,

@@ -73,6 +73,7 @@ export function openAds(
   session: ClientHttp2Session,
   token?: string,
   path: string = relayService.DeltaAggregatedResources.path,
+  more: Readonly<Record<string, string>> = {},
 ): Http2Ads {
   const stream = session.request({
     [constants.HTTP2_HEADER_METHOD]: 'POST',
@@ -80,6 +81,7 @@ export function openAds(
     [constants.HTTP2_HEADER_CONTENT_TYPE]: 'application/grpc',
     [constants.HTTP2_HEADER_TE]: 'trailers',
     ...(token !== undefined && { authorization: token }),
+    ...more,
   });
   let listener = (_response: DeltaDiscoveryResponse) => {};
   let headers: Readonly<Record<string, unknown>> = {};
@@ -91,8 +93,9 @@ export function openAds(
   });
   stream.on('trailers', (found) => {
     headers = { ...headers, ...found };
-    stream.end();
   });
+  // Whoever was told how it ended has nothing more to say.
+  stream.on('end', () => stream.end());
   const ended = new Promise<StreamEnd>((resolve) => {
     stream.on('close', () => {
       const code = headers['grpc-status'];
