@@ -48,7 +48,7 @@ export async function runJob(job: Job, deadline: Deadline, logger: Logger): Prom
         await next.value.run();
       } catch (error) {
         failed += 1;
-        logger.error('a step of a job failed', { job: job.name, ...next.value.about, error: String(error) });
+        logger.error('a step of a job failed', { job: job.name, ...next.value.about, error });
       }
     }
   };
@@ -58,7 +58,7 @@ export async function runJob(job: Job, deadline: Deadline, logger: Logger): Prom
   } catch (error) {
     failed += 1;
     isDone = false;
-    logger.error('what is due could not be found', { job: job.name, error: String(error) });
+    logger.error('what is due could not be found', { job: job.name, error });
   }
   await steps.return();
   return { steps: count, failed, isDone };

@@ -33,7 +33,7 @@ export async function runJobs(deps: JobsDeps, deadline: Deadline = noDeadline): 
         await work();
         return true;
       } catch (error) {
-        logger.error('a job failed', { job: name, error: String(error) });
+        logger.error('a job failed', { job: name, error });
         return false;
       }
     });

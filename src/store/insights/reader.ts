@@ -26,7 +26,7 @@ export interface InsightReader {
   recent(tenant: TenantId, mesh: string): Promise<HeldInsights | undefined>;
   /**
    * With all that was written before the call of these proxies at least: what is held, or else just the pieces that they
-   * are in and the journal after them, which nobody holds afterwards.
+   * are in and the journal after them, which nobody holds afterwards. Where they are in most pieces the mesh is held.
    */
   some(tenant: TenantId, mesh: string, names: readonly string[]): Promise<HeldInsights | undefined>;
   isHeld(tenant: TenantId, mesh: string): boolean;
@@ -93,8 +93,12 @@ export function createInsightReader({ items, generations, limit, places }: Insig
    * The newest checkpoint and the journal after it; undefined where either was replaced while it was read.
    *
    * @param names whose insights are wanted; all where it is absent.
+   * @returns `'most'` where they are in most of the pieces, which are not read then.
    */
-  async function load(scope: InsightScope, names?: ReadonlySet<string>): Promise<HeldInsights | undefined> {
+  async function load(
+    scope: InsightScope,
+    names?: ReadonlySet<string>,
+  ): Promise<HeldInsights | 'most' | undefined> {
     const { tenant, partition } = scope;
     const checkpoint = decodeCheckpoint(await items.get(tenant, checkpointKey(partition)));
     const { layout, pieces } = checkpoint;
@@ -102,6 +106,9 @@ export function createInsightReader({ items, generations, limit, places }: Insig
       names === undefined || pieces.length === 0
         ? [...pieces.keys()]
         : [...new Set([...names].map((name) => pieceOf(name, pieces.length)))];
+    if (names !== undefined && wanted.length * 2 >= pieces.length) {
+      return 'most';
+    }
     const found = await items.batchGet(
       tenant,
       wanted.map((piece) => pieceKey(partition, layout, piece)),
@@ -146,6 +153,9 @@ export function createInsightReader({ items, generations, limit, places }: Insig
       const partition = insightsPartition(mesh, generation);
       const scope = { tenant, mesh, generation, partition, places };
       const held = await load(names === undefined ? scope : { ...scope, isPartial: true }, names);
+      if (held === 'most') {
+        return refresh(tenant, mesh);
+      }
       if (held !== undefined) {
         return held;
       }
