@@ -1,5 +1,4 @@
-import type { TagSet } from '../certificates/tag-set.ts';
-import { tagSetOf } from '../certificates/tag-set.ts';
+import { type TagSet, tagSetOf } from '../certificates/tag-set.ts';
 import type { DataplaneSpec } from '../model/types/dataplane.ts';
 import type { DataplaneClaims } from '../tokens/claims.ts';
 
@@ -41,9 +40,7 @@ export function whyNotManaged(
   if (claims.Name !== '' && claims.Name !== dataplane.name) {
     return `token is for the proxy ${quoted(claims.Name)}, this one is ${quoted(dataplane.name)}`;
   }
-  return (
-    whyTagsDiffer(claims.Tags, tagSetOf(dataplane.spec)) ?? whyWorkloadDiffers(claims, dataplane, options)
-  );
+  return whyTagsDiffer(claims.Tags, dataplane) ?? whyWorkloadDiffers(claims, dataplane, options);
 }
 
 /**
@@ -58,8 +55,11 @@ export function mayReplace(
   return whyNotManaged(claims, existing, options) === undefined;
 }
 
-function whyTagsDiffer(allowed: DataplaneClaims['Tags'], tags: TagSet): string | undefined {
-  for (const tag of Object.keys(allowed).sort()) {
+function whyTagsDiffer(allowed: DataplaneClaims['Tags'], dataplane: ManagedDataplane): string | undefined {
+  const names = Object.keys(allowed).sort();
+  // Most tokens name a proxy, and then what it has in its spec is not asked for.
+  const tags = names.length === 0 ? noTags : tagSetOf(dataplane.spec);
+  for (const tag of names) {
     const values = tags.get(tag);
     if (values === undefined)
       return `token asks for the tag ${quoted(tag)}, which the dataplane does not have`;
@@ -94,6 +94,8 @@ function whyWorkloadDiffers(
     ? undefined
     : `token is for the workload ${quoted(claims.Workload)}, the dataplane belongs to ${quoted(workload)}`;
 }
+
+const noTags: TagSet = new Map();
 
 /** Bounded, as the values come from who is being refused. */
 function quoted(text: string): string {

@@ -103,13 +103,19 @@ export function specOf(dataplane: Resource): DataplaneSpec {
   return data;
 }
 
-/**
- * The Dataplane with its spec read.
- *
- * @throws KumulusError `invalid` where the resource has not the form of a Dataplane.
- */
-export function withSpec(dataplane: Resource): Resource & { readonly spec: DataplaneSpec } {
-  return { ...dataplane, spec: specOf(dataplane) };
+/** The Dataplane with its spec, which is read when it is looked at, and may throw then as {@link specOf} does. */
+export function withSpec(dataplane: Resource): Pick<Resource, 'mesh' | 'name' | 'labels'> & {
+  readonly spec: DataplaneSpec;
+} {
+  const { mesh, name, labels } = dataplane;
+  return {
+    mesh,
+    name,
+    labels,
+    get spec() {
+      return specOf(dataplane);
+    },
+  };
 }
 
 /** The tags of each inbound, and those of the gateway. */

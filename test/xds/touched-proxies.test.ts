@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStores, type Stores } from '../../dev/server/stores.ts';
-import type { Compiler } from '../../src/compile/compiler.ts';
+import type { CompiledProxy, Compiler } from '../../src/compile/compiler.ts';
 import { createCompiler } from '../../src/compile/create-compiler.ts';
 import { silentLogger } from '../../src/model/ports.ts';
 import type { Resource } from '../../src/model/resource.ts';
@@ -80,23 +80,7 @@ beforeEach(async () => {
     telemetry: noTelemetry,
     logger: silentLogger,
   });
-  sessions = Array.from({ length: size.proxies }, (_, at) => {
-    const session = createSession({
-      name: `fleet-${at}`,
-      metadata,
-      now: () => runtime.now,
-      compiler: runtime.compiler,
-      admin: () => admin,
-      issue: () => undefined,
-      record,
-      clock: Date.now,
-      logger: silentLogger,
-      onClose: runtime.leave,
-    });
-    runtime.join(session);
-    session.update(runtime.now, undefined);
-    return session;
-  });
+  sessions = Array.from({ length: size.proxies }, (_, at) => opened(`fleet-${at}`));
   expect(compiled).toHaveLength(size.proxies);
 });
 
@@ -107,6 +91,25 @@ afterEach(async () => {
   runtime.stop();
   await stores.close();
 });
+
+function opened(name: string, onFinal: (compiled: CompiledProxy) => void = () => {}): Session {
+  const session = createSession({
+    name,
+    metadata: { ...metadata },
+    now: () => runtime.now,
+    compiler: runtime.compiler,
+    admin: () => admin,
+    issue: () => undefined,
+    record,
+    clock: Date.now,
+    logger: silentLogger,
+    onFinal,
+    onClose: runtime.leave,
+  });
+  runtime.join(session);
+  session.update(runtime.now, undefined);
+  return session;
+}
 
 function resource(document: object): Resource {
   const made = writable({ mesh: 'default', ...document });

@@ -1,8 +1,8 @@
 import type { ProxyAuthentication, ProxyCredential } from '../../auth/authenticate-proxy.ts';
-import { withSpec } from '../../match/proxy.ts';
+import { specOf, withSpec } from '../../match/proxy.ts';
 import { KumulusError } from '../../model/errors.ts';
 import type { Resource } from '../../model/resource.ts';
-import { type DataplaneSpec, dataplaneSchema } from '../../model/types/dataplane.ts';
+import type { DataplaneSpec } from '../../model/types/dataplane.ts';
 import type { ResourceStore } from '../../store/resource-store.ts';
 import type { CredentialWatch } from '../runtime/credential-watch.ts';
 import type { MeshMember, MeshNow } from '../runtime/mesh-runtime.ts';
@@ -79,7 +79,7 @@ export function createHealthSource(deps: HealthSourceDeps): HealthSource {
           throw new KumulusError('not_found', `there is no Dataplane ${JSON.stringify(name)}`);
         }
         const { type, labels, version } = latest;
-        const spec = applyReport(dataplaneSchema.parse(latest.spec), report);
+        const spec = applyReport(specOf(latest), report);
         if (spec !== undefined) {
           const draft = { type, mesh, name, labels, spec };
           await deps.resources.commit(tenant, [{ kind: 'put', draft, expect: { version } }], author);

@@ -1,8 +1,9 @@
 import type { MeshContext } from '../../context/mesh-context.ts';
+import { specOf } from '../../match/proxy.ts';
 import { KumulusError } from '../../model/errors.ts';
 import { parseResource } from '../../model/parse-resource.ts';
 import type { Resource } from '../../model/resource.ts';
-import { type DataplaneSpec, dataplaneSchema, dataplaneType } from '../../model/types/dataplane.ts';
+import { type DataplaneSpec, dataplaneType } from '../../model/types/dataplane.ts';
 import { membershipProblem } from '../../model/types/membership.ts';
 import { meshSchema } from '../../model/types/mesh.ts';
 import { prepareWrite, type WritableResource } from '../../model/write-resource.ts';
@@ -41,6 +42,6 @@ export function draftOfDataplane({
   if (problem !== undefined) {
     throw new KumulusError('forbidden', problem);
   }
-  const stored = existing && { ...existing, spec: dataplaneSchema.parse(existing.spec) };
+  const stored = existing && { ...existing, spec: specOf(existing) };
   return prepareWrite(dataplaneType, parsed, stored, { zone });
 }

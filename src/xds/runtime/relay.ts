@@ -1,5 +1,5 @@
 import type { ProxyAuthentication } from '../../auth/authenticate-proxy.ts';
-import type { Compiler } from '../../compile/compiler.ts';
+import type { CompiledProxy, Compiler } from '../../compile/compiler.ts';
 import { secretReader } from '../../context/secret-reader.ts';
 import { withSpec } from '../../match/proxy.ts';
 import { KumulusError } from '../../model/errors.ts';
@@ -22,6 +22,7 @@ import { type CredentialWatchDeps, createCredentialWatch } from './credential-wa
 import { draftOfDataplane } from './dataplane-document.ts';
 import { createFeedPoller } from './feed-poller.ts';
 import { createHeadCheck } from './head-check.ts';
+import { createHeldForAWhile } from './held-for-a-while.ts';
 import { createHeldMeshes } from './held-meshes.ts';
 import type { Identities } from './identities.ts';
 import { createInsightRecorder } from './insight-recorder.ts';
@@ -85,6 +86,9 @@ const leaseLifeMs = 15_000;
 const maxTakeovers = 5;
 const takeoverMs = 10_000;
 
+/** How long at least the configuration of a proxy that went is kept, in milliseconds. */
+const departedMs = 30_000;
+
 /** Makes the part of the relay that knows meshes. Resolves once its lease is written. */
 export async function createRelay(deps: RelayDeps): Promise<Relay> {
   const { resources, insights, logger, clock, telemetry = noTelemetry } = deps;
@@ -143,6 +147,8 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
     ...(deps.whyNotServed !== undefined && { whyNotServed: deps.whyNotServed }),
   });
   const sessions = new Map<string, Session>();
+  /** A proxy that comes back soon is given what it had, and nothing is compiled. */
+  const departed = createHeldForAWhile<CompiledProxy>(departedMs);
   const takeovers = createTakeovers({ burst: maxTakeovers, everyMs: takeoverMs, clock: deps.clock });
   const leaving = new Map<string, NodeJS.Timeout>();
   let draining = false;
@@ -250,6 +256,7 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
       ),
       clock: deps.clock,
       logger,
+      onFinal: departed.add,
       onClose: (closed, how) => {
         unwatch();
         runtime.leave(closed);
@@ -295,6 +302,7 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
       for (const session of sessions.values()) {
         session.close();
       }
+      departed.stop();
       meshes.stop();
       await Promise.all([recorder.stop(), reporter.stop()]);
       await lease.release();

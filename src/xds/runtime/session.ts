@@ -37,6 +37,8 @@ export interface SessionDeps {
   readonly record: StreamRecord;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Given what the proxy had, once the session has ended. */
+  readonly onFinal: (compiled: CompiledProxy) => void;
   /** Called once, however the session ends, before the record hears of it. */
   readonly onClose: (session: Session, how: Departing) => void;
 }
@@ -71,6 +73,9 @@ export function createSession(deps: SessionDeps): Session {
       clearTimeout(timer);
       deps.onClose(session, how);
       record.closed();
+      if (compiled !== undefined) {
+        deps.onFinal(compiled);
+      }
     }
   };
 
