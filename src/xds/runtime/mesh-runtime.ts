@@ -13,6 +13,7 @@ import { createCommitTimes } from './commit-times.ts';
 import type { FairGate } from './fair-gate.ts';
 import type { FairScheduler } from './fair-scheduler.ts';
 import { authorityOf, type MeshAuthority } from './identities.ts';
+import { createInTurn, type InTurn } from './in-turn.ts';
 import { createMeshMembers } from './mesh-members.ts';
 import { sameServices, tlsReadyServices } from './tls-readiness.ts';
 
@@ -61,7 +62,7 @@ export interface MeshRuntime {
    *
    * @throws KumulusError `unavailable` where the mesh is not held any more, and what the work throws.
    */
-  inTurn<Result>(work: () => Result): Promise<Result>;
+  readonly inTurn: InTurn;
   /** @param has The state that the member has already; it is told of newer ones. */
   join(member: MeshMember, has?: MeshNow): void;
   leave(member: MeshMember): void;
@@ -116,7 +117,7 @@ export async function createMeshRuntime(deps: MeshRuntimeDeps): Promise<MeshRunt
     try {
       return authorityOf(context, previous);
     } catch (error) {
-      logger.error('the authority of the mesh cannot be used', { tenant, mesh, error: String(error) });
+      logger.error('the authority of the mesh cannot be used', { tenant, mesh, error });
       return undefined;
     }
   };
@@ -143,7 +144,7 @@ export async function createMeshRuntime(deps: MeshRuntimeDeps): Promise<MeshRunt
     logger.error('the mesh cannot be followed, proxies keep what they have', {
       tenant,
       mesh,
-      error: String(error),
+      error,
     });
     refuseWaiters('the mesh cannot be read now, try again');
   };
@@ -241,14 +242,7 @@ export async function createMeshRuntime(deps: MeshRuntimeDeps): Promise<MeshRunt
       follow.trigger();
       return reached;
     },
-    inTurn: (work) =>
-      new Promise((resolve, reject) => {
-        const step = () => {
-          resolve(work());
-          return true;
-        };
-        flow.run(step).catch(reject);
-      }),
+    inTurn: createInTurn(flow),
     join: members.join,
     leave: members.leave,
     get size() {

@@ -165,7 +165,7 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
           // What a suspended tenant has stays as it is; what one has that is being deleted is not for us to delete.
           .then((reason) => (reason === undefined ? deregister(registration, tenant, mesh, name) : false))
           .catch((error: unknown) =>
-            logger.warn('a Dataplane could not be deleted', { tenant, mesh, name, error: String(error) }),
+            logger.warn('a Dataplane could not be deleted', { tenant, mesh, name, error }),
           );
       }
     }, deps.deregistrationDelayMs);
@@ -217,69 +217,74 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
     }
     credential.requireManage(withSpec(dataplane));
     const admin = await deps.adminCertificates.prepare(tenant);
-    clearTimeout(leaving.get(key));
-    leaving.delete(key);
+    // A crowd is let in bit by bit, so that everybody else gets their turn.
+    return runtime.inTurn(() => {
+      clearTimeout(leaving.get(key));
+      leaving.delete(key);
 
-    /** Of a proxy that brought its Dataplane along, once it is gone. */
-    let departing: Departing | undefined;
-    const session = createSession({
-      name,
-      metadata,
-      now: () => runtime.now,
-      compiler: runtime.compiler,
-      admin,
-      issue: (authority, target) => deps.identities.issue(key, authority, target),
-      record: countedRecord(
-        trackedRecord(
-          recorder.opened({
-            tenant,
-            mesh,
-            name,
-            subscriptionId: deps.ids(),
-            version: metadata.version,
-            hasLeft: () => departing?.() === 'left',
-            onSuperseded() {
-              takeovers.lost(key);
-              session.end(
-                new KumulusError('conflict', 'a newer stream of the same proxy is open elsewhere'),
-                () => 'lost',
-              );
-            },
-          }),
-          reporter.join(tenant, mesh, name, runtime.told),
+      /** Of a proxy that brought its Dataplane along, once it is gone. */
+      let departing: Departing | undefined;
+      const session = createSession({
+        tenant,
+        name,
+        metadata,
+        now: () => runtime.now,
+        compiler: runtime.compiler,
+        admin,
+        issue: (authority, target) => deps.identities.issue(key, authority, target),
+        record: countedRecord(
+          trackedRecord(
+            recorder.opened({
+              tenant,
+              mesh,
+              name,
+              subscriptionId: deps.ids(),
+              version: metadata.version,
+              hasLeft: () => departing?.() === 'left',
+              onSuperseded() {
+                takeovers.lost(key);
+                session.end(
+                  new KumulusError('conflict', 'a newer stream of the same proxy is open elsewhere'),
+                  () => 'lost',
+                );
+              },
+            }),
+            reporter.join(tenant, mesh, name, runtime.told),
+          ),
+          {
+            proxy: telemetry.proxyConnected(tenant, mesh, hello.protocol),
+            clock,
+            untoldSince: () => runtime.untoldSince,
+          },
         ),
-        {
-          proxy: telemetry.proxyConnected(tenant, mesh, hello.protocol),
-          clock,
-          untoldSince: () => runtime.untoldSince,
-        },
-      ),
-      clock: deps.clock,
-      logger,
-      onFinal: departed.add,
-      onClose: (closed, how) => {
-        unwatch();
-        runtime.leave(closed);
-        if (sessions.get(key) === closed) {
-          sessions.delete(key);
-          if (document !== undefined && !draining) {
-            departing = how;
-            leave(key, tenant, mesh, name, how);
+        clock: deps.clock,
+        logger,
+        onFinal: departed.add,
+        onClose: (closed, how) => {
+          unwatch();
+          runtime.leave(closed);
+          if (sessions.get(key) === closed) {
+            sessions.delete(key);
+            if (document !== undefined && !draining) {
+              departing = how;
+              leave(key, tenant, mesh, name, how);
+            }
           }
-        }
-      },
+        },
+      });
+      const unwatch = watch.watch(tenant, mesh, credential, session.end);
+      const older = sessions.get(key);
+      sessions.set(key, session);
+      older?.end(new KumulusError('conflict', 'a newer stream of the same proxy took over'));
+      const state = runtime.now;
+      session.update(state, undefined);
+      runtime.join(session, state);
+      if (session.snapshot === undefined) {
+        session.close();
+        throw new KumulusError('internal', 'the proxy could not be configured');
+      }
+      return session;
     });
-    const unwatch = watch.watch(tenant, mesh, credential, session.end);
-    const older = sessions.get(key);
-    sessions.set(key, session);
-    older?.end(new KumulusError('conflict', 'a newer stream of the same proxy took over'));
-    runtime.join(session);
-    session.update(runtime.now, undefined);
-    if (session.snapshot === undefined) {
-      session.close();
-      throw new KumulusError('internal', 'the proxy could not be configured');
-    }
-    return session;
   };
 
   return {
