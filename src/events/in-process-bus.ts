@@ -18,7 +18,7 @@ export function createInProcessBus(logger: Logger): InProcessBus {
           try {
             listener(event);
           } catch (error) {
-            logger.error('a listener of events failed', { event: event.id, error: String(error) });
+            logger.error('a listener of events failed', { event: event.id, error });
           }
         }
       }

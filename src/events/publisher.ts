@@ -64,7 +64,7 @@ export function createPublisher({ outbox, bus, clock, logger, waits }: Publisher
     try {
       await outbox.remove(key);
     } catch (error) {
-      logger.warn('events may be published again', { tenant, error: String(error) });
+      logger.warn('events may be published again', { tenant, error });
     }
     done();
   }
@@ -74,7 +74,7 @@ export function createPublisher({ outbox, bus, clock, logger, waits }: Publisher
       await bus.publish(group.flatMap(({ events }) => events));
     } catch (error) {
       const tenants = [...new Set(group.map(({ tenant }) => tenant))];
-      logger.warn('events could not be published and will be later', { tenants, error: String(error) });
+      logger.warn('events could not be published and will be later', { tenants, error });
       for (const { done } of group) {
         done();
       }
@@ -116,7 +116,7 @@ export function createPublisher({ outbox, bus, clock, logger, waits }: Publisher
       logger.warn('events that were left could not be published', {
         tenant: entry.tenant,
         entry: entry.key.sort,
-        error: String(error),
+        error,
       });
       return false;
     }

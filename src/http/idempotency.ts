@@ -111,7 +111,7 @@ async function unlessLost(step: Promise<void>, logger: Logger): Promise<void> {
   try {
     await step;
   } catch (error) {
-    logger.warn('an answer could not be kept for its idempotency key', { error: String(error) });
+    logger.warn('an answer could not be kept for its idempotency key', { error });
   }
 }
 

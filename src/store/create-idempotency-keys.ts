@@ -76,7 +76,7 @@ export function createIdempotencyKeys(deps: IdempotencyKeysDeps): IdempotencyKey
     const step = (run: () => Promise<void>): Promise<void> => {
       const done = last.then(run);
       last = done.catch((error: unknown) => {
-        logger.warn('an idempotency key could not be kept up', { owner, error: String(error) });
+        logger.warn('an idempotency key could not be kept up', { owner, error });
       });
       return done;
     };

@@ -206,7 +206,7 @@ export function createTenants(deps: TenantsDeps): Tenants {
         } catch (error) {
           logger.error('what a deleted tenant had could not all be removed', {
             tenant,
-            error: String(error),
+            error,
           });
         }
       }

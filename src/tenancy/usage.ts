@@ -99,7 +99,7 @@ export function createUsageMeter(deps: UsageDeps): UsageMeter {
           await write(tenant, month, counts);
         } catch (error) {
           add(tenant, month, counts);
-          logger.warn('usage could not be written and is kept', { tenant, error: String(error) });
+          logger.warn('usage could not be written and is kept', { tenant, error });
         }
       }),
     );

@@ -94,6 +94,7 @@ afterEach(async () => {
 
 function opened(name: string, onFinal: (compiled: CompiledProxy) => void = () => {}): Session {
   const session = createSession({
+    tenant,
     name,
     metadata: { ...metadata },
     now: () => runtime.now,

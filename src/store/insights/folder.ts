@@ -199,7 +199,7 @@ export function createInsightFolder({ items, logger }: InsightFolderDeps): Insig
       held.folding ??= run(held)
         .catch((error: unknown) => {
           const { tenant, mesh } = held;
-          logger.warn('the journal of insights could not be folded', { tenant, mesh, error: String(error) });
+          logger.warn('the journal of insights could not be folded', { tenant, mesh, error });
         })
         .finally(() => {
           held.folding = undefined;

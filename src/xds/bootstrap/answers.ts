@@ -1,6 +1,14 @@
 import { isKumulusError, type KumulusError } from '../../model/errors.ts';
 import type { Logger } from '../../model/ports.ts';
+import type { TenantId } from '../../model/tenant.ts';
 import type { BootstrapAnswer } from '../server/bootstrap-endpoint.ts';
+
+/** Who asks, as far as was read, for the log. Nothing of it has been checked. */
+export interface BootstrapCaller {
+  tenant?: TenantId;
+  mesh?: string;
+  name?: string;
+}
 
 /** What a person reads in kuma-dp's log: the violations, or the message. */
 function textOf(error: KumulusError): string {
@@ -19,11 +27,11 @@ function plain(status: number, body: string): BootstrapAnswer {
  *
  * @throws what the endpoint itself answers: `unavailable`, and errors that are none of ours.
  */
-export function refusalOf(error: unknown, logger: Logger): BootstrapAnswer {
+export function refusalOf(error: unknown, logger: Logger, caller: BootstrapCaller): BootstrapAnswer {
   if (!isKumulusError(error) || error.code === 'unavailable') {
     throw error;
   }
-  logger.info('bootstrap refused', { code: error.code, reason: textOf(error) });
+  logger.info('a bootstrap was refused', { ...caller, reason: error.code, details: textOf(error) });
   switch (error.code) {
     case 'invalid':
       return plain(422, textOf(error));

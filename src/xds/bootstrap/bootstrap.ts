@@ -6,7 +6,7 @@ import type { ProxyType } from '../../model/proxy-metadata.ts';
 import type { TenantId } from '../../model/tenant.ts';
 import { type DataplaneSpec, dataplaneSchema } from '../../model/types/dataplane.ts';
 import type { BootstrapAnswer, BootstrapCall, BootstrapHandler } from '../server/bootstrap-endpoint.ts';
-import { refusalOf } from './answers.ts';
+import { type BootstrapCaller, refusalOf } from './answers.ts';
 import { envoyBootstrap } from './envoy-bootstrap.ts';
 import { dataplaneFacts, type ProxyFacts, zoneProxyFacts } from './proxy-facts.ts';
 import { findProxyResource, type ResourceLookups } from './proxy-resource.ts';
@@ -74,6 +74,9 @@ interface CheckedRequest {
   readonly ca: string;
 }
 
+/** Characters of names that were not checked yet and that are logged. */
+const maxLoggedName = 253;
+
 /** Makes the handler of `POST /bootstrap`: checks what kuma-dp asks, and answers Envoy's bootstrap. */
 export function createBootstrap({ settings, lookups, logger }: BootstrapDeps): BootstrapHandler {
   /** @throws KumulusError `internal` for a kind of proxy that there is none of, as the reference answers. */
@@ -128,13 +131,16 @@ export function createBootstrap({ settings, lookups, logger }: BootstrapDeps): B
     }
   };
 
-  const check = async (call: BootstrapCall): Promise<CheckedRequest> => {
+  const check = async (call: BootstrapCall, caller: BootstrapCaller): Promise<CheckedRequest> => {
     const request = readBootstrapRequest(call.body);
+    caller.mesh = request.mesh.slice(0, maxLoggedName);
+    caller.name = request.name.slice(0, maxLoggedName);
     requireToken(request);
     requireHost(call.host);
     const proxyType = requireProxy(request);
     const token = request.dataplaneToken;
     const tenant = await call.tenantOf(token === '' ? undefined : token);
+    caller.tenant = tenant;
     if (settings.checkTokens === 'strict') {
       await requireKnown(tenant, token, proxyType, request.mesh);
     }
@@ -200,8 +206,9 @@ export function createBootstrap({ settings, lookups, logger }: BootstrapDeps): B
   };
 
   return async (call): Promise<BootstrapAnswer> => {
+    const caller: BootstrapCaller = {};
     try {
-      const checked = await check(call);
+      const checked = await check(call, caller);
       const yaml = await render(checked, call.host);
       if (call.accept !== 'application/json') {
         return { status: 200, contentType: 'text/x-yaml', body: yaml };
@@ -212,7 +219,7 @@ export function createBootstrap({ settings, lookups, logger }: BootstrapDeps): B
       });
       return { status: 200, contentType: 'application/json', body };
     } catch (error) {
-      return refusalOf(error, logger);
+      return refusalOf(error, logger, caller);
     }
   };
 }

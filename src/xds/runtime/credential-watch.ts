@@ -83,7 +83,7 @@ export function createCredentialWatch(deps: CredentialWatchDeps): CredentialWatc
       }
     } catch (error) {
       watched.due = true;
-      logger.warn('a token could not be checked again', { tenant: group.tenant, error: String(error) });
+      logger.warn('a token could not be checked again', { tenant: group.tenant, error });
     }
   };
 
@@ -127,7 +127,7 @@ export function createCredentialWatch(deps: CredentialWatchDeps): CredentialWatc
         }
       } catch (error) {
         group.unfollowed.add(scope);
-        logger.warn('secrets cannot be followed', { tenant: group.tenant, scope, error: String(error) });
+        logger.warn('secrets cannot be followed', { tenant: group.tenant, scope, error });
       }
     }
     // What came before somebody listened is found by asking once.
@@ -142,7 +142,7 @@ export function createCredentialWatch(deps: CredentialWatchDeps): CredentialWatc
       }
     }
     const reason = await deps.whyNotServed?.(group.tenant).catch((error: unknown) => {
-      logger.warn('a tenant could not be looked up', { tenant: group.tenant, error: String(error) });
+      logger.warn('a tenant could not be looked up', { tenant: group.tenant, error });
       return undefined;
     });
     if (reason !== undefined) {

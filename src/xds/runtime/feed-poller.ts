@@ -66,7 +66,7 @@ export function createFeedPoller(deps: FeedPollerDeps): FeedPoller {
       await read();
     } catch (error) {
       failures += 1;
-      logger.warn('the feed could not be read', { error: String(error) });
+      logger.warn('the feed could not be read', { error });
     }
     if (!stopped) {
       timer = setTimeout(() => void poll(), pauseMs() * (1 + jitter * (2 * random() - 1)));

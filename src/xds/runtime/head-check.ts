@@ -47,7 +47,7 @@ export function createHeadCheck({ resources, held, logger }: HeadCheckDeps): Hea
     const pauseMs = Math.min(longestMs, Math.max(shortestMs, held().length * msPerScope));
     timer = setTimeout(async () => {
       await check().catch((error: unknown) =>
-        logger.warn('the heads of meshes could not be checked', { error: String(error) }),
+        logger.warn('the heads of meshes could not be checked', { error }),
       );
       if (!stopped) {
         plan();

@@ -78,7 +78,7 @@ export function createInsightGroups({ write, logger, maxUnwritten }: InsightGrou
           tenant,
           mesh,
           insights: dirty.size,
-          error: String(error),
+          error,
         }),
     });
     return { dirty, pace };

@@ -107,7 +107,7 @@ export function createInsightRecorder(deps: InsightRecorderDeps): InsightRecorde
       if (isKumulusError(error, 'unavailable')) {
         throw error;
       }
-      deps.logger.warn('an insight cannot be written', { tenant, mesh, name, error: String(error) });
+      deps.logger.warn('an insight cannot be written', { tenant, mesh, name, error });
     }
   };
 

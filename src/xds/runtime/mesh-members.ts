@@ -61,7 +61,7 @@ export function createMeshMembers(deps: MeshMembersDeps): MeshMembers {
   let spentBefore = 0;
 
   const onError = (error: unknown) =>
-    logger.error('members of the mesh could not be told', { tenant, mesh, error: String(error) });
+    logger.error('members of the mesh could not be told', { tenant, mesh, error });
 
   /** Gives back whether it concerned the member. It is told the newest, even where the mesh has moved during the round. */
   const tellOne = (member: MeshMember, changes: ContextChanges | undefined) => {

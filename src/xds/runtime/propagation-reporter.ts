@@ -80,8 +80,7 @@ export function createPropagationReporter(deps: PropagationReporterDeps): Propag
     }
     const pace = createWritePace(() => write(tenant, mesh, tracked), {
       restMs,
-      onError: (error) =>
-        logger.warn('how far a mesh has got could not be written', { tenant, mesh, error: String(error) }),
+      onError: (error) => logger.warn('how far a mesh has got could not be written', { tenant, mesh, error }),
     });
     const onNews = (news: 'now' | 'soon') => pace.within(news === 'now' ? 0 : soonMs);
     const progress = createMeshProgress({ told, clock, onNews });

@@ -4,6 +4,7 @@ import { KumulusError } from '../../model/errors.ts';
 import type { Clock, Logger } from '../../model/ports.ts';
 import type { ProxyMetadata } from '../../model/proxy-metadata.ts';
 import type { Resource } from '../../model/resource.ts';
+import type { TenantId } from '../../model/tenant.ts';
 import type { MtlsInsight } from '../../store/insights.ts';
 import type { Departing, ProxySession } from '../session.ts';
 import type { MeshAuthority } from './identities.ts';
@@ -27,6 +28,7 @@ export type IdentityIssuer = (
 ) => IssuedIdentity | undefined;
 
 export interface SessionDeps {
+  readonly tenant: TenantId;
   readonly name: string;
   readonly metadata: ProxyMetadata;
   /** The mesh as it is now. A session keeps none of its own: who is not touched would hold an old one for ever. */
@@ -152,10 +154,11 @@ export function createSession(deps: SessionDeps): Session {
       // One proxy's trouble must not keep the mesh's news from the others; it keeps what it has.
       record.notConfigured();
       deps.logger.error('a proxy could not be configured', {
+        tenant: deps.tenant,
         mesh: context.mesh,
         name,
         revision: context.revision,
-        error: String(error),
+        error,
       });
     }
   };

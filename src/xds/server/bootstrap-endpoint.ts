@@ -171,7 +171,7 @@ export function createBootstrapEndpoint(deps: BootstrapEndpointDeps): BootstrapE
       }
       const answer = refusal(error);
       if (answer === undefined) {
-        deps.logger.error('bootstrap failed', { error });
+        deps.logger.error('a bootstrap failed', { error });
       }
       write(response, answer ?? { status: 500, body: '' }, since);
     } finally {

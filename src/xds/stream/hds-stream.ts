@@ -98,7 +98,7 @@ export function serveHds(call: BytesCall, deps: HdsDeps): void {
         if (isKumulusError(error, 'bad_request')) {
           end(error);
         } else {
-          deps.logger.warn('a health report was not kept', { peer: call.getPeer(), error: String(error) });
+          deps.logger.warn('a health report was not kept', { ...account.owner, error });
         }
         throw error;
       }

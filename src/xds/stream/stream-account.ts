@@ -13,6 +13,8 @@ export interface StreamOwner {
 
 /** What is told of one stream: two lines of the log, how it began and how it ended, and the same to be counted. */
 export interface StreamAccount {
+  /** What is known so far, for other lines of the log. */
+  readonly owner: Partial<StreamOwner>;
   /** More is known of whose it is. */
   of(owner: Partial<StreamOwner>): void;
   /** Its proxy was let in. */
@@ -46,6 +48,9 @@ export function openStreamAccount(deps: StreamAccountDeps): StreamAccount {
   let over = false;
   telemetry.streamOpened(protocol);
   return {
+    get owner() {
+      return owner;
+    },
     of(known) {
       owner = { ...owner, ...known };
     },
