@@ -19,8 +19,10 @@ interface Ask {
 }
 
 /** A state with shorthands: what is sent reads `a1 b2`. */
-function subscription(whole: boolean, removeAtOnce = false) {
-  const state = createSotwState({ whole, removeAtOnce });
+function subscription(whole: boolean, removeAtOnce = false, hasStandIns = false) {
+  const none = Buffer.alloc(0);
+  const absent = (name: string): Servable => ({ name, version: '0', delta: none, any: none });
+  const state = createSotwState({ whole, removeAtOnce, ...(hasStandIns && { absent }) });
   let revision = 0;
   const last = { nonce: '', version: '' };
   const ask = ({ names = [], version = '', nonce = '', refusal }: Ask = {}) =>
@@ -241,5 +243,32 @@ describe('answers', () => {
     expect(proxy.next()).toBeUndefined();
     proxy.acknowledge();
     expect(proxy.next()).toBe('a3');
+  });
+});
+
+describe('names that there is nothing of', () => {
+  it('are waited for, or stood in for where they are asked for later', () => {
+    const plain = subscription(false);
+    plain.offer('a1');
+    plain.ask({ names: ['a'] });
+    plain.next();
+    plain.acknowledge(['a', 'b']);
+    expect(plain.next()).toBeUndefined();
+
+    const proxy = subscription(false, false, true);
+    proxy.offer('a1');
+    proxy.ask({ names: ['a', 'old'] });
+    expect(proxy.next()).toBe('a1');
+    proxy.acknowledge(['a', 'old', 'b']);
+    // It may still use what it has of `old`; of `b` it can have nothing.
+    expect(proxy.next()).toBe('b0');
+    proxy.acknowledge(['a', 'old', 'b']);
+    expect(proxy.next()).toBeUndefined();
+    proxy.offer('a1', 'b1');
+    expect(proxy.next()).toBe('b1');
+    proxy.acknowledge(['a', 'old', 'b']);
+    proxy.offer('a1');
+    // What it was given it keeps until it is told not to use it.
+    expect(proxy.next()).toBeUndefined();
   });
 });

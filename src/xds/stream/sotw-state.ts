@@ -19,6 +19,12 @@ export interface SotwStateOptions {
   readonly whole: boolean;
   /** As in the incremental protocol: what is gone goes along with additions. */
   readonly removeAtOnce?: boolean;
+  /**
+   * What is sent of a name that a proxy asks for in the course of a stream and that there is none of any more: it came
+   * and went before the proxy asked. This protocol has no other way to say so, and a proxy that is not told waits.
+   * Nothing is sent where this is absent.
+   */
+  readonly absent?: (name: string) => Servable;
 }
 
 /** One text for a set of resources in whatever order: what `version_info` tells the proxy, and the proxy us. */
@@ -45,12 +51,15 @@ const noNames: ReadonlySet<string> = new Set();
 class SotwState implements TypeState<SotwRequest> {
   readonly #whole: boolean;
   readonly #removeAtOnce: boolean;
+  readonly #absent: SotwStateOptions['absent'];
   readonly #exchange: Exchange;
   #subscribed = false;
   #wildcard = false;
   #everNamed = false;
   #owesAnswer = false;
   #names = noNames;
+  /** Those of the names that the first request of the stream did not have; what the others hold it may still use. */
+  #late: Set<string> | undefined;
   /** What was sent last of each name, taken or not. */
   readonly #held = new Map<string, Servable>();
   /** What is sent again although it is held; absent where nothing is. */
@@ -58,7 +67,8 @@ class SotwState implements TypeState<SotwRequest> {
   /** The version that the proxy named when it connected; cleared once it was compared. */
   #claimed = '';
 
-  constructor({ whole, removeAtOnce = false }: SotwStateOptions) {
+  constructor({ whole, removeAtOnce = false, absent }: SotwStateOptions) {
+    this.#absent = absent;
     this.#whole = whole;
     this.#removeAtOnce = removeAtOnce;
     this.#exchange = new Exchange(removeAtOnce ? 'additions' : 'all');
@@ -85,7 +95,7 @@ class SotwState implements TypeState<SotwRequest> {
       this.#subscribed = true;
       this.#claimed = request.version;
       this.#owesAnswer = true;
-      this.#applyNames(request);
+      this.#applyNames(request, true);
       this.#exchange.unsettle();
       return undefined;
     }
@@ -138,7 +148,7 @@ class SotwState implements TypeState<SotwRequest> {
     return { resources, changed, removed: [], version, nonce };
   }
 
-  #applyNames(request: SotwRequest): void {
+  #applyNames(request: SotwRequest, isFirst = false): void {
     checkNames(request.names.length);
     const wanted = new Set(request.names);
     this.#everNamed ||= wanted.size > 0;
@@ -150,10 +160,20 @@ class SotwState implements TypeState<SotwRequest> {
         this.#exchange.forget(name);
       }
     }
-    if (wanted.size !== this.#names.size || [...wanted].some((name) => !this.#names.has(name))) {
+    const added = [...wanted].filter((name) => !this.#names.has(name));
+    if (wanted.size !== this.#names.size || added.length > 0) {
+      this.#noteLate(wanted, isFirst ? [] : added);
       this.#names = wanted.size === 0 ? noNames : wanted;
       this.#exchange.unsettle();
     }
+  }
+
+  #noteLate(wanted: ReadonlySet<string>, added: readonly string[]): void {
+    if (this.#absent === undefined) {
+      return;
+    }
+    const late = [...(this.#late ?? []), ...added].filter((name) => wanted.has(name));
+    this.#late = late.length === 0 ? undefined : new Set(late);
   }
 
   #wantedOf(resources: ServableMap): ServableMap {
@@ -162,12 +182,21 @@ class SotwState implements TypeState<SotwRequest> {
     }
     const found = new Map<string, Servable>();
     for (const name of this.#names) {
-      const resource = resources.get(name);
+      const resource = resources.get(name) ?? this.#standIn(name);
       if (resource !== undefined) {
         found.set(name, resource);
       }
     }
     return found;
+  }
+
+  #standIn(name: string): Servable | undefined {
+    if (this.#absent === undefined || this.#late?.has(name) !== true) {
+      return undefined;
+    }
+    const held = this.#held.get(name);
+    const standIn = this.#absent(name);
+    return held === undefined || held.version === standIn.version ? standIn : undefined;
   }
 
   /** A proxy that names the version that it would be given holds all of it. */

@@ -1,4 +1,7 @@
+import { create } from '@bufbuild/protobuf';
+import { encodeLoadAssignment } from '../../compile/encoded.ts';
 import { type Snapshot, type TypeUrl, typeUrls } from '../../compile/snapshot.ts';
+import { ClusterLoadAssignmentSchema } from '../../envoy/gen/envoy/config/endpoint/v3/endpoint_pb.ts';
 import { createDeltaState } from './delta-state.ts';
 import {
   type DeltaRequest,
@@ -50,6 +53,10 @@ export const deltaProtocol: Protocol<DeltaRequest> = {
   comesBack: (request) => request.initialVersions.size > 0,
 };
 
+/** Of a cluster that is about to be removed: without it Envoy would wait for 15 seconds, and so would the removal. */
+const noEndpoints = (clusterName: string) =>
+  encodeLoadAssignment(create(ClusterLoadAssignmentSchema, { clusterName }));
+
 /** The state-of-the-world protocol. */
 export const sotwProtocol: Protocol<SotwRequest> = {
   decode: decodeSotwRequest,
@@ -57,6 +64,7 @@ export const sotwProtocol: Protocol<SotwRequest> = {
     createSotwState({
       whole: typeUrl === typeUrls.cluster || typeUrl === typeUrls.listener,
       removeAtOnce: typeUrl === typeUrls.listener,
+      ...(typeUrl === typeUrls.endpoint && { absent: noEndpoints }),
     }),
   frame: sotwFrame,
   comesBack: () => false,
