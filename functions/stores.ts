@@ -44,7 +44,7 @@ export interface CloudStoresOptions {
 export function createCloudStores(options: CloudStoresOptions) {
   const { table, kmsKey, endpoint, clock, ids, logger, telemetry } = options;
   const at = endpoint === undefined ? {} : { endpoint };
-  const engine = createDynamoStore({ table, ...at, clock });
+  const engine = createDynamoStore({ table, ...at, clock, ...(telemetry !== undefined && { telemetry }) });
   const measured = telemetry === undefined ? engine : createMeasuredItems({ items: engine, telemetry });
   const tenants = openTenantTable(measured, clock);
   const { items, quotasOf } = tenants;

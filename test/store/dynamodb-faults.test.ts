@@ -18,6 +18,7 @@ let proxy: FaultyDynamoDb;
 let store: ItemStore;
 let tenant: TenantId;
 let waits: number[];
+let retried: string[];
 let count = 0;
 const run = Math.random().toString(36).slice(2, 10);
 
@@ -33,9 +34,11 @@ beforeEach(() => {
   count += 1;
   tenant = tenantId(`f-${run}-${count}`);
   waits = [];
+  retried = [];
   store = createDynamoStore({
     ...dynamoDb,
     endpoint: proxy.endpoint,
+    telemetry: { storeRetried: (reason) => void retried.push(reason) },
     retry: { maxAttempts: 5, wait: async (milliseconds) => void waits.push(milliseconds), random: () => 0.5 },
   });
   proxy.onCall(() => pass);
@@ -70,16 +73,17 @@ const sorts = async () => (await store.query(tenant, { partition: 'p' })).items.
 const since = (start: number): readonly Call[] => proxy.calls.slice(start);
 
 describe('DynamoDB that fails for a while', () => {
-  const passing: readonly (readonly [string, Fault])[] = [
-    ['a throttled request', refusal(400, 'ThrottlingException')],
-    ['exceeded throughput', refusal(400, 'ProvisionedThroughputExceededException')],
-    ['an error of the service', refusal(500, 'InternalServerError')],
-    ['an answer that is no JSON', { kind: 'answer', status: 503, body: [] }],
-    ['a lost request', { kind: 'lose-request' }],
-    ['a lost answer', { kind: 'lose-answer' }],
-    ['half an answer', { kind: 'half-answer', rest: 'ends' }],
+  const passing: readonly (readonly [string, Fault, string])[] = [
+    ['a throttled request', refusal(400, 'ThrottlingException'), 'throttled'],
+    ['exceeded throughput', refusal(400, 'ProvisionedThroughputExceededException'), 'throttled'],
+    ['an error of the service', refusal(500, 'InternalServerError'), 'no_answer'],
+    ['a conflict of transactions', refusal(400, 'TransactionConflictException'), 'conflict'],
+    ['an answer that is no JSON', { kind: 'answer', status: 503, body: [] }, 'no_answer'],
+    ['a lost request', { kind: 'lose-request' }, 'no_answer'],
+    ['a lost answer', { kind: 'lose-answer' }, 'no_answer'],
+    ['half an answer', { kind: 'half-answer', rest: 'ends' }, 'no_answer'],
   ];
-  it.each(passing)('%s is sent again', async (_, fault) => {
+  it.each(passing)('%s is sent again', async (_, fault, reason) => {
     faults(fault, fault);
     expect(await outcome(store.transact(tenant, two))).toBe('done');
     faults(fault);
@@ -98,6 +102,7 @@ describe('DynamoDB that fails for a while', () => {
     ).toBe('done');
     expect(await sorts()).toStrictEqual(['a', 'b']);
     expect(waits).toStrictEqual([20, 40, 20, 20, 20, 20, 20]);
+    expect(retried).toStrictEqual(waits.map(() => reason));
   });
 
   /** Long enough for one answer of a busy machine in five. */

@@ -1,5 +1,6 @@
 import { DynamoDBClient, type DynamoDBClientConfig, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Clock } from '../../model/ports.ts';
+import { noTelemetry, type Telemetry } from '../../model/telemetry.ts';
 import { isLive, nowSeconds } from '../expiry.ts';
 import { checkKey, checkKeyPart, checkLimit, checkOperations } from '../limits.ts';
 import { type ItemStore, maxPartitionBytes, type OwnedKey } from '../port.ts';
@@ -21,6 +22,8 @@ export interface DynamoStoreOptions {
   readonly requestMilliseconds?: number;
   /** For expiry. `Date.now` unless told. */
   readonly clock?: Clock;
+  /** Hears of requests that are sent again. */
+  readonly telemetry?: Pick<Telemetry, 'storeRetried'>;
   /** For tests; see {@link RetryOptions}. */
   readonly retry?: RetryOptions;
 }
@@ -29,7 +32,8 @@ export interface DynamoStoreOptions {
 export function createDynamoStore(options: DynamoStoreOptions): ItemStore {
   const { table, clock = Date.now } = options;
   const client = createClient(options);
-  const retry = createRetry(options.retry ?? {});
+  const { telemetry = noTelemetry } = options;
+  const retry = createRetry({ telemetry, ...options.retry });
   const deps = { client, table, retry };
 
   const batch = async (keys: readonly OwnedKey[], options: BatchOptions = {}) => {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { KumulusError } from '../../model/errors.ts';
+import { noTelemetry, type Telemetry } from '../../model/telemetry.ts';
 import { ConditionFailedError } from '../port.ts';
 
 export interface RetryOptions {
@@ -17,6 +18,8 @@ export interface RetryOptions {
   readonly wait?: (milliseconds: number) => Promise<void>;
   /** From 0 to below 1. */
   readonly random?: () => number;
+  /** Hears of each further attempt. */
+  readonly telemetry?: Pick<Telemetry, 'storeRetried'>;
 }
 
 /** Sends a request until it is answered. */
@@ -57,11 +60,15 @@ const passingReasons = new Set([
 export function createRetry(options: RetryOptions): Retry {
   const { maxAttempts = 10, maxMilliseconds = 5_000, random = Math.random } = options;
   const { wait = (milliseconds) => sleep(milliseconds), now = () => performance.now() } = options;
+  const { telemetry = noTelemetry } = options;
   const pauseOf = (attempt: number) =>
     random() * Math.min(longestPauseMilliseconds, firstPauseMilliseconds * 2 ** attempt);
   return {
     maxAttempts,
-    pause: (attempt) => wait(pauseOf(attempt)),
+    pause(attempt) {
+      telemetry.storeRetried('throttled');
+      return wait(pauseOf(attempt));
+    },
     async send(request) {
       const start = now();
       for (let attempt = 1; ; attempt += 1) {
@@ -74,11 +81,26 @@ export function createRetry(options: RetryOptions): Retry {
           if (failure.code !== 'unavailable' || isLast) {
             throw failure.error;
           }
+          telemetry.storeRetried(reasonOf(error));
         }
         await wait(pause);
       }
     },
   };
+}
+
+/** Parts of the names of errors, and of the reasons of cancelled transactions, by what they say. */
+const throttling = /Throttling|ThroughputExceeded|LimitExceeded/;
+const conflicting = /Conflict|TransactionInProgress/;
+
+/** Why a request is sent again. */
+function reasonOf(error: unknown): Parameters<Telemetry['storeRetried']>[0] {
+  const reasons = error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []) : [];
+  const names = [error instanceof Error ? error.name : '', ...reasons.map(({ Code = '' }) => Code)];
+  if (names.some((name) => throttling.test(name))) {
+    return 'throttled';
+  }
+  return names.some((name) => conflicting.test(name)) ? 'conflict' : 'no_answer';
 }
 
 /** What an error of the SDK means to us. */
