@@ -18,6 +18,7 @@ export interface PieceWriter {
 
 /** Pieces that are written at once: with checks beside them well within what one transaction takes. */
 const bytesAtOnce = 2 * maxValueBytes;
+const piecesAtOnce = 50;
 
 /**
  * Creates a writer.
@@ -50,7 +51,7 @@ export function createPieceWriter(
     for (const data of encoded) {
       const piece = { name: `${prefix}${made.length}`, bytes: data.length, data };
       made.push({ name: piece.name, bytes: piece.bytes });
-      if (bytesOf(waiting) + piece.bytes > bytesAtOnce) {
+      if (bytesOf(waiting) + piece.bytes > bytesAtOnce || waiting.length === piecesAtOnce) {
         await flush();
       }
       waiting.push(piece);

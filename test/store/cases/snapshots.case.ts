@@ -4,7 +4,7 @@ import { applyEntries, contextOf } from '../../../src/context/apply.ts';
 import type { Resource } from '../../../src/model/resource.ts';
 import { createDueFolds } from '../../../src/store/create-due-folds.ts';
 import type { DueFold } from '../../../src/store/due-folds.ts';
-import { type ItemStore, maxValueBytes } from '../../../src/store/port.ts';
+import { type ItemKey, type ItemStore, maxValueBytes } from '../../../src/store/port.ts';
 import type { Change, ResourceStore } from '../../../src/store/resource-store.ts';
 import { dataPartition } from '../../../src/store/resources/keys.ts';
 import { decodeSnapshotItem } from '../../../src/store/resources/snapshot.ts';
@@ -417,6 +417,45 @@ export function snapshotCases(world: World): void {
       }
       // The last one had nothing left to be stopped at.
       expect(stopAt - 2).toBe({ 'a base': 3, changes: 1, 'a base anew': 3 }[what]);
+    });
+
+    it.each([
+      ['the snapshot is replaced before its pieces are read', 's/'],
+      ['the snapshot is replaced before it is read', 'snapshot'],
+    ])('are read again, and not the items, where %s', async (_, from) => {
+      await fill();
+      await fold();
+      const rival = world.open();
+      const queried: string[] = [];
+      let rounds = 0;
+      const replace = async (keys: readonly ItemKey[]) => {
+        if (rounds < 2 && keys.some(({ sort }) => sort.startsWith(from))) {
+          rounds += 1;
+          await rival.commit(world.tenant, [
+            putIn('default', 'n-9', { type: 'Dataplane', spec: noise(80_000) }),
+          ]);
+          await rival.fold(world.tenant, 'default');
+        }
+      };
+      const items: ItemStore = {
+        ...world.items,
+        async get(owner, key) {
+          await replace([key]);
+          return world.items.get(owner, key);
+        },
+        async batchGet(owner, keys) {
+          await replace(keys);
+          return world.items.batchGet(owner, keys);
+        },
+        async query(owner, query) {
+          queried.push(query.prefix ?? '');
+          return world.items.query(owner, query);
+        },
+      };
+      const { resources, revision } = await world.open({ items }).load(world.tenant, 'default');
+      expect([revision, rounds]).toStrictEqual([13, 2]);
+      expect(printed(resources)).toStrictEqual(await printedItems());
+      expect(queried).not.toContain('r/');
     });
 
     it('may be missing: then the items are read, with what is written meanwhile', async () => {
