@@ -6,6 +6,7 @@ import { benchDynamoDb, benchEmbedded } from './bench/api-bench.ts';
 import { startControlPlane } from './bench/control-plane.ts';
 import type { BenchProtocol } from './bench/exchange.ts';
 import { benchFairness, runNoisyFleet } from './bench/fairness.ts';
+import { benchFeed } from './bench/feed.ts';
 import { lineOf, machine, type Phase } from './bench/figures.ts';
 import { runPhases } from './bench/phases.ts';
 import { soak } from './bench/soak.ts';
@@ -31,6 +32,10 @@ Writes and reads through the REST API, on either engine, and starts the function
   npm run bench -- units [--proxies 200]
 
 Tells what everyday acts cost on DynamoDB: a relay and functions in front of ministack, with a meter before each.
+
+  npm run bench -- feed
+
+Tells for several paces of polling how long a relay waits for a hint, and what the polls cost a month.
 
   npm run bench -- fairness [--proxies 1000] [--services 100] [--outbounds 5] [--ramp SECONDS] [--changes 60]
 
@@ -146,6 +151,9 @@ async function run([kind, argument]: readonly string[]): Promise<void> {
     await benchApi();
   } else if (kind === 'units') {
     await benchCosts();
+  } else if (kind === 'feed') {
+    await installTools('all', { root: projectRoot() ?? process.cwd(), env: process.env, say: print });
+    await benchFeed(print);
   } else if (kind === undefined || kind === 'fairness' || kind === 'soak') {
     await benchFleet(kind);
   } else {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { Agent as HttpAgent, request as httpRequest } from 'node:http';
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,7 +43,7 @@ function call(
   options: { readonly agent: HttpAgent; readonly ca?: Buffer },
   request: typeof httpRequest,
 ): ControlPlane['api'] {
-  return async (method, path, body) => {
+  const send = async (method: string, path: string, body: unknown): Promise<IncomingMessage> => {
     const message = request(base + path, {
       method,
       ...options,
@@ -53,13 +53,25 @@ function call(
       },
     });
     message.end(body === undefined ? undefined : JSON.stringify(body));
-    const [response] = await once(message, 'response');
+    try {
+      const [response] = await once(message, 'response');
+      return response;
+    } catch (error) {
+      // The server may have closed an idle connection at the very moment in which it was used again.
+      if (message.reusedSocket) {
+        return send(method, path, body);
+      }
+      throw error;
+    }
+  };
+  return async (method, path, body) => {
+    const response = await send(method, path, body);
     response.setEncoding('utf8');
     let text = '';
     for await (const chunk of response) {
       text += chunk;
     }
-    if (Math.floor(response.statusCode / 100) !== 2) {
+    if (Math.floor((response.statusCode ?? 0) / 100) !== 2) {
       throw new Error(`${method} ${path}: ${response.statusCode} ${text}`);
     }
     return text;

@@ -13,7 +13,7 @@ import type { Sent } from './exchange.ts';
 import { configured, connect, type FleetShape, type Seat, seats } from './fleet.ts';
 import type { FleetProxy, ProxyOptions } from './proxy.ts';
 import { summary } from './stats.ts';
-import { spent, usageOf } from './usage.ts';
+import { runningMs, spent, usageOf } from './usage.ts';
 
 /** The mesh that is measured: few proxies, whose changes must not wait for those of the noisy one. */
 const quietShape: FleetShape = { mesh: 'quiet', proxies: 20, services: 5, outbounds: 2 };
@@ -141,10 +141,13 @@ export async function benchFairness(
   await plane.api('PUT', `/meshes/${quietShape.mesh}`, { type: 'Mesh', name: quietShape.mesh });
   let awaited = '';
   const seen = new Map<string, number>();
+  /** What the server had run for when the last one had it. */
+  let ranUntil: number | undefined;
   await bringUp(plane, quietShape, 0, {
     onResponse(proxy, { resources }: Sent) {
       if (resources.some(({ value }) => Buffer.from(value).includes(awaited))) {
         seen.set(proxy.name, performance.now());
+        ranUntil = runningMs(plane.pid);
       }
     },
     onLost: (proxy) => proxy.connect(),
@@ -152,18 +155,25 @@ export async function benchFairness(
   const consumers = seats(quietShape).filter(({ consumes }) => consumes.includes('service-0')).length;
 
   let round = 0;
+  /** For how long the server ran between each change and its last arrival: with other changes, for the most part. */
+  const ran: number[] = [];
   const changeOnce = async (): Promise<number[]> => {
     round += 1;
     awaited = `172.31.${round >> 7}.${1 + (round & 127)}`;
     seen.clear();
+    const ranBefore = runningMs(plane.pid);
     const start = performance.now();
     await putEndpoint(plane, quietShape.mesh, awaited, 'service-0');
     await until(() => seen.size >= consumers);
+    if (ranBefore !== undefined && ranUntil !== undefined) {
+      ran.push(ranUntil - ranBefore);
+    }
     return [...seen.values()].map((time) => time - start);
   };
-  const measure = async (title: string, goesOn: (count: number) => boolean, work = () => '') => {
+  const measure = async (title: string, goesOn: (count: number) => boolean) => {
     const before = usageOf(plane.pid);
     const times: number[] = [];
+    ran.length = 0;
     const start = performance.now();
     for (let count = 0; goesOn(count); count += 1) {
       times.push(...(await changeOnce()));
@@ -171,8 +181,9 @@ export async function benchFairness(
     }
     const seconds = (performance.now() - start) / 1_000;
     print(
-      `${title.padEnd(44)} ${summary(times)}; ${seconds.toFixed(0)} s, ${spent(before, usageOf(plane.pid))}${work()}`,
+      `${title.padEnd(44)} ${summary(times)}; ${seconds.toFixed(0)} s, ${spent(before, usageOf(plane.pid))}`,
     );
+    print(`  the server ran for                         ${summary(ran)}`);
   };
 
   await measure('alone', (count) => count < changes);

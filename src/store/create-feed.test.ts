@@ -159,6 +159,16 @@ describe('the feed', () => {
     },
   );
 
+  it('goes on where the clocks of all are set back', async () => {
+    const writer = open('w');
+    const next = follow(open('r'));
+    for (let step = 0; step < 20; step += 1) {
+      now += step === 10 ? -3_600_000 : 400;
+      await writer.publish([hint(step)]);
+      expect(await next()).toStrictEqual([`acme default ${step}`]);
+    }
+  });
+
   it('hands over what was published while it was read', async () => {
     const writer = open('w');
     let published = 0;

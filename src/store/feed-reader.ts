@@ -58,6 +58,8 @@ export function createFeedReader(deps: { readonly items: ItemStore; readonly clo
   return {
     async read() {
       const now = clock();
+      // Where all clocks are set back, hints go on from there.
+      newest = Math.min(newest, now);
       const query = {
         partition: feedPartition,
         after: timeText(newest - lookBackMs(now)),

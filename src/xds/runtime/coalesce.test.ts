@@ -1,59 +1,112 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createCoalescer } from './coalesce.ts';
 
 function fail(error: unknown): never {
   throw error;
 }
 
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** Work that notes when it began, and takes so long. */
+function noting(takesMs = 0) {
+  const begins: number[] = [];
+  const start = performance.now();
+  return {
+    begins,
+    async work() {
+      begins.push(performance.now() - start);
+      if (takesMs > 0) {
+        await new Promise((resolve) => setTimeout(resolve, takesMs));
+      }
+    },
+  };
+}
+
 describe('createCoalescer', () => {
   it('runs once more for any number of triggers during a run', async () => {
-    let runs = 0;
-    let release = () => {};
-    const coalescer = createCoalescer(
-      () => {
-        runs += 1;
-        return runs === 1 ? new Promise<void>((resolve) => (release = resolve)) : Promise.resolve();
-      },
-      { onError: fail },
-    );
-    coalescer.trigger();
-    coalescer.trigger();
-    coalescer.trigger();
-    expect(runs).toBe(1);
-    release();
-    await coalescer.idle();
-    expect(runs).toBe(2);
+    const { begins, work } = noting(10);
+    const coalescer = createCoalescer(work, { onError: fail });
+    for (let count = 0; count < 100; count += 1) {
+      coalescer.trigger();
+    }
+    expect(begins).toStrictEqual([0]);
+    const idle = coalescer.idle();
+    await vi.advanceTimersByTimeAsync(100);
+    await idle;
+    expect(begins).toStrictEqual([0, 10]);
   });
 
-  it('tries again after a failure and says so', async () => {
+  it('tries again after failures, later and later, and says so', async () => {
     const errors: unknown[] = [];
-    let runs = 0;
+    const { begins, work } = noting();
     const coalescer = createCoalescer(
       async () => {
-        runs += 1;
-        if (runs < 3) {
-          throw new Error(`run ${runs}`);
+        await work();
+        if (begins.length < 9) {
+          throw new Error(`run ${begins.length}`);
         }
       },
-      { onError: (error) => errors.push(error) },
+      { onError: (error) => errors.push(error), random: () => 0 },
     );
     coalescer.trigger();
+    await vi.advanceTimersByTimeAsync(60_000);
     await coalescer.idle();
-    expect(runs).toBe(3);
-    expect(errors).toEqual([new Error('run 1'), new Error('run 2')]);
+    expect(begins.slice(1).map((begin, index) => begin - (begins[index] ?? 0))).toStrictEqual([
+      100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000,
+    ]);
+    expect(errors).toHaveLength(8);
+    expect(errors[0]).toEqual(new Error('run 1'));
   });
 
-  it('begins nothing once stopped', async () => {
-    let runs = 0;
+  it('tries again at different times, and begins anew with what failed after a success', async () => {
+    const { begins, work } = noting();
+    const outcomes = ['bad', 'bad', 'good', 'bad', 'good'];
     const coalescer = createCoalescer(
       async () => {
-        runs += 1;
+        await work();
+        if (outcomes.shift() === 'bad') {
+          throw new Error('bad');
+        }
+      },
+      { onError() {}, random: () => 0.5 },
+    );
+    coalescer.trigger();
+    await vi.advanceTimersByTimeAsync(1_000);
+    coalescer.trigger();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(begins).toStrictEqual([0, 75, 225, 1_000, 1_075]);
+  });
+
+  it('rests after a run for as long as it is told; the first after a rest runs at once', async () => {
+    const { begins, work } = noting();
+    const rests = [0, 200, 50];
+    const coalescer = createCoalescer(work, { onError: fail, restMs: () => rests.shift() ?? 0 });
+    for (let ms = 0; ms < 300; ms += 10) {
+      coalescer.trigger();
+      await vi.advanceTimersByTimeAsync(10);
+    }
+    expect(begins.slice(0, 5)).toStrictEqual([0, 10, 210, 260, 260]);
+    await vi.advanceTimersByTimeAsync(1_000);
+    const before = begins.length;
+    coalescer.trigger();
+    expect(begins).toHaveLength(before + 1);
+  });
+
+  it('begins nothing once stopped, and is silent', async () => {
+    const { begins, work } = noting(10);
+    const coalescer = createCoalescer(
+      async () => {
+        await work();
+        throw new Error('nobody wants to know');
       },
       { onError: fail },
     );
+    coalescer.trigger();
     coalescer.stop();
     coalescer.trigger();
+    await vi.advanceTimersByTimeAsync(10_000);
     await coalescer.idle();
-    expect(runs).toBe(0);
+    expect(begins).toStrictEqual([0]);
   });
 });

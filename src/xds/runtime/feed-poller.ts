@@ -8,6 +8,10 @@ export interface FeedPollerDeps {
   /** Takes a hint; gives back whether its mesh is held. */
   readonly onHint: (hint: Hint) => boolean;
   readonly logger: Logger;
+  /** Milliseconds between polls while meshes are held; 100 unless told. */
+  readonly steadyMs?: number;
+  /** The same for five seconds after a change of a mesh that is held: where one comes, others follow; 50 unless told. */
+  readonly fastMs?: number;
   /** From 0 to below 1, so that relays do not keep step; `Math.random` unless told. */
   readonly random?: () => number;
 }
@@ -16,11 +20,7 @@ export interface FeedPoller {
   stop(): void;
 }
 
-/** Milliseconds between polls for a while after a change of a mesh that is held: where one comes, others follow. */
-const fastMs = 50;
 const fastForMs = 5_000;
-/** Milliseconds between polls while meshes are held. */
-const steadyMs = 100;
 /** Milliseconds between polls while none is. */
 const emptyMs = 1_000;
 /** Milliseconds until a poll that failed is tried again: doubled each time up to the longest. */
@@ -34,7 +34,7 @@ const jitter = 0.2;
  * heads.
  */
 export function createFeedPoller(deps: FeedPollerDeps): FeedPoller {
-  const { feed, held, onHint, logger, random = Math.random } = deps;
+  const { feed, held, onHint, logger, steadyMs = 100, fastMs = 50, random = Math.random } = deps;
   const reader = feed.follow();
   let fastUntil = Number.NEGATIVE_INFINITY;
   let failures = 0;

@@ -277,8 +277,9 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
       sessions.set(key, session);
       older?.end(new KumulusError('conflict', 'a newer stream of the same proxy took over'));
       const state = runtime.now;
-      session.update(state, undefined);
+      // First, for a session that ends at once leaves again.
       runtime.join(session, state);
+      session.update(state, undefined);
       if (session.snapshot === undefined) {
         session.close();
         throw new KumulusError('internal', 'the proxy could not be configured');
