@@ -27,6 +27,12 @@ function keyOf(mesh: string, name: string): ResourceKey {
   return mesh === '' ? { mesh, ...parseZoneProxyInsightName(name) } : { type: 'Dataplane', mesh, name };
 }
 
+/**
+ * How long after the last sign of a proxy its own Dataplane may have been made, in milliseconds: a relay says that a stream
+ * is about to be open before it writes the Dataplane that the proxy brings along, and may die in between.
+ */
+const registrationMs = 60_000;
+
 /** Proxies that are looked at in one step, but for what one entry more makes it: a second or two of work. */
 const maxProxies = 512;
 
@@ -101,7 +107,7 @@ export function deleteDeparted(deps: DeleteDepartedDeps, list: DepartureList, ag
     await Promise.all(
       due.map(async ({ name, since, resource }) => {
         // One that was made later is of another proxy, which never connected.
-        const isOurs = resource !== undefined && Date.parse(resource.creationTime) <= since;
+        const isOurs = resource !== undefined && Date.parse(resource.creationTime) <= since + registrationMs;
         if (isOurs && !(await remove(tenant, resource, since))) {
           again.add(name);
         }

@@ -22,6 +22,7 @@ import { createIdentities } from './runtime/identities.ts';
 import { createRelay } from './runtime/relay.ts';
 import { whyNotServedBy } from './runtime/served-authentication.ts';
 import { createRelayServer, type TlsMaterial } from './server/relay-server.ts';
+import { defaultRelaySettings } from './server/settings.ts';
 import type { TenantOf } from './server/tenant.ts';
 
 export interface RelayServiceDeps {
@@ -72,10 +73,11 @@ export async function createRelayService(deps: RelayServiceDeps): Promise<RelayS
   const identities = createIdentities(clock);
   const sweep = setInterval(identities.sweep, sweepMs);
   sweep.unref();
+  const { dataplaneIdleTimeoutMs: idleTimeoutMs } = deps.liveness;
   const relay = await createRelay({
     ...deps,
     deregistrationDelayMs: deps.liveness.deregistrationDelayMs,
-    idleTimeoutMs: deps.liveness.dataplaneIdleTimeoutMs,
+    idleTimeoutMs,
     ...(deps.tenants !== undefined && { whyNotServed: whyNotServedBy(deps.tenants) }),
     newCompiler: createCompiler,
     authentication: (secrets) =>
@@ -117,6 +119,11 @@ export async function createRelayService(deps: RelayServiceDeps): Promise<RelayS
     bootstrap,
     tenantOf: deps.tenantOf,
     logger,
+    settings: {
+      // A proxy that is not heard of any more is to be offline within the idle timeout.
+      pingMs: Math.min(defaultRelaySettings.pingMs, idleTimeoutMs / 2),
+      pingTimeoutMs: Math.min(defaultRelaySettings.pingTimeoutMs, idleTimeoutMs / 2),
+    },
     ...(deps.telemetry !== undefined && { telemetry: deps.telemetry }),
   });
   return {

@@ -39,6 +39,8 @@ export interface RelayWorld {
   readonly stores: Stores;
   readonly tokens: Tokens;
   readonly relay: Relay;
+  /** Milliseconds since 1970. */
+  now(): number;
   /** Moves the time on. */
   pass(milliseconds: number): void;
   /** A token for a proxy's name. */
@@ -110,6 +112,7 @@ export async function relayWorld(
     stores,
     tokens,
     relay: await anotherRelay(),
+    now: clock,
     pass(milliseconds) {
       offset += milliseconds;
     },

@@ -50,6 +50,8 @@ async function write(
  * fleet that reconnects writes nothing. Resolves with a state of the mesh that holds it.
  *
  * @param author whom it is put down to.
+ * @param announce called before a Dataplane is written where there is none, so that it is known to be the relay's to look
+ *   after even if the relay dies in between.
  * @param draftFor makes the draft, given the Dataplane that it would replace.
  * @throws KumulusError what `draftFor` throws, and `unavailable` where others kept writing the same Dataplane.
  */
@@ -59,6 +61,7 @@ export async function register(
   runtime: MeshRuntime,
   name: string,
   author: Author,
+  announce: () => Promise<void>,
   draftFor: (existing: Resource | undefined, context: MeshContext) => ResourceDraft,
 ): Promise<MeshNow> {
   for (let attempt = 0; attempt < attempts; attempt++) {
@@ -68,6 +71,9 @@ export async function register(
     const draft = draftFor(existing, context);
     if (existing !== undefined && same(draft, existing)) {
       return now;
+    }
+    if (existing === undefined) {
+      await announce();
     }
     try {
       const change: Change = {

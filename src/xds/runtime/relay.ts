@@ -198,17 +198,27 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
       takeovers.check(key);
     }
     const document = hello.dataplaneResource;
+    const subscriptionId = deps.ids();
     if (document !== undefined) {
       const author = proxyAuthor(hello.peer);
-      ({ context } = await register(registration, tenant, runtime, name, author, (existing, current) => {
-        const draft = draftOfDataplane({ name, document, zone: deps.zone, existing, context: current });
-        credential.requireManage(draft);
-        if (existing !== undefined && !credential.mayReplace(withSpec(existing))) {
-          const there = `the Dataplane ${JSON.stringify(name)} that is there`;
-          throw new KumulusError('forbidden', `the token may not replace ${there}`);
-        }
-        return draft;
-      }));
+      const announce = () => held.announce({ tenant, mesh, name, subscriptionId, connectTime: clock() });
+      ({ context } = await register(
+        registration,
+        tenant,
+        runtime,
+        name,
+        author,
+        announce,
+        (existing, current) => {
+          const draft = draftOfDataplane({ name, document, zone: deps.zone, existing, context: current });
+          credential.requireManage(draft);
+          if (existing !== undefined && !credential.mayReplace(withSpec(existing))) {
+            const there = `the Dataplane ${JSON.stringify(name)} that is there`;
+            throw new KumulusError('forbidden', `the token may not replace ${there}`);
+          }
+          return draft;
+        },
+      ));
     }
     const dataplane = context.resources.get('Dataplane')?.get(name);
     if (dataplane === undefined) {
@@ -238,7 +248,7 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
               tenant,
               mesh,
               name,
-              subscriptionId: deps.ids(),
+              subscriptionId,
               version: metadata.version,
               hasLeft: () => departing?.() === 'left',
               onSuperseded() {

@@ -125,7 +125,7 @@ export function livenessCases(engine: string, start: StartEngine): void {
       const { jobs, here } = await open();
       await jobs.dataplane('prepared');
       await (await here.connect('anew'))();
-      world.now += second;
+      world.now += 61 * second;
       await jobs.dataplane('anew');
       world.now += 2 * age;
       await jobs.run();
