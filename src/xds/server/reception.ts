@@ -149,6 +149,8 @@ export function createReception(options: ReceptionOptions): Reception {
       socket.off('data', onData).off('end', giveUp).off('close', forget);
       socket.pause();
       socket.unshift(Buffer.concat(read));
+      // What still listens to the socket would hold it as long as the connection lasts.
+      read.length = 0;
     });
     socket.on('data', onData).on('end', giveUp).on('close', forget).on('error', giveUp);
   };

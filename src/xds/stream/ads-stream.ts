@@ -203,6 +203,21 @@ export function serveAds<Request extends ProtocolRequest>(
     delivery.pump();
   };
 
+  /** By itself: what listens would hold the first request as long as the stream lasts, and the 8 KiB of which it is a part. */
+  const attend = (opened: ProxySession, request: Request) => {
+    session = opened;
+    account.letIn();
+    opened.onEnd(end);
+    receive(request);
+    opened.onSnapshot((snapshot) =>
+      guarded(() => {
+        state.offer(snapshot);
+        delivery.pump();
+      }),
+    );
+    call.resume();
+  };
+
   const open = async (bytes: Buffer) => {
     const caller = await deps.identify(call);
     account.of({ tenant: caller.tenant });
@@ -225,17 +240,7 @@ export function serveAds<Request extends ProtocolRequest>(
       opened.close(departing);
       return;
     }
-    session = opened;
-    account.letIn();
-    opened.onEnd(end);
-    receive(request);
-    opened.onSnapshot((snapshot) =>
-      guarded(() => {
-        state.offer(snapshot);
-        delivery.pump();
-      }),
-    );
-    call.resume();
+    attend(opened, request);
   };
 
   /** Reads no further than the pace allows: who sends more waits, and nobody else with it. */
