@@ -51,6 +51,19 @@ describe('kumulus apply', () => {
     );
   });
 
+  it('waits for proxies that are connected, and not for others', async () => {
+    const { run, mesh } = await someone();
+    const web = dataplane('web-1');
+    expect((await run(['apply', '-f', '-', '--wait'], web)).notes).toBe(
+      '1 created\n0 of 0 connected proxies have it, 1 is offline\n',
+    );
+    const { out } = await run(['apply', '-f', '-', '--wait', '-o', 'json'], web);
+    expect(JSON.parse(out)).toMatchObject({
+      changes: [{ action: 'unchanged' }],
+      propagation: [{ mesh, complete: true, proxies: { connected: 0, offline: 1 } }],
+    });
+  });
+
   it('reads folders, several documents in a file, and fills in variables', async () => {
     const { run, home, mesh } = await someone();
     mkdirSync(join(home, 'files', 'deep'), { recursive: true });

@@ -38,6 +38,13 @@ describe('kumulus inspect', () => {
     expect((await run(['inspect', 'dataplane', 'web-1'])).out).toMatch(/MeshTimeout +mesh-timeout-all-shop/);
     expect((await run(['inspect', 'policy', 'mt', 'mesh-timeout-all-shop'])).out).toMatch(/shop +web-1/);
     expect((await run(['inspect', 'zone-ingresses', '-o', 'json'])).out).toContain('"total": 0');
+    expect((await run(['inspect', 'propagation'])).out).toMatch(/^REVISION .*\n\d+ +0 +0 +0 +0 +1\n$/);
+    expect((await run(['inspect', 'propagation', '--revision', '1', '-o', 'json'])).out).toContain(
+      '"revision": 1,',
+    );
+    expect((await run(['inspect', 'propagation', '--revision', '99'])).error).toContain(
+      'the newest revision',
+    );
     expect((await run(['inspect', 'changes', '--since', '0'])).out).toMatch(
       /^1 {2}\S+ {2}put {2}Mesh shop$/m,
     );

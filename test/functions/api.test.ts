@@ -8,6 +8,7 @@ import {
 import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Ministack, startMinistack } from '../../dev/ministack.ts';
+import { gatewayEvent } from '../../dev/tools/gateway-event.ts';
 import { type ApiHandler, createApiHandler } from '../../functions/api-handler.ts';
 import { createJobsHandler } from '../../functions/jobs-handler.ts';
 import { createHistory } from '../../src/events/history.ts';
@@ -17,6 +18,8 @@ import { resourceType } from '../../src/policies/registry.ts';
 import { createKmsMasterKey } from '../../src/secrets/kms-master-key.ts';
 import { createSecretBox } from '../../src/secrets/secret-box.ts';
 import { secretData } from '../../src/secrets/secret-data.ts';
+import { createLeases } from '../../src/store/create-leases.ts';
+import { createPropagation } from '../../src/store/create-propagation.ts';
 import { createResourceStore } from '../../src/store/create-resource-store.ts';
 import { createDynamoStore } from '../../src/store/dynamodb/dynamo-store.ts';
 import { tableDefinition } from '../../src/store/dynamodb/table.ts';
@@ -26,7 +29,6 @@ import { ensureTenant } from '../../src/tenancy/ensure-tenant.ts';
 import { createTenantDirectory } from '../../src/tenancy/tenant-directory.ts';
 import { newTenantRecord, noQuotas, tenantSettingsSchema } from '../../src/tenancy/tenant-record.ts';
 import { newSigningKey } from '../../src/tokens/new-signing-key.ts';
-import { gatewayEvent } from '../../dev/tools/gateway-event.ts';
 
 interface Sent {
   readonly host?: string;
@@ -256,6 +258,27 @@ describe('the API on Lambda', () => {
     expect(JSON.parse((await answer).body)).toMatchObject({
       items: [{ changes: [{ action: 'put', type: 'Dataplane', name: 'polled' }] }],
     });
+  });
+
+  it('tells how far a revision has got when a relay has written it', async () => {
+    const put = await call('PUT', '/meshes/default/dataplanes/told', {
+      body: JSON.stringify(dataplane('told')).replaceAll('é', 'shop'),
+    });
+    const told = Number(put.headers['kumulus-revision']);
+    const relay = { items: openItems(), clock: Date.now };
+    const [propagation, leases] = [createPropagation(relay), createLeases(relay)];
+    await leases.renew('east', 60_000);
+    const acme = tenantId('acme');
+    const progress = { proxies: 2, behind: [], named: [] };
+    await propagation.write(acme, 'default', 'east', { told: told - 1, ...progress });
+    const answer = call('GET', '/meshes/default/_propagation', { query: `revision=${told}&wait=20` });
+    await propagation.write(acme, 'default', 'east', { told, ...progress });
+    expect(JSON.parse((await answer).body)).toMatchObject({
+      revision: told,
+      complete: true,
+      proxies: { connected: 2, have: 2, waiting: 0 },
+    });
+    await leases.release('east');
   });
 
   it('gives the same token again for the same key, in another process too', async () => {

@@ -178,9 +178,12 @@ describe('roles', () => {
     expect(Object(timeouts.body).items.map((item: { mesh: string }) => item.mesh)).toEqual(['a', 'a', 'a']);
     expect(Object(timeouts.body).total).toBe(3);
     expect(await ask(token, 'GET', '/meshes/a/meshtimeouts/own')).toMatchObject({ status: 200 });
+    expect(await ask(token, 'GET', '/meshes/a/_propagation')).toMatchObject({ status: 200 });
     for (const path of [
       '/meshes/b',
       '/meshes/none',
+      '/meshes/b/_propagation',
+      '/meshes/none/_propagation',
       '/meshes/b/meshtimeouts',
       '/meshes/none/meshtimeouts',
       '/zones',
