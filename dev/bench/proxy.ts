@@ -33,12 +33,16 @@ export interface FleetProxy {
   close(): void;
 }
 
-/** EDS clusters by their text's hash, so that a thousand proxies decode one cluster once. */
+/** EDS clusters by their contents, so that a thousand proxies decode one cluster once; forgotten when there are many. */
 const edsNames = new Map<string, string | undefined>();
+const mostEdsNames = 2_000;
 
 function edsNameOf(name: string, bytes: Uint8Array): string | undefined {
   const key = `${name} ${Buffer.from(bytes).toString('latin1')}`;
   if (!edsNames.has(key)) {
+    if (edsNames.size >= mostEdsNames) {
+      edsNames.clear();
+    }
     const cluster = fromBinary(ClusterSchema, bytes);
     const isEds =
       cluster.clusterDiscoveryType.case === 'type' &&
