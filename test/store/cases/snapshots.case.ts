@@ -7,6 +7,7 @@ import type { DueFold } from '../../../src/store/due-folds.ts';
 import { type ItemKey, type ItemStore, maxValueBytes } from '../../../src/store/port.ts';
 import type { Change, ResourceStore } from '../../../src/store/resource-store.ts';
 import { dataPartition } from '../../../src/store/resources/keys.ts';
+import { decodePiece } from '../../../src/store/resources/pieces.ts';
 import { decodeSnapshotItem } from '../../../src/store/resources/snapshot.ts';
 import { deleteIn, printed, putIn, putMesh, type World } from '../support/world.ts';
 import { expectConsistent } from './concurrency.case.ts';
@@ -144,6 +145,9 @@ export function snapshotCases(world: World): void {
       const names = before.base.map(({ name }) => name);
       expect(after.base.filter(({ name }) => !names.includes(name))).toHaveLength(2);
       expect(after).toMatchObject({ base: [before.base[1], before.base[2], {}, {}], deltas: [] });
+      const texts = await Promise.all((await pieces()).map(({ value }) => decodePiece(Buffer.from(value))));
+      // The Mesh, and 150 of which one is gone.
+      expect(texts.flat()).toHaveLength(150);
       expect(printed((await load()).resources)).toStrictEqual(await printedItems());
       expect(await pieceNames()).toStrictEqual(await listedPieces());
     });
@@ -339,6 +343,64 @@ export function snapshotCases(world: World): void {
       expect(left.filter(({ sort }) => kept.includes(sort))).toStrictEqual([]);
       expect(await pieceNames()).toStrictEqual(await listedPieces());
       expect((await load()).resources).toHaveLength(301);
+    });
+
+    it('are not spoilt by one who was taken for dead and wakes up', async () => {
+      await fill();
+      const stop = { at: 's/', reached: () => {}, wake: Promise.resolve() };
+      const items: ItemStore = {
+        ...world.items,
+        async transact(owner, operations) {
+          if (operations.some((one) => one.kind === 'put' && one.item.sort.startsWith(stop.at))) {
+            stop.reached();
+            await stop.wake;
+          }
+          await world.items.transact(owner, operations);
+        },
+      };
+      for (const at of ['s/', 'head']) {
+        let wake = () => {};
+        stop.at = at;
+        stop.wake = new Promise((resolve) => (wake = resolve));
+        const asleep = new Promise<void>((resolve) => (stop.reached = resolve));
+        await commit(putIn('default', 'n-1', { type: 'Dataplane', spec: noise(80_000) }));
+        const slow = world.open({ items }).fold(world.tenant, 'default');
+        await asleep;
+        world.now += 11 * 60_000;
+        await commit(putIn('default', 'n-2', { type: 'Dataplane', spec: noise(80_000) }));
+        await fold();
+        const before = await snapshotItem();
+        wake();
+        await slow;
+        expect(await snapshotItem()).toStrictEqual(before);
+        expect(await pieceNames()).toStrictEqual(await listedPieces());
+        expect(printed((await load()).resources)).toStrictEqual(await printedItems());
+      }
+    });
+
+    it('leave to the log what is too much for one transaction', async () => {
+      await fill();
+      const rival = world.open();
+      let done = false;
+      const items: ItemStore = {
+        ...world.items,
+        async query(owner, query) {
+          if (query.prefix === 'r/' && !done) {
+            done = true;
+            for (const n of [1, 2, 3, 4, 5]) {
+              await rival.commit(world.tenant, [putIn('default', `large-${n}`, { spec: noise(300_000) })]);
+            }
+          }
+          return world.items.query(owner, query);
+        },
+      };
+      await world.open({ items }).fold(world.tenant, 'default');
+      expect(await store.head(world.tenant, 'default')).toMatchObject({ revision: 16, snapshotRevision: 11 });
+      expect(printed((await load()).resources)).toStrictEqual(await printedItems());
+      await fold();
+      expect(await store.head(world.tenant, 'default')).toMatchObject({ revision: 16, snapshotRevision: 16 });
+      expect(printed((await load()).resources)).toStrictEqual(await printedItems());
+      expect(await pieceNames()).toStrictEqual(await listedPieces());
     });
 
     it('are not left alone for longer because the clock was set back', async () => {
