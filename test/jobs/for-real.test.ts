@@ -10,8 +10,8 @@ import { connectClient, openDelta } from '../xds/ads-client.ts';
 
 /** Short, and far enough apart for a busy machine to see what comes between. */
 const environment = {
-  KUMA_METRICS_DATAPLANE_IDLE_TIMEOUT: '2s',
-  KUMA_RUNTIME_UNIVERSAL_DATAPLANE_CLEANUP_AGE: '6s',
+  KUMA_METRICS_DATAPLANE_IDLE_TIMEOUT: '1s',
+  KUMA_RUNTIME_UNIVERSAL_DATAPLANE_CLEANUP_AGE: '4s',
   KUMA_XDS_DATAPLANE_DEREGISTRATION_DELAY: '500ms',
   KUMULUS_JOBS_INTERVAL: '200ms',
 };
@@ -104,7 +104,7 @@ it('proxies go by themselves and are cut off, with Dataplanes of their own and o
   proxies['direct-lost'].cut();
   proxies['indirect-lost'].cut();
   const seen = (names: readonly string[]) => Promise.all(names.map((name) => becomes(name, 'offline')));
-  // In the order of time: these are offline for six seconds before they are deleted.
+  // In the order of time: these are offline for four seconds before they are deleted.
   await seen(['indirect-left', 'indirect-lost', 'direct-lost']);
   await becomes('direct-left', 'deleted');
   await Promise.all(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TenantId } from '../../../src/model/tenant.ts';
+import { type TenantId, tenantId } from '../../../src/model/tenant.ts';
 import type { ItemStore } from '../../../src/store/port.ts';
 import { createWorld, type StartEngine } from '../../store/support/world.ts';
 import { type JobsWorld, jobsWorld, liveness } from '../support/jobs-world.ts';
@@ -102,14 +102,19 @@ const end = {
   dead: 0,
 };
 
-/** The jobs are stopped at any point, and run by two at once. */
-export function interruptionCases(engine: string, start: StartEngine): void {
+/**
+ * The jobs are stopped at any point, and run by two at once.
+ *
+ * @param everyDeath whether each point to die at is tried on a table as it was, and not just one after the other.
+ */
+export function interruptionCases(engine: string, start: StartEngine, everyDeath: boolean): void {
   describe(`interruptions on ${engine}`, () => {
     const world = createWorld(start);
-    const open = (items = world.items) => jobsWorld({ items, tenant: world.tenant, now: () => world.now });
+    const open = (items = world.items, tenant = world.tenant) =>
+      jobsWorld({ items, tenant, now: () => world.now });
 
-    const expectEnd = async () => {
-      const { entered, ...rest } = await stateOf(open(), world.tenant);
+    const expectEnd = async (tenant = world.tenant) => {
+      const { entered, ...rest } = await stateOf(open(world.items, tenant), tenant);
       expect(rest).toEqual(end);
       // Whoever is offline is entered, be it twice, and will be found when the time comes.
       const offline = entered.flatMap(([, mesh, list]) =>
@@ -143,6 +148,25 @@ export function interruptionCases(engine: string, start: StartEngine): void {
       expect(deaths).toBeGreaterThan(20);
       await expectEnd();
     });
+
+    it.runIf(everyDeath)(
+      'dies after so many calls, whatever their number, and another one does the rest',
+      async () => {
+        for (let calls = 0; ; calls += 1) {
+          const tenant = tenantId(`${world.tenant}-${calls}`);
+          await prepare(open(world.items, tenant), tenant, world);
+          const dying = dyingAfter(world.items, calls);
+          await open(dying.items, tenant).run();
+          await open(world.items, tenant).run();
+          await expectEnd(tenant);
+          if (!dying.isDead()) {
+            expect(calls).toBeGreaterThan(50);
+            return;
+          }
+        }
+      },
+      60_000,
+    );
 
     it('two at once do no harm', async () => {
       await prepare(open(), world.tenant, world);
