@@ -43,6 +43,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
           },
           listener,
         );
+  // Node would answer an expectation that it does not know by 417 and nothing else; one may also be ignored (RFC 9110, 10.1.1).
+  server.on('checkExpectation', listener);
   server.listen({ port: options.port, ...(options.host !== undefined && { host: options.host }) });
   await once(server, 'listening');
   const address = server.address();

@@ -120,6 +120,15 @@ describe('npm start', () => {
     });
   });
 
+  it('answers what it is asked, whatever it is expected to do', async () => {
+    const { api } = await start(temporaryFolder()).ready();
+    const headers = { expect: 'the unexpected' };
+    const sent = request({ port: new URL(api).port, path: '/meshes/none', headers }).end();
+    const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+    expect(answer.statusCode).toBe(404);
+    expect(JSON.parse(await text(answer))).toMatchObject({ type: '/std-errors', status: 404 });
+  });
+
   it('refuses a second copy on the same data, and the first goes on', async () => {
     const data = temporaryFolder();
     const first = start(data);
