@@ -1,6 +1,5 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type ControlPlane,
@@ -40,6 +39,23 @@ async function until(condition: () => boolean): Promise<void> {
   }
 }
 
+/** As kuma-dp does when it is turned away: again a little later. */
+async function patiently<Result>(work: () => Promise<Result>): Promise<Result> {
+  const start = performance.now();
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (performance.now() - start > patienceMs) {
+        throw error;
+      }
+      await sleep(500 + Math.random() * 500);
+    }
+  }
+}
+
+const comeBack = (proxy: FleetProxy) => void setTimeout(() => proxy.connect(), 500 + Math.random() * 500);
+
 /** Connects a fleet over `rampMs` and waits until all of it is configured. */
 async function bringUp(plane: ControlPlaneClient, shape: FleetShape, rampMs: number, events: Events) {
   const places = seats(shape);
@@ -50,8 +66,8 @@ async function bringUp(plane: ControlPlaneClient, shape: FleetShape, rampMs: num
     if (seat !== undefined) {
       await sleep(Math.max(0, (rampMs * index) / places.length - (performance.now() - start)));
       const body = { name: seat.name, mesh: shape.mesh, validFor: '24h' };
-      const token = await plane.api('POST', '/tokens/dataplane', body);
-      fleet.set(seat, await connect(plane, shape.mesh, seat, token.trim(), events));
+      const token = await patiently(() => plane.api('POST', '/tokens/dataplane', body));
+      fleet.set(seat, await patiently(() => connect(plane, shape.mesh, seat, token.trim(), events)));
     }
   });
   await until(() => places.every((seat) => configured(fleet.get(seat), seat)));
@@ -89,7 +105,6 @@ export async function runNoisyFleet(text: string): Promise<void> {
     shape: FleetShape;
     rampMs: number;
   };
-  setPriority(10);
   const plane = controlPlaneAt(at);
   let order: Order = { change: undefined };
   let done = 0;
@@ -98,7 +113,7 @@ export async function runNoisyFleet(text: string): Promise<void> {
     done = 0;
     order = next;
   });
-  await bringUp(plane, shape, rampMs, { onResponse() {}, onLost: (proxy) => proxy.connect() });
+  await bringUp(plane, shape, rampMs, { onResponse() {}, onLost: comeBack });
   process.send?.({ done } satisfies Report);
   for (let round = 0; process.connected; round += 1) {
     const { change } = order;
@@ -150,7 +165,7 @@ export async function benchFairness(
         ranUntil = runningMs(plane.pid);
       }
     },
-    onLost: (proxy) => proxy.connect(),
+    onLost: comeBack,
   });
   const consumers = seats(quietShape).filter(({ consumes }) => consumes.includes('service-0')).length;
 

@@ -186,6 +186,30 @@ export function storeContract(name: string, start: (clock: Clock) => Promise<Eng
         );
         expect(await store.batchGet(tenant, [])).toStrictEqual([]);
       });
+
+      it('of several owners are peeked at together, each under its own', async () => {
+        await store.transact(tenant, [put('a')]);
+        await store.transact(systemOwner, [{ kind: 'put', item: { ...item('a'), value: 'of the system' } }]);
+        await store.transact(tenant, [{ kind: 'put', item: { ...item('gone'), expiresAt: 1 } }]);
+        const owners = [systemOwner, tenant, tenantId('stranger'), tenant];
+        const found = await store.peek(
+          owners.map((owner, position) => ({ owner, ...key(position === 3 ? 'gone' : 'a') })),
+        );
+        expect(found.map((one) => one?.value)).toStrictEqual([
+          'of the system',
+          item('a').value,
+          undefined,
+          undefined,
+        ]);
+        expect(await store.peek([])).toStrictEqual([]);
+        expect(await codeOf(store.peek([{ owner: tenant, partition: '', sort: 'a' }]))).toBe('internal');
+      });
+
+      it('are found by a query that may miss what is new, sooner or later', async () => {
+        await store.transact(tenant, [put('a'), put('b')]);
+        const query = { partition, after: 'a', eventual: true } as const;
+        await expect.poll(async () => (await store.query(tenant, query)).items).toStrictEqual([item('b')]);
+      });
     });
 
     describe('keys and sizes', () => {

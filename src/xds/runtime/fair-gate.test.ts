@@ -10,7 +10,7 @@ function createWorld(options: { width: number; perTenant: number }) {
     telemetry: {
       queue(_, ask) {
         length = ask;
-        return () => {};
+        return () => void (length = () => -1);
       },
       waited() {},
     },
@@ -20,6 +20,7 @@ function createWorld(options: { width: number; perTenant: number }) {
   const settled = () => new Promise((resolve) => setImmediate(resolve));
   return {
     begun,
+    gate,
     waiting: () => length(),
     settled,
     read: (tenant: string, name: string) =>
@@ -49,6 +50,8 @@ describe('the gate', () => {
     }
     expect(await Promise.all(reads)).toStrictEqual(['a', 'b', 'c', 'd']);
     expect(world.waiting()).toBe(0);
+    world.gate.stop();
+    expect(world.waiting()).toBe(-1);
   });
 
   it('keeps places free of a tenant that has many reads, however slow they are', async () => {

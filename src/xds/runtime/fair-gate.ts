@@ -5,6 +5,8 @@ import type { TenantId } from '../../model/tenant.ts';
 export interface FairGate {
   /** Runs `work` when it is its turn: those who wait come in turn by tenant. */
   run<Result>(tenant: TenantId, work: () => Promise<Result>): Promise<Result>;
+  /** Nobody is told of its queue any more. */
+  stop(): void;
 }
 
 export interface FairGateOptions {
@@ -25,7 +27,9 @@ export function createFairGate(options: FairGateOptions = {}): FairGate {
   /** By tenant; the one whose turn is longest ago comes first. */
   const waiting = new Map<TenantId, (() => void)[]>();
   let total = 0;
-  telemetry.queue(queueName, () => [...waiting.values()].reduce((sum, { length }) => sum + length, 0));
+  const unlist = telemetry.queue(queueName, () =>
+    [...waiting.values()].reduce((sum, { length }) => sum + length, 0),
+  );
 
   const mayRun = (tenant: TenantId) => total < width && (running.get(tenant) ?? 0) < perTenant;
 
@@ -73,6 +77,7 @@ export function createFairGate(options: FairGateOptions = {}): FairGate {
   };
 
   return {
+    stop: unlist,
     async run(tenant, work) {
       await turn(tenant);
       try {

@@ -24,7 +24,7 @@ function createWorld(options: { turnMs?: number; sliceMs?: number } = {}) {
     telemetry: {
       queue(_, ask) {
         length = ask;
-        return () => {};
+        return () => void (length = () => -1);
       },
       waited: (_, ms) => void waited.push(ms),
     },
@@ -251,6 +251,8 @@ describe('the scheduler', () => {
     world.turn(7);
     expect(world.waited).toStrictEqual([0, 9]);
     expect(world.waiting()).toBe(1);
+    world.scheduler.stop();
+    expect(world.waiting()).toBe(-1);
   });
 
   it('works in real time, too', async () => {

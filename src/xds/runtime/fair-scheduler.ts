@@ -24,6 +24,8 @@ export interface FairFlow {
  */
 export interface FairScheduler {
   flow(tenant: TenantId): FairFlow;
+  /** Nobody is told of its queue any more. */
+  stop(): void;
 }
 
 export interface FairSchedulerOptions {
@@ -125,7 +127,7 @@ export function createFairScheduler(options: FairSchedulerOptions = {}): FairSch
   let used = 0;
   let turnEnds = false;
   let running = false;
-  telemetry.queue(queueName, () => waiting);
+  const unlist = telemetry.queue(queueName, () => waiting);
 
   const settle = (flow: Flow, task: Task) => {
     flow.tasks.delete(task);
@@ -200,6 +202,7 @@ export function createFairScheduler(options: FairSchedulerOptions = {}): FairSch
   };
 
   return {
+    stop: unlist,
     flow(name) {
       const tenant: Tenant = tenants.get(name) ?? { had: 0, ready: new Shares(), flows: 0 };
       tenants.set(name, tenant);

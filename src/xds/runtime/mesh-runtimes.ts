@@ -136,6 +136,8 @@ export function createMeshRuntimes(deps: MeshRuntimesDeps): MeshRuntimes {
       for (const { runtime } of held.values()) {
         runtime?.stop();
       }
+      shared.scheduler.stop();
+      shared.reads.stop();
     },
   };
 }
