@@ -378,6 +378,41 @@ export function snapshotCases(world: World): void {
       }
     });
 
+    it('keep nothing of one who wakes up while what he has left is removed', async () => {
+      await fill();
+      let wake = () => {};
+      let reached = () => {};
+      const awake = new Promise<void>((resolve) => (wake = resolve));
+      const asleep = new Promise<void>((resolve) => (reached = resolve));
+      const sleeping: ItemStore = {
+        ...world.items,
+        async transact(owner, operations) {
+          if (operations.some((one) => one.kind === 'put' && one.item.sort.startsWith('s/'))) {
+            reached();
+            await awake;
+          }
+          await world.items.transact(owner, operations);
+        },
+      };
+      const slow = world.open({ items: sleeping }).fold(world.tenant, 'default');
+      await asleep;
+      world.now += 11 * 60_000;
+      const removing: ItemStore = {
+        ...world.items,
+        async query(owner, query) {
+          const page = await world.items.query(owner, query);
+          if (query.prefix?.startsWith('s/') === true) {
+            wake();
+            await slow;
+          }
+          return page;
+        },
+      };
+      await world.open({ items: removing }).fold(world.tenant, 'default');
+      expect(await pieceNames()).toStrictEqual(await listedPieces());
+      expect(printed((await load()).resources)).toStrictEqual(await printedItems());
+    });
+
     it('leave to the log what is too much for one transaction', async () => {
       await fill();
       const rival = world.open();
