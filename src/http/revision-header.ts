@@ -1,8 +1,8 @@
 import type { ResourceKey } from '../model/resource.ts';
 import { scopesOf } from '../store/resources/keys.ts';
 
-/** The header of the revision that a write made, for `_propagation` to ask how far it has got. */
-export const revisionHeaderName = 'kumulus-revision';
+/** For `_propagation`, to ask how far it has got. */
+const revisionHeaderName = 'kumulus-revision';
 
 /** The header after a write: the revision of the resource's mesh, of a Mesh that of its own history; none where nothing was written. */
 export function revisionHeader(
