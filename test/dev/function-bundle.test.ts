@@ -18,6 +18,7 @@ describe.each([
     { what: 'code of Envoy', pattern: /^src\/(envoy|xds|compile)\// },
     { what: 'engine of the local server', pattern: /^node_modules\/lmdb\/|^src\/store\/embedded\// },
     { what: 'gRPC or protobuf', pattern: /^node_modules\/(@grpc|@bufbuild)\// },
+    { what: "metrics, which are the relay's", pattern: /^src\/observability\/|^node_modules\/prom-client\// },
     { what: 'wordings of zod in other languages', pattern: /zod\/v4\/locales\/(?!en\.|index\.)/ },
   ])('has no $what', ({ pattern }) => {
     expect([...bundle.sources.keys()].filter((source) => pattern.test(source))).toEqual([]);

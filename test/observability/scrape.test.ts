@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -181,6 +183,21 @@ describe('the metrics of a relay with real streams', () => {
     grown = growth(start, await scrape());
     expect(grown('kumulus_streams', { protocol: 'delta' })).toBe(0);
     expect(grown('kumulus_streams_ended_total', { protocol: 'delta', reason: 'by_proxy' })).toBe(1);
+  });
+
+  it.each(['/metrics', '/healthz', '/readyz'])('are not to be had where tenants call: %s', async (path) => {
+    const api = await fetch(`http://127.0.0.1:${server.apiPort}${path}`);
+    expect(api.status).toBe(404);
+    const asked = request({
+      host: '127.0.0.1',
+      servername: 'localhost',
+      port: server.dpPort,
+      path,
+      ca: readFileSync(server.caFile, 'utf8'),
+    }).end();
+    const [answer] = await once(asked, 'response');
+    expect(answer.statusCode).toBe(404);
+    answer.resume();
   });
 
   it('tell of who is not let in', async () => {
