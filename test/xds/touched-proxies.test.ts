@@ -40,6 +40,8 @@ let runtime: MeshRuntime;
 let sessions: readonly Session[];
 /** Proxies that were compiled, in order, one entry each time. */
 let compiled: string[];
+/** The proxy that cannot be compiled at the moment. */
+let failing: string | undefined;
 
 function counting(): Compiler {
   const compiler = createCompiler();
@@ -47,6 +49,9 @@ function counting(): Compiler {
     ...compiler,
     compile(input, previous) {
       compiled.push(input.dataplane.name);
+      if (input.dataplane.name === failing) {
+        throw new Error('no');
+      }
       return compiler.compile(input, previous);
     },
   };
@@ -68,6 +73,7 @@ beforeEach(async () => {
   await resources.commit(tenant, members.slice(0, maxCommitChanges));
   await resources.commit(tenant, members.slice(maxCommitChanges));
   compiled = [];
+  failing = undefined;
   runtime = await createMeshRuntime({
     tenant,
     mesh: 'default',
@@ -174,6 +180,16 @@ describe('a change of 100 proxies compiles', () => {
     const targets = [11, 47, 90].map((at) => ({ kind: 'Dataplane', name: `fleet-${at}` }));
     const policies = targets.map((target, at) => timeout(`own-${at}`, target, '9s'));
     expect(await compiledAfter(...policies)).toEqual(named(11, 47, 90));
+  });
+
+  it('one that could not be compiled, whatever changes, until it can', async () => {
+    failing = 'fleet-3';
+    expect(await compiledAfter(timeout('some', service('service-3'), '7s'))).toEqual(named(3, 28, 53, 78));
+    const service4 = (value: string) => timeout('other', service('service-4'), value);
+    expect(await compiledAfter(service4('7s'))).toEqual(named(3, 4, 29, 54, 79));
+    failing = undefined;
+    expect(await compiledAfter(service4('8s'))).toEqual(named(3, 4, 29, 54, 79));
+    expect(await compiledAfter(service4('9s'))).toEqual(named(4, 29, 54, 79));
   });
 
   it('all where a policy is for the whole mesh', async () => {

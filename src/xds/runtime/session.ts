@@ -61,6 +61,8 @@ const maxTimeout = 2 ** 31 - 1;
 export function createSession(deps: SessionDeps): Session {
   const { name, record, clock } = deps;
   let compiled: CompiledProxy | undefined;
+  /** What is compiled is not of the newest state that it was told of. */
+  let isBehind = false;
   let issued: IssuedIdentity | undefined;
   let onSnapshot: ((snapshot: Snapshot) => void) | undefined;
   let onEnd: ((reason: KumulusError) => void) | undefined;
@@ -150,8 +152,10 @@ export function createSession(deps: SessionDeps): Session {
     try {
       refreshIdentity(authority, dataplane);
       compile(state, dataplane);
+      isBehind = false;
     } catch (error) {
-      // One proxy's trouble must not keep the mesh's news from the others; it keeps what it has.
+      // One proxy's trouble must not keep the mesh's news from the others; it keeps what it has until the next change of any kind.
+      isBehind = true;
       record.notConfigured();
       deps.logger.error('a proxy could not be configured', {
         tenant: deps.tenant,
@@ -185,7 +189,8 @@ export function createSession(deps: SessionDeps): Session {
     rejected: record.rejected,
     completed: record.completed,
     answered: record.answered,
-    isTouchedBy: (changes) => compiled === undefined || deps.compiler.isTouched(compiled, changes),
+    isTouchedBy: (changes) =>
+      compiled === undefined || isBehind || deps.compiler.isTouched(compiled, changes),
     update,
     end,
     close,
