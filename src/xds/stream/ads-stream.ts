@@ -144,6 +144,10 @@ export function serveAds<Request extends ProtocolRequest>(
     call,
     limits: deps.delivery,
     end,
+    cut(reason) {
+      end(reason);
+      entry.cut();
+    },
     next() {
       const response = session === undefined || gone ? undefined : state.next();
       tellCompleted();

@@ -1,6 +1,6 @@
 import { KumulusError } from '../../model/errors.ts';
 import type { BytesCall } from './bytes-call.ts';
-import type { Unsent } from './unsent.ts';
+import type { Reader, Unsent } from './unsent.ts';
 
 /** How long a response may wait for its reader. */
 export interface DeliveryLimits {
@@ -16,8 +16,10 @@ export interface DeliveryDeps {
   readonly limits: DeliveryLimits;
   /** Makes the next response; undefined where nothing is to be said now. */
   readonly next: () => Buffer | undefined;
-  /** Ends the stream, for what `next` threw or because nobody reads. */
+  /** Ends the stream, for what `next` threw. */
   readonly end: (reason: unknown) => void;
+  /** Ends the stream of a proxy that does not read, not even that. */
+  readonly cut: (reason: KumulusError) => void;
 }
 
 /** What one stream writes: one response at a time, made when there is room for it. */
@@ -34,14 +36,15 @@ export function readingMs(bytes: number, { readBytesPerSecond }: DeliveryLimits)
 }
 
 /** Makes the writing half of a stream. A reader that does not read costs one response, and for a bounded time. */
-export function createDelivery({ call, limits, next, end }: DeliveryDeps): Delivery {
+export function createDelivery({ call, limits, next, end, cut }: DeliveryDeps): Delivery {
   let stopped = false;
   let written: (() => void) | undefined;
   let stopWaiting: (() => void) | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let reader: Reader = 'new';
 
   const stalled = (bytes: number) =>
-    end(new KumulusError('unavailable', `a response of ${bytes} bytes was not read in time, connect again`));
+    cut(new KumulusError('unavailable', `a response of ${bytes} bytes was not read in time, connect again`));
 
   const done = () => {
     clearTimeout(timer);
@@ -51,9 +54,10 @@ export function createDelivery({ call, limits, next, end }: DeliveryDeps): Deliv
 
   const write = (bytes: Buffer) => {
     const { length } = bytes;
-    written = limits.unsent.begin(length, () => stalled(length));
+    written = limits.unsent.begin(reader, length, () => stalled(length));
     timer = setTimeout(() => stalled(length), limits.readMs + readingMs(length, limits));
     call.write(bytes, () => {
+      reader = 'proven';
       done();
       pump();
     });
@@ -63,8 +67,8 @@ export function createDelivery({ call, limits, next, end }: DeliveryDeps): Deliv
     if (stopped || written !== undefined || stopWaiting !== undefined) {
       return;
     }
-    if (!limits.unsent.hasRoom) {
-      stopWaiting = limits.unsent.wait(() => {
+    if (!limits.unsent.hasRoom(reader)) {
+      stopWaiting = limits.unsent.wait(reader, () => {
         stopWaiting = undefined;
         pump();
       });

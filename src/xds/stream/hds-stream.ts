@@ -79,6 +79,10 @@ export function serveHds(call: BytesCall, deps: HdsDeps): void {
     call,
     limits: deps.delivery,
     end,
+    cut(reason) {
+      end(reason);
+      entry.cut();
+    },
     next() {
       const newest = question;
       question = undefined;

@@ -4,6 +4,8 @@ import type { BytesCall } from './bytes-call.ts';
 export interface OpenStream {
   /** The stream has been told to end; its connection is broken if the proxy does not read that within a bound. */
   closing(): void;
+  /** The stream has been told to end and nobody reads that: its connection is broken at once. */
+  cut(): void;
   /** The stream is over. */
   remove(): void;
 }
@@ -47,6 +49,7 @@ export function createOpenStreams(deps: OpenStreamsDeps): OpenStreams {
         queueMicrotask(() => end(reason));
       }
       return {
+        cut: () => deps.breakConnection(call),
         remove: () => open.delete(call),
         closing: () => {
           const timer = setTimeout(() => deps.breakConnection(call), deps.farewellMs);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createUnsent } from './unsent.ts';
+import { createUnsent, type Reader } from './unsent.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -16,8 +16,9 @@ function world(maxBytes = 100) {
     unsent,
     gaveUp,
     turns,
-    begin: (name: string, bytes: number) => unsent.begin(bytes, () => gaveUp.push(name)),
-    wait: (name: string) => unsent.wait(() => turns.push(name)),
+    begin: (name: string, bytes: number, reader: Reader = 'proven') =>
+      unsent.begin(reader, bytes, () => gaveUp.push(name)),
+    wait: (name: string, reader: Reader = 'proven') => unsent.wait(reader, () => turns.push(name)),
   };
 }
 
@@ -25,9 +26,9 @@ describe('responses that are not read', () => {
   it('have room up to the bound, and those who wait for more are let in one after the other', () => {
     const { unsent, turns, begin, wait } = world();
     const first = begin('a', 60);
-    expect(unsent.hasRoom).toBe(true);
+    expect(unsent.hasRoom('proven')).toBe(true);
     const second = begin('b', 60);
-    expect(unsent.hasRoom).toBe(false);
+    expect(unsent.hasRoom('proven')).toBe(false);
     wait('c');
     wait('d');
     expect(unsent.load).toEqual({ bytes: 120, waiting: 2 });
@@ -41,11 +42,11 @@ describe('responses that are not read', () => {
   it('let in no more than there is room for', () => {
     const { unsent, turns, begin } = world();
     const first = begin('a', 100);
-    unsent.wait(() => {
+    unsent.wait('proven', () => {
       turns.push('b');
       begin('b', 100);
     });
-    unsent.wait(() => turns.push('c'));
+    unsent.wait('proven', () => turns.push('c'));
     first();
     expect(turns).toEqual(['b']);
     expect(unsent.load).toEqual({ bytes: 100, waiting: 1 });
@@ -83,6 +84,23 @@ describe('responses that are not read', () => {
     oldest();
     expect(turns).toEqual(['x']);
     expect(unsent.load).toEqual({ bytes: 80, waiting: 0 });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('of readers that are new have half of the room, and those that have proven themselves go first', () => {
+    const { unsent, turns, gaveUp, begin, wait } = world();
+    const crowd = begin('crowd', 60, 'new');
+    expect([unsent.hasRoom('new'), unsent.hasRoom('proven')]).toEqual([false, true]);
+    const reader = begin('reader', 60);
+    wait('newcomer', 'new');
+    wait('reader');
+    vi.advanceTimersByTime(1000);
+    expect(gaveUp).toEqual(['crowd']);
+    reader();
+    expect(turns).toEqual(['reader']);
+    crowd();
+    expect(turns).toEqual(['reader', 'newcomer']);
+    expect(unsent.load).toEqual({ bytes: 0, waiting: 0 });
     expect(vi.getTimerCount()).toBe(0);
   });
 });

@@ -9,14 +9,18 @@ export interface UnsentOptions {
   readonly clock: Clock;
 }
 
+/** A reader that has taken a response on its stream before, or one that is not known yet. */
+export type Reader = 'proven' | 'new';
+
 /**
  * The bytes of responses that were written and not yet read, over all streams of a relay. A response is made only where
  * there is room, so that neither a change that concerns everybody nor a crowd of proxies that do not read takes more
- * memory than the bound; whoever waits is made its response later, from the newest snapshot.
+ * memory than the bound; whoever waits is made its response later, from the newest snapshot. Readers that are new have
+ * half of the room, so that a crowd of them never stands in the way of those that read.
  */
 export interface Unsent {
   /** There is room for a response. */
-  readonly hasRoom: boolean;
+  hasRoom(reader: Reader): boolean;
   /** What waits now: bytes that are not read, and streams that wait for room. */
   readonly load: { readonly bytes: number; readonly waiting: number };
   /**
@@ -25,12 +29,13 @@ export interface Unsent {
    * @param giveUp called once where the reader stalls and others wait for the room.
    * @returns to be called when it is written, or will never be; more than once does no harm.
    */
-  begin(bytes: number, giveUp: () => void): () => void;
+  begin(reader: Reader, bytes: number, giveUp: () => void): () => void;
   /** Calls back once, in turn, as soon as there is room. Gives back how to wait no more. */
-  wait(turn: () => void): () => void;
+  wait(reader: Reader, turn: () => void): () => void;
 }
 
 interface Response {
+  readonly reader: Reader;
   readonly bytes: number;
   readonly since: number;
   readonly giveUp: () => void;
@@ -39,22 +44,31 @@ interface Response {
 }
 
 /** Makes an {@link Unsent} that nothing waits in. */
-export function createUnsent(options: UnsentOptions): Unsent {
+export function createUnsent({ maxBytes, stalledMs, clock }: UnsentOptions): Unsent {
   /** In the order in which they began. */
   const responses = new Set<Response>();
-  const waiting = new Set<() => void>();
-  let bytes = 0;
-  let leavingBytes = 0;
+  const waiting = { proven: new Set<() => void>(), new: new Set<() => void>() };
+  const bytes = { proven: 0, new: 0 };
+  /** Those of the bytes that are about to be free. */
+  const leaving = { proven: 0, new: 0 };
   let timer: NodeJS.Timeout | undefined;
+
+  const room = (reader: Reader, proven: number, fresh: number) =>
+    proven + fresh < maxBytes && (reader === 'proven' || fresh < maxBytes / 2);
+  const hasRoom = (reader: Reader) => room(reader, bytes.proven, bytes.new);
+  const willHaveRoom = (reader: Reader) =>
+    room(reader, bytes.proven - leaving.proven, bytes.new - leaving.new);
+  const isShort = () =>
+    (waiting.proven.size > 0 && !willHaveRoom('proven')) || (waiting.new.size > 0 && !willHaveRoom('new'));
 
   /** Wakes when the oldest reader counts as stalled, as long as somebody waits. */
   const watch = () => {
-    if (timer !== undefined || waiting.size === 0) {
+    if (timer !== undefined || !isShort()) {
       return;
     }
-    for (const { leaving, since } of responses) {
-      if (!leaving) {
-        timer = setTimeout(relieve, Math.max(1, since + options.stalledMs - options.clock()));
+    for (const response of responses) {
+      if (!response.leaving) {
+        timer = setTimeout(relieve, Math.max(1, response.since + stalledMs - clock()));
         timer.unref();
         return;
       }
@@ -63,60 +77,58 @@ export function createUnsent(options: UnsentOptions): Unsent {
 
   const relieve = () => {
     timer = undefined;
-    if (waiting.size > 0) {
-      const stalledSince = options.clock() - options.stalledMs;
-      for (const response of responses) {
-        if (response.since > stalledSince || bytes - leavingBytes < options.maxBytes) {
-          break;
-        }
-        if (!response.leaving) {
-          response.leaving = true;
-          leavingBytes += response.bytes;
-          response.giveUp();
-        }
+    const stalledSince = clock() - stalledMs;
+    for (const response of responses) {
+      if (response.since > stalledSince || !isShort()) {
+        break;
+      }
+      if (!response.leaving) {
+        response.leaving = true;
+        leaving[response.reader] += response.bytes;
+        response.giveUp();
       }
     }
     watch();
   };
 
-  const letIn = () => {
-    for (const turn of waiting) {
-      if (bytes >= options.maxBytes) {
+  const letIn = (reader: Reader) => {
+    for (const turn of waiting[reader]) {
+      if (!hasRoom(reader)) {
         return;
       }
-      waiting.delete(turn);
+      waiting[reader].delete(turn);
       turn();
     }
-    clearTimeout(timer);
-    timer = undefined;
   };
 
   return {
-    get hasRoom() {
-      return bytes < options.maxBytes;
-    },
+    hasRoom,
     get load() {
-      return { bytes, waiting: waiting.size };
+      return { bytes: bytes.proven + bytes.new, waiting: waiting.proven.size + waiting.new.size };
     },
-    begin(size, giveUp) {
-      const response: Response = { bytes: size, since: options.clock(), giveUp, leaving: false };
+    begin(reader, size, giveUp) {
+      const response: Response = { reader, bytes: size, since: clock(), giveUp, leaving: false };
       responses.add(response);
-      bytes += size;
+      bytes[reader] += size;
       return () => {
         if (responses.delete(response)) {
-          bytes -= size;
+          bytes[reader] -= size;
           if (response.leaving) {
-            leavingBytes -= size;
+            leaving[reader] -= size;
           }
-          letIn();
+          letIn('proven');
+          letIn('new');
+          clearTimeout(timer);
+          timer = undefined;
+          watch();
         }
       };
     },
-    wait(turn) {
-      waiting.add(turn);
+    wait(reader, turn) {
+      waiting[reader].add(turn);
       watch();
       return () => {
-        waiting.delete(turn);
+        waiting[reader].delete(turn);
       };
     },
   };

@@ -57,7 +57,10 @@ function messageReader(onMessage: (bytes: Buffer) => void) {
 }
 
 /** A connection of HTTP/2 to a relay; destroyed when the test ends. */
-export function http2Session(relay: TestRelay, initialWindowSize = 65_535): ClientHttp2Session {
+export function http2Session(
+  relay: Pick<TestRelay, 'port' | 'ca'>,
+  initialWindowSize = 65_535,
+): ClientHttp2Session {
   const session = connect(`https://127.0.0.1:${relay.port}`, {
     servername: 'localhost',
     ca: relay.ca,
