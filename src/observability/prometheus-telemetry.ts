@@ -62,12 +62,21 @@ export function createPrometheusTelemetry(options: PrometheusTelemetryOptions): 
     proxyConnected(tenant, mesh, protocol): ProxyTelemetry {
       const label = tenants.enter(tenant);
       connected.add(tenant, mesh, protocol, 1);
+      const countsOf = perTenant.countsOf(label);
       let isConnected = true;
       return {
-        pushed: (typeUrl, bytes) => perTenant.pushed(label, typeUrl, bytes),
-        acknowledged: (typeUrl) => perTenant.acknowledged(label, typeUrl),
+        pushed(typeUrl, bytes) {
+          const counts = countsOf(typeUrl);
+          counts.pushes += 1;
+          counts.bytes += bytes;
+        },
+        acknowledged(typeUrl) {
+          countsOf(typeUrl).acks += 1;
+        },
         completed: (msFromCommit) => perTenant.completed(label, msFromCommit),
-        rejected: (typeUrl) => perTenant.rejected(label, typeUrl),
+        rejected(typeUrl) {
+          countsOf(typeUrl).nacks += 1;
+        },
         disconnected() {
           if (isConnected) {
             isConnected = false;
@@ -90,6 +99,7 @@ export function createPrometheusTelemetry(options: PrometheusTelemetryOptions): 
     contentType: registry.contentType,
     scrape() {
       tenants.sweep();
+      perTenant.collect();
       queues.collect();
       proxies.reset();
       for (const { tenant, mesh, protocol, count } of connected.largest(maxMeshes)) {

@@ -1,7 +1,19 @@
 import { propagationBuckets } from './buckets.ts';
 import type { MetricFactory } from './metric-factory.ts';
 
-/** Makes the metrics that tell tenants apart. `tenant` is a label that {@link createTenantLabels} gave. */
+/** What happened to responses of one type. */
+interface TypeCounts {
+  pushes: number;
+  bytes: number;
+  acks: number;
+  nacks: number;
+}
+
+/**
+ * Makes the metrics that tell tenants apart. `tenant` is a label that {@link createTenantLabels} gave. Responses are
+ * counted plainly and handed over when they are asked for: there are tens of thousands of them in a storm, and a label
+ * that is looked up for each costs more than to count.
+ */
 export function createTenantMetrics(metrics: MetricFactory) {
   const pushes = metrics.counter(
     'kumulus_pushes_total',
@@ -43,49 +55,49 @@ export function createTenantMetrics(metrics: MetricFactory) {
     'Time of the event loop that this took.',
     'tenant',
   );
-  /** The types that each tenant has series of. */
-  const begun = new Map<string, Set<string>>();
-
-  /** A series begins with 0: of one that begins with its first event, Prometheus sees no increase. */
-  const begin = (tenant: string, typeUrl: string) => {
-    const types = begun.get(tenant) ?? new Set();
-    begun.set(tenant, types);
-    if (!types.has(typeUrl)) {
-      types.add(typeUrl);
-      acks.inc({ tenant, type_url: typeUrl }, 0);
-      nacks.inc({ tenant, type_url: typeUrl }, 0);
-    }
-  };
+  const counts = new Map<string, Map<string, TypeCounts>>();
 
   return {
-    pushed(tenant: string, typeUrl: string, size: number): void {
-      begin(tenant, typeUrl);
-      const labels = { tenant, type_url: typeUrl };
-      pushes.inc(labels);
-      bytes.inc(labels, size);
-    },
-    acknowledged(tenant: string, typeUrl: string): void {
-      acks.inc({ tenant, type_url: typeUrl });
+    /** Gives the counts of a tenant's responses by type, which are those of all its proxies. */
+    countsOf(tenant: string): (typeUrl: string) => TypeCounts {
+      const types = counts.get(tenant) ?? new Map<string, TypeCounts>();
+      counts.set(tenant, types);
+      return (typeUrl) => {
+        let type = types.get(typeUrl);
+        if (type === undefined) {
+          // All of them begin with 0: of a series that begins with its first event, Prometheus sees no increase.
+          type = { pushes: 0, bytes: 0, acks: 0, nacks: 0 };
+          types.set(typeUrl, type);
+        }
+        return type;
+      };
     },
     completed(tenant: string, msFromCommit: number): void {
       // The clocks of two machines may differ by a few milliseconds.
       propagation.observe({ tenant }, Math.max(0, msFromCommit) / 1000);
     },
-    rejected(tenant: string, typeUrl: string): void {
-      nacks.inc({ tenant, type_url: typeUrl });
-    },
     compiled(tenant: string, count: number, ms: number): void {
       snapshots.inc({ tenant }, count);
       compileTime.inc({ tenant }, ms / 1000);
     },
-    /** Removes the series of a tenant. */
-    remove(tenant: string): void {
-      for (const type_url of begun.get(tenant) ?? []) {
-        for (const metric of [pushes, bytes, acks, nacks]) {
-          metric.remove({ tenant, type_url });
+    /** Hands over what was counted. */
+    collect(): void {
+      for (const metric of [pushes, bytes, acks, nacks]) {
+        metric.reset();
+      }
+      for (const [tenant, types] of counts) {
+        for (const [type_url, type] of types) {
+          const labels = { tenant, type_url };
+          pushes.inc(labels, type.pushes);
+          bytes.inc(labels, type.bytes);
+          acks.inc(labels, type.acks);
+          nacks.inc(labels, type.nacks);
         }
       }
-      begun.delete(tenant);
+    },
+    /** Removes the series of a tenant. */
+    remove(tenant: string): void {
+      counts.delete(tenant);
       for (const metric of [propagation, snapshots, compileTime]) {
         metric.remove({ tenant });
       }
