@@ -68,7 +68,7 @@ export function createInsightGroups({ write, logger, maxUnwritten }: InsightGrou
       if (failed !== undefined) {
         throw failed.reason;
       }
-      if (dirty.size === 0) {
+      if (dirty.size === 0 && groups.get(key)?.dirty === dirty) {
         groups.delete(key);
       }
     };

@@ -11,6 +11,8 @@ const start = Date.UTC(2026, 0, 1);
 
 let written: string[];
 let isGone: boolean;
+/** What a removal waits for. */
+let removing: Promise<void> | undefined;
 let reporter: PropagationReporter;
 
 /** A table whose writes are told as `told has/proxies`. */
@@ -23,6 +25,7 @@ const propagation: Pick<Propagation, 'write' | 'remove'> = {
     written.push(`${Date.now() - start} ${relay} ${mesh} ${told} ${proxies - missing}/${proxies}`);
   },
   async remove(_, mesh) {
+    await removing;
     written.push(`${Date.now() - start} removed ${mesh}`);
   },
 };
@@ -36,6 +39,7 @@ beforeEach(() => {
   });
   written = [];
   isGone = false;
+  removing = undefined;
   reporter = createPropagationReporter({
     propagation,
     clock: Date.now,
@@ -149,6 +153,33 @@ describe('the report of how far a mesh has got', () => {
       'removed shop',
       'east shop 9 1/1',
     ]);
+  });
+
+  it('is not written again where it is as before', async () => {
+    await fleet(2);
+    const brief = reporter.join(acme, 'shop', 'brief', 5);
+    brief.closed();
+    await pass(10_000);
+    expect(written).toEqual([]);
+  });
+
+  it('of the next proxies is not taken away by what is left of the ones before', async () => {
+    const [first] = await fleet(1);
+    let isRemoved = () => {};
+    removing = new Promise((resolve) => {
+      isRemoved = resolve;
+    });
+    first?.closed();
+    await pass(600);
+    // The mesh moves while it is taken away.
+    reporter.told(acme, 'shop', 6);
+    isRemoved();
+    await pass(0);
+    const next = reporter.join(acme, 'shop', 'web-2', 6);
+    next.configured(6);
+    next.completed(6);
+    await pass(10_000);
+    expect(written.at(-1)).toMatch(/east shop 6 1\/1$/);
   });
 
   it('is kept while the table is gone', async () => {

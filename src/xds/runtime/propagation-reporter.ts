@@ -59,6 +59,8 @@ export function createPropagationReporter(deps: PropagationReporterDeps): Propag
       // One may have come while it was removed.
       if (progress.proxies === 0 && meshes.get(key) === tracked) {
         meshes.delete(key);
+        // What it still wanted to write must not take away what its successor writes.
+        tracked.pace.stop();
       }
       return;
     }
