@@ -29,9 +29,9 @@ export interface FairScheduler {
 }
 
 export interface FairSchedulerOptions {
-  /** How long steps may run in one turn of the event loop, in milliseconds, before timers and sockets get theirs; 4 unless told. */
+  /** How long steps may run in one turn of the event loop, in milliseconds, before timers and sockets get theirs; 2 unless told. */
   readonly turnMs?: number;
-  /** How long one flow may run before it is asked anew who is next, in milliseconds; 2 unless told. */
+  /** How long one flow may run before it is asked anew who is next, in milliseconds; 1 unless told. */
   readonly sliceMs?: number;
   /** Milliseconds since any time that only go forward; `performance.now` unless told. */
   readonly now?: () => number;
@@ -114,8 +114,8 @@ class Shares<T extends Party> {
 /** Makes a scheduler. Work that is handed in while there is time left in this turn is done at once. */
 export function createFairScheduler(options: FairSchedulerOptions = {}): FairScheduler {
   const {
-    turnMs = 4,
-    sliceMs = 2,
+    turnMs = 2,
+    sliceMs = 1,
     now = () => performance.now(),
     nextTurn = setImmediate,
     telemetry = noTelemetry,

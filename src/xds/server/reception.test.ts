@@ -70,6 +70,11 @@ async function start(options: Partial<ReceptionOptions> = {}) {
   if (address === null || typeof address === 'string') {
     throw new Error('a TCP server has a port');
   }
+  const runTurn = () => {
+    for (const work of turns.splice(0)) {
+      work();
+    }
+  };
   return {
     reception,
     log,
@@ -89,11 +94,12 @@ async function start(options: Partial<ReceptionOptions> = {}) {
       }
       return client;
     },
+    /** A turn of the event loop, after one that belonged to those who came. */
     turn() {
-      for (const work of turns.splice(0)) {
-        work();
-      }
+      runTurn();
+      runTurn();
     },
+    runTurn,
   };
 }
 
@@ -111,6 +117,40 @@ describe('createReception', () => {
     turn();
     expect(log).toHaveLength(5);
     expect(reception.waiting).toBe(0);
+  });
+
+  it('begins none in a turn in which somebody came, but not for ever', async () => {
+    const { come, runTurn, log } = await start({ perTurn: 1 });
+    for (let count = 0; count < 8; count += 1) {
+      await come(hello(`host${count}`, 'h2'));
+      runTurn();
+      expect(log).toEqual([]);
+    }
+    await come(hello('host8', 'h2'));
+    runTurn();
+    expect(log).toEqual(['host0']);
+    await come(hello('host9', 'h2'));
+    runTurn();
+    expect(log).toEqual(['host0']);
+    runTurn();
+    expect(log).toEqual(['host0', 'host1']);
+  });
+
+  it('lets streams and bootstraps take turns', async () => {
+    const { come, runTurn, log } = await start({ perTurn: 1 });
+    for (const [name, protocol] of Object.entries({
+      s1: 'h2',
+      s2: 'h2',
+      s3: 'h2',
+      b1: 'http/1.1',
+      b2: 'http/1.1',
+    })) {
+      await come(hello(name, protocol));
+    }
+    for (let turns = 0; turns < 6; turns += 1) {
+      runTurn();
+    }
+    expect(log).toEqual(['s1', 'b1', 's2', 'b2', 's3']);
   });
 
   it('lets host names take turns, those that nobody was let in under for the share of one', async () => {

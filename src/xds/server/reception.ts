@@ -16,7 +16,7 @@ export interface ReceptionOptions {
   readonly maxWaiting: number;
   /** Milliseconds over which those that are too much are closed, so that they do not come back together. */
   readonly spreadMs: number;
-  /** Handshakes that begin in one turn of the event loop, and as many of those who are to ask for bootstraps. */
+  /** Handshakes that begin in one turn of the event loop. */
   readonly perTurn: number;
   /** Calls back in the next turn of the event loop; `setImmediate` unless told. */
   readonly nextTurn?: (work: () => void) => void;
@@ -51,6 +51,13 @@ interface Guest {
 /** Bytes of a first message; what is longer is no `ClientHello` that any client sends. */
 const maxHelloBytes = 16 * 1024;
 
+/**
+ * Turns in a row in which no handshake begins because connections come. The system hands us one in each turn (libuv since
+ * 1.45), and Envoy waits for a second from its connection to the end of its handshake: many who come at once are taken
+ * in quickly, in turns that do little else.
+ */
+const maxPassed = 8;
+
 /** In how many steps those that are too much are closed: timers of one duration share. */
 const spreadSteps = 30;
 
@@ -69,6 +76,10 @@ export function createReception(options: ReceptionOptions): Reception {
   const here = new Map<Socket, () => void>();
   let turnComes = false;
   let closed = false;
+  /** Whether a connection came in this turn, and how many turns in a row were left to those that come. */
+  let hasAccepted = false;
+  let passed = 0;
+  let streamsNext = false;
 
   const begin = (line: typeof streams): boolean => {
     const guest = line.shift();
@@ -82,15 +93,22 @@ export function createReception(options: ReceptionOptions): Reception {
 
   const turn = () => {
     turnComes = false;
-    let begun = 0;
-    while (begun < options.perTurn && begin(streams)) {
-      begun += 1;
+    if (hasAccepted && passed < maxPassed) {
+      passed += 1;
+    } else {
+      passed = 0;
+      for (let begun = 0; begun < options.perTurn && beginNext(); begun += 1) {}
     }
-    begun = 0;
-    while (begun < options.perTurn && options.wantsBootstraps() && begin(bootstraps)) {
-      begun += 1;
-    }
+    hasAccepted = false;
     awaitTurn();
+  };
+
+  /** Streams and bootstraps take turns, too. */
+  const beginNext = (): boolean => {
+    const fromStreams = () => begin(streams);
+    const fromBootstraps = () => options.wantsBootstraps() && begin(bootstraps);
+    streamsNext = !streamsNext;
+    return streamsNext ? fromStreams() || fromBootstraps() : fromBootstraps() || fromStreams();
   };
 
   const awaitTurn = () => {
@@ -160,6 +178,7 @@ export function createReception(options: ReceptionOptions): Reception {
       return here.size;
     },
     accept(socket) {
+      hasAccepted = true;
       if (closed) {
         socket.destroy();
       } else if (here.size >= options.maxWaiting) {

@@ -66,7 +66,7 @@ export interface RelaySettings {
   readonly maxWaitingConnections: number;
   /** Milliseconds over which connections are closed that are too much; kuma-dp tries again every 3 s. */
   readonly refusalSpreadMs: number;
-  /** Handshakes that begin in one turn of the event loop, and as many of those who ask for bootstraps. */
+  /** Handshakes that begin in one turn of the event loop. */
   readonly handshakesPerTurn: number;
   /** Connections that the system keeps for us until we take them; it has a bound of its own. */
   readonly backlog: number;
@@ -107,6 +107,6 @@ export const defaultRelaySettings: RelaySettings = {
   bootstrapMaxWaitMs: 5_000,
   maxWaitingConnections: 10_000,
   refusalSpreadMs: 3_000,
-  handshakesPerTurn: 2,
+  handshakesPerTurn: 1,
   backlog: 4_096,
 };
