@@ -2,8 +2,7 @@ import { inflateRawSync } from 'node:zlib';
 import { type TenantId, tenantId } from '../model/tenant.ts';
 import { deflated } from './deflate.ts';
 import type { Departure, DepartureList, Departures } from './departures.ts';
-import { pagesOf } from './pages.ts';
-import { type Item, type ItemKey, type ItemStore, type Operation, systemOwner } from './port.ts';
+import { type Item, type ItemKey, type ItemStore, type Operation, type Query, systemOwner } from './port.ts';
 
 /*
  * A list is a few partitions of the system's: <time>/<revision of the mesh's insights>/<tenant>/<mesh>. The revision
@@ -14,8 +13,8 @@ import { type Item, type ItemKey, type ItemStore, type Operation, systemOwner } 
 const shards = 4;
 const timeDigits = 15;
 const revisionDigits = 12;
-/** Entries that are read at once; one names up to 256 proxies. */
-const pageSize = 100;
+/** Entries that are read at once, of which one names up to 256 proxies; few at first, as mostly none is due. */
+const pageSizes = [2, 100] as const;
 
 /** What an entry says. */
 export interface NewDeparture extends Pick<Departure, 'list' | 'tenant' | 'mesh' | 'time' | 'names'> {
@@ -68,14 +67,17 @@ export function createDepartures(items: ItemStore): Departures {
       const end = `${timeText(Math.floor(until))}0`;
       for (let shard = 0; shard < shards; shard += 1) {
         const partition = partitionOf(list, shard);
-        for await (const page of pagesOf(items, systemOwner, { partition, limit: pageSize })) {
-          const due = page.filter(({ sort }) => sort < end);
+        let limit: number = pageSizes[0];
+        let after: string | undefined = '';
+        while (after !== undefined) {
+          const query: Query = { partition, limit, ...(after !== '' && { after }) };
+          const page = await items.query(systemOwner, query);
+          const due = page.items.filter(({ sort }) => sort < end);
           if (due.length > 0) {
             yield due.map((item) => decode(list, item));
           }
-          if (due.length < page.length) {
-            break;
-          }
+          after = due.length < page.items.length ? undefined : page.next;
+          limit = pageSizes[1];
         }
       }
     },
