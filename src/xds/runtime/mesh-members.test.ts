@@ -20,7 +20,9 @@ function createWorld(costMs = 0) {
   const logger = { ...silentLogger, error: (message: string) => void errors.push(message) };
   const start = performance.now();
   let stepped = 0;
-  const flow = createFairScheduler({ now: () => performance.now() + stepped }).flow(tenant);
+  const flow = createFairScheduler({ turnMs: 4, sliceMs: 2, now: () => performance.now() + stepped }).flow(
+    tenant,
+  );
   let state: MeshNow = {
     context: contextOf('default', { revision: 1, resources: [] }),
     authority: undefined,
