@@ -54,6 +54,17 @@ function byMesh(page: readonly Departure[]): readonly (readonly Departure[])[] {
   return groups;
 }
 
+/** The latest time at which each proxy of the departures is said to have gone. */
+function timesOf(group: readonly Departure[]): ReadonlyMap<string, number> {
+  const times = new Map<string, number>();
+  for (const { names, time } of group) {
+    for (const name of names) {
+      times.set(name, Math.max(time, times.get(name) ?? 0));
+    }
+  }
+  return times;
+}
+
 /**
  * Deletes the Dataplanes, and with them the insights, of proxies that went before some time and have not come back.
  * Dataplanes whose proxy never connected are their owner's, and stay.
@@ -88,20 +99,25 @@ export function deleteDeparted(deps: DeleteDepartedDeps, list: DepartureList, ag
     return true;
   }
 
-  /** @returns the names that have to be looked at again. */
+  /**
+   * @param entered when each proxy is said to have gone. Who went again later is entered again, maybe on another list.
+   * @returns the names that have to be looked at again.
+   */
   async function sweep(
     tenant: TenantId,
     mesh: string,
-    names: readonly string[],
+    entered: ReadonlyMap<string, number>,
     until: number,
   ): Promise<ReadonlySet<string>> {
+    const names = [...entered.keys()];
     const keys = names.map((name) => keyOf(mesh, name));
     // In this order: who changes its Dataplane and comes back after the first read makes the deletion fail.
     const found = await resources.pick(tenant, mesh, keys);
     const known = await insights.pick(tenant, mesh, names);
     const due = names.flatMap((name, position) => {
       const since = goneSince(known.get(name));
-      return since === undefined || since > until ? [] : [{ name, since, resource: found[position] }];
+      const isDue = since !== undefined && since <= Math.min(until, entered.get(name) ?? 0);
+      return isDue ? [{ name, since, resource: found[position] }] : [];
     });
     const again = new Set<string>();
     await Promise.all(
@@ -135,8 +151,7 @@ export function deleteDeparted(deps: DeleteDepartedDeps, list: DepartureList, ag
       await Promise.all(group.map((one) => departures.postpone(one, until + postponeMs)));
       return;
     }
-    const names = [...new Set(group.flatMap((one) => one.names))];
-    const again = care === 'gone' ? new Set<string>() : await sweep(tenant, mesh, names, until);
+    const again = care === 'gone' ? new Set<string>() : await sweep(tenant, mesh, timesOf(group), until);
     await Promise.all(
       group.filter((one) => !one.names.some((name) => again.has(name))).map(departures.settle),
     );

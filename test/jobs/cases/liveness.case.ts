@@ -121,6 +121,22 @@ export function livenessCases(engine: string, start: StartEngine): void {
       },
     );
 
+    it('a proxy that left, came back and is lost stays until the age', async () => {
+      const { jobs, here } = await open();
+      await jobs.dataplane('web');
+      await (await here.connect('web'))('left');
+      world.now += second;
+      const close = await here.connect('web');
+      world.now += second;
+      await close('lost');
+      world.now += age - 1;
+      await jobs.run();
+      expect(await jobs.has('web')).toBe(true);
+      world.now += 1;
+      await jobs.run();
+      expect(await jobs.has('web')).toBe(false);
+    });
+
     it('leaves a Dataplane whose proxy never connected, and one that was made after its namesake went', async () => {
       const { jobs, here } = await open();
       await jobs.dataplane('prepared');
