@@ -55,9 +55,11 @@ export function openProcess(items: ItemStore, clock: Clock = Date.now) {
   };
 }
 
+/** Making one takes up to half a second, so all tests of a file share it. */
+const signingKey = newSigningKey();
+
 /** Makes the tenant `default` with its mesh. */
 export async function makeTenant({ resources }: ProcessStores): Promise<void> {
-  const signingKey = newSigningKey();
   await ensureTenant(
     {
       resources,
