@@ -62,6 +62,12 @@ it('those who read only what they change and those who hold the mesh write one h
       }),
     );
   }
+  // And without anybody who holds the mesh, beyond the end of the ring and more than once around.
+  for (let step = 200; step < 250; step += 1) {
+    const name = names[random(names.length)] ?? '';
+    model.set(name, step);
+    await open(true).update(tenant, 'default', name, () => content(step));
+  }
   const all = await open(false).list(tenant, 'default');
   expect(all.map(({ name, metadata }) => [name, metadata])).toEqual(
     [...model].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, marker]) => [name, content(marker).metadata]),
