@@ -26,9 +26,9 @@ export interface PropagationReporterDeps {
   readonly logger: Logger;
   /** The relay's instance id. */
   readonly relay: string;
-  /** Milliseconds within which it is written that proxies are on their way; 500 unless told. That all have got there is written at once. */
+  /** Milliseconds within which it is written that proxies are on their way; 1,000 unless told. That all have got there is written at once. */
   readonly soonMs?: number;
-  /** Milliseconds between two writes of a mesh while it keeps moving; 1,000 unless told, and a tenth of that at first. */
+  /** The longest rest between two writes of a mesh that keeps moving; 1,000 unless told. See `WritePaceOptions.restMs`. */
   readonly restMs?: number;
 }
 
@@ -47,7 +47,7 @@ interface Tracked {
 
 /** Creates the reporter of a relay. */
 export function createPropagationReporter(deps: PropagationReporterDeps): PropagationReporter {
-  const { propagation, clock, logger, relay, soonMs = 500, restMs = 1_000 } = deps;
+  const { propagation, clock, logger, relay, soonMs = 1_000, restMs = 1_000 } = deps;
   const meshes = new Map<string, Tracked>();
 
   async function write(tenant: TenantId, mesh: string, tracked: Tracked): Promise<void> {

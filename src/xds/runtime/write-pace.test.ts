@@ -52,6 +52,17 @@ describe('the pace of writes', () => {
     expect(started).toEqual([begun + 200]);
   });
 
+  it('lets what comes one at a time pass at once', async () => {
+    pace = create({ restMs: 1_000 });
+    const asked: number[] = [];
+    for (let n = 0; n < 10; n += 1) {
+      asked.push(now());
+      pace.within(0);
+      await pass(120);
+    }
+    expect(started).toEqual(asked);
+  });
+
   it('rests ever longer while writes keep being asked for, and not after a quiet time', async () => {
     pace = create({ restMs: 1_000 });
     const begun = now();

@@ -1,7 +1,7 @@
 export interface WritePaceOptions {
   /**
-   * Milliseconds that lie at least between two writes while they keep being asked for; 0 unless told. The first one after
-   * a quiet time of that length need not rest, and the rest doubles from a tenth of it on.
+   * The longest rest between two writes, in milliseconds; 0 unless told. It is a tenth of that at first and doubles with
+   * each write that was asked for while it lasted, so that what comes one at a time need not wait.
    */
   readonly restMs?: number;
   /** Milliseconds after which a write that failed is tried again at first, doubled up to the longest; 500 to 15,000 unless told. */
@@ -43,12 +43,11 @@ export function createWritePace(write: () => Promise<void>, options: WritePaceOp
     }
   };
 
-  const attempt = async () => {
-    const quietMs = performance.now() - earliest;
+  const attempt = async (hadToWait: boolean) => {
     try {
       await write();
       failures = 0;
-      rest = quietMs >= restMs ? restMs / 10 : Math.min(restMs, rest * 2);
+      rest = hadToWait ? Math.min(restMs, rest * 2) : restMs / 10;
       earliest = performance.now() + rest;
     } catch (error) {
       failures += 1;
@@ -61,8 +60,9 @@ export function createWritePace(write: () => Promise<void>, options: WritePaceOp
 
   const run = (): Promise<void> => {
     clearTimeout(timer);
+    const hadToWait = due < earliest;
     due = Number.POSITIVE_INFINITY;
-    const started = attempt().finally(() => {
+    const started = attempt(hadToWait).finally(() => {
       running = undefined;
       arm();
     });
