@@ -15,6 +15,7 @@ import {
   startRelay,
   type TestRelay,
 } from './relay-fixture.ts';
+import { tenantByToken } from './support/bystanders.ts';
 
 const base = snapshotOf(1, [cluster('a'), cluster('b'), assignment('a'), listener('in')]);
 
@@ -260,6 +261,55 @@ describe('a storm', () => {
     expect(sessions.opened).toBe(300);
     expect(most).toBeGreaterThan(1);
     expect(most).toBeLessThanOrEqual(16);
+  });
+
+  it("of one tenant lets the other one's proxy in at its next turn, and tells no more at once than it may", async () => {
+    const sessions = createSessions(() => base);
+    const order: string[] = [];
+    const doors: (() => void)[] = [];
+    sessions.admit = ({ tenant, name }) => {
+      order.push(`${tenant}/${name}`);
+      return new Promise((resolve) => doors.push(resolve));
+    };
+    const relay = await startRelay({
+      sessions,
+      tenantOf: tenantByToken,
+      settings: { admissionConcurrency: 4, admissionQueue: 60 },
+    });
+    const atDoor = (count: number) => expect.poll(() => order.length, { interval: 1 }).toBe(count);
+    const clients = Array.from({ length: 10 }, () => connectClient(relay));
+    const come = (tenant: string, name: string, index: number) => {
+      const stream = openDelta(clients[index % clients.length] ?? connectClient(relay), tenant);
+      stream.send({ node: node(name), typeUrl: typeUrls.cluster });
+      return stream;
+    };
+    const refused: string[] = [];
+    for (let index = 0; index < 100; index += 1) {
+      void come('crowd', `p-${index}`, index).status.then(({ code, details }) => {
+        // The others end with the test.
+        if (code !== status.CANCELLED) {
+          refused.push(`${code} ${details}`);
+        }
+      });
+    }
+    await atDoor(4);
+    await expect.poll(() => refused.length).toBe(36);
+    expect(refused).toEqual(Array(36).fill(`${status.UNAVAILABLE} the relay is busy, come back in 1 s`));
+
+    const other = come('other', 'one', 0);
+    // One more of the crowd, over the same connection: it is refused only after the other was put in line.
+    expect(await come('crowd', 'late', 0).status).toMatchObject({ code: status.UNAVAILABLE });
+    for (let inside = 4; inside <= 65; inside += 4) {
+      expect(doors.length).toBeLessThanOrEqual(4);
+      for (const open of doors.splice(0)) {
+        open();
+      }
+      await atDoor(Math.min(inside + 4, 65));
+    }
+    expect(order.slice(4, 8)).toContain('other/one');
+    doors[0]?.();
+    expect((await other.next()).resources).toHaveLength(2);
+    await expect.poll(() => sessions.opened).toBe(65);
   });
 
   it('beyond what may wait is told to come back', async () => {

@@ -48,7 +48,9 @@ async function start(options: Partial<ReceptionOptions> = {}) {
     },
     isKnown: (servername) => servername.startsWith('known'),
     wantsBootstraps: () => true,
-    waitMs: 60_000,
+    helloMs: 60_000,
+    streamWaitMs: 60_000,
+    bootstrapWaitMs: 60_000,
     maxWaiting: 100,
     spreadMs: 0,
     perTurn: 2,
@@ -204,8 +206,9 @@ describe('createReception', () => {
   });
 
   it.each([
-    ['who say nothing', undefined, { waitMs: 10 }],
-    ['whose turn does not come', hello('late', 'h2'), { waitMs: 10 }],
+    ['who say nothing', undefined, { helloMs: 10 }],
+    ['who want a stream and whose turn does not come', hello('late', 'h2'), { streamWaitMs: 10 }],
+    ['who want a bootstrap and whose turn does not come', hello('late'), { bootstrapWaitMs: 10 }],
     ['who speak no TLS', Buffer.from('GET / HTTP/1.1\r\n\r\n'), {}],
     [
       'who say too much at first',

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Logger } from '../../model/ports.ts';
-import { createFairLine } from '../stream/fair-line.ts';
+import { createFairCrowd } from '../stream/fair-line.ts';
 import { type ClientHello, readClientHello } from './client-hello.ts';
 
 export interface ReceptionOptions {
@@ -10,8 +10,15 @@ export interface ReceptionOptions {
   readonly isKnown: (servername: string) => boolean;
   /** Whether bootstraps are wanted now; those who are to ask for them wait outside while they are not. */
   readonly wantsBootstraps: () => boolean;
-  /** Milliseconds from the connection to its handshake. */
-  readonly waitMs: number;
+  /** Milliseconds from the connection to its first message. */
+  readonly helloMs: number;
+  /** Milliseconds that one who wants a stream waits for its handshake; Envoy gives up before that, and is forgotten then. */
+  readonly streamWaitMs: number;
+  /**
+   * The same for bootstraps, at the most; half of it at least, so that those who came together do not come back together. They
+   * are closed before they give up, while there is time enough for those whose turn comes.
+   */
+  readonly bootstrapWaitMs: number;
   /** Connections that may wait; those that come then are closed. */
   readonly maxWaiting: number;
   /** Milliseconds over which those that are too much are closed, so that they do not come back together. */
@@ -58,20 +65,27 @@ const maxHelloBytes = 16 * 1024;
  */
 const maxPassed = 8;
 
-/** In how many steps those that are too much are closed: timers of one duration share. */
+/**
+ * Of more who want a stream under one name from one address, the newest comes first: Envoy waits for a second, so that in the order
+ * in which they came all would be served too late.
+ */
+const maxOrderly = 32;
+
+/** In how many steps times are drawn: timers of one duration share. */
 const spreadSteps = 30;
 
 /** Makes a {@link Reception}. */
 export function createReception(options: ReceptionOptions): Reception {
   const { isKnown, nextTurn = setImmediate, random = Math.random } = options;
-  const newLine = () =>
-    createFairLine<Guest>(
+  const newLine = (crowd: number) =>
+    createFairCrowd<Guest>(
+      crowd,
       ({ hello: { servername } }) => (servername !== undefined && isKnown(servername) ? servername : ''),
       ({ hello: { servername } }) => servername ?? '',
       ({ address }) => address,
     );
-  const streams = newLine();
-  const bootstraps = newLine();
+  const streams = newLine(maxOrderly);
+  const bootstraps = newLine(Number.POSITIVE_INFINITY);
   /** Every connection that is here, with what lets it go on, without anybody listening to it. */
   const here = new Map<Socket, () => void>();
   let turnComes = false;
@@ -119,11 +133,13 @@ export function createReception(options: ReceptionOptions): Reception {
     }
   };
 
+  /** Some of these milliseconds, in steps. */
+  const spread = (milliseconds: number) => (Math.floor(random() * spreadSteps) * milliseconds) / spreadSteps;
+
   /** Nothing is read of it and nothing told: a client that is not answered and one that is closed come back alike. */
   const turnAway = (socket: Socket) => {
     options.logger.debug('a connection is too much', { peer: socket.remoteAddress });
-    const steps = Math.floor(random() * spreadSteps);
-    const timer = setTimeout(() => socket.resetAndDestroy(), (steps * options.spreadMs) / spreadSteps);
+    const timer = setTimeout(() => socket.resetAndDestroy(), spread(options.spreadMs));
     timer.unref();
     socket.on('error', () => {});
     socket.on('close', () => clearTimeout(timer));
@@ -135,27 +151,31 @@ export function createReception(options: ReceptionOptions): Reception {
     let size = 0;
     let stepOut: (() => void) | undefined;
 
+    const queueUp = (hello: ClientHello) => {
+      const isStream = hello.protocols.length === 1 && hello.protocols[0] === 'h2';
+      const half = options.bootstrapWaitMs / 2;
+      stepOut = (isStream ? streams : bootstraps).push({ socket, hello, address });
+      clearTimeout(timer);
+      timer = setTimeout(giveUp, isStream ? options.streamWaitMs : half + spread(half));
+      awaitTurn();
+    };
     const onData = (bytes: Buffer) => {
       read.push(bytes);
       size += bytes.length;
-      if (stepOut !== undefined || size > maxHelloBytes) {
-        if (size > maxHelloBytes) {
-          socket.destroy();
-        }
-        return;
-      }
-      const hello = readClientHello(Buffer.concat(read));
-      if (hello === undefined) {
-        options.logger.debug('a connection is not TLS', { peer: address });
+      if (size > maxHelloBytes) {
         socket.destroy();
-      } else if (hello !== 'incomplete') {
-        const isStream = hello.protocols.length === 1 && hello.protocols[0] === 'h2';
-        stepOut = (isStream ? streams : bootstraps).push({ socket, hello, address });
-        awaitTurn();
+      } else if (stepOut === undefined) {
+        const hello = readClientHello(Buffer.concat(read));
+        if (hello === undefined) {
+          options.logger.debug('a connection is not TLS', { peer: address });
+          socket.destroy();
+        } else if (hello !== 'incomplete') {
+          queueUp(hello);
+        }
       }
     };
     const giveUp = () => socket.destroy();
-    const timer = setTimeout(giveUp, options.waitMs);
+    let timer = setTimeout(giveUp, options.helloMs);
     const forget = () => {
       clearTimeout(timer);
       stepOut?.();

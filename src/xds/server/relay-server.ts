@@ -17,6 +17,7 @@ import { type BootstrapHandler, createBootstrapEndpoint } from './bootstrap-endp
 import { createConnectionWatch } from './connection-watch.ts';
 import { createConnections } from './connections.ts';
 import { relayHandlers, relayService } from './grpc-service.ts';
+import { mostConnections } from './open-files.ts';
 import { createReception } from './reception.ts';
 import { defaultRelaySettings, type RelaySettings } from './settings.ts';
 import { hostWithoutPort, type TenantOf } from './tenant.ts';
@@ -211,14 +212,17 @@ export function createRelayServer(deps: RelayServerDeps): RelayServer {
     },
     isKnown: knownHosts.has,
     wantsBootstraps: () => bootstrapAdmission.load.waiting < settings.admissionConcurrency,
-    waitMs: settings.handshakeMs,
+    helloMs: settings.handshakeMs,
+    streamWaitMs: settings.handshakeMs,
+    bootstrapWaitMs: settings.bootstrapHandshakeWaitMs,
     maxWaiting: settings.maxWaitingConnections,
     spreadMs: settings.refusalSpreadMs,
     perTurn: settings.handshakesPerTurn,
     logger,
   });
+  telemetry.queue('handshakes', () => reception.waiting);
   const tcp = createTcpServer({ noDelay: true, keepAlive: true }, reception.accept);
-  tcp.maxConnections = settings.maxConnections;
+  tcp.maxConnections = Math.min(settings.maxConnections, mostConnections());
   tcp.on('drop', (data) => logger.warn('too many connections', { peer: data?.remoteAddress }));
 
   let listening = false;

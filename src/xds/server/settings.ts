@@ -1,8 +1,8 @@
 /** Bounds and times of a relay's port. */
 export interface RelaySettings {
-  /** Connections at the most; further ones are closed as they come. */
+  /** Connections at the most, and less where the system lets the process open fewer files; further ones are closed as they come. */
   readonly maxConnections: number;
-  /** Milliseconds until a connection's turn for its TLS handshake comes, and for that. */
+  /** Milliseconds for the first message of TLS, for the turn of a handshake to come, and for the handshake. */
   readonly handshakeMs: number;
   /** Milliseconds from one HTTP/1.1 request's first byte, or its connection, to its last. */
   readonly httpRequestMs: number;
@@ -62,6 +62,11 @@ export interface RelaySettings {
   readonly admissionMaxWaitMs: number;
   /** The same for bootstraps. kuma-dp waits 10 s for an answer, and asks again every 3 s. */
   readonly bootstrapMaxWaitMs: number;
+  /**
+   * Milliseconds that a connection which asks for a bootstrap waits for its handshake at the most; half of it at least. kuma-dp has
+   * 10 s for all of it.
+   */
+  readonly bootstrapHandshakeWaitMs: number;
   /** Connections that may wait for their handshake. */
   readonly maxWaitingConnections: number;
   /** Milliseconds over which connections are closed that are too much; kuma-dp tries again every 3 s. */
@@ -104,7 +109,8 @@ export const defaultRelaySettings: RelaySettings = {
   admissionQueue: 20_000,
   admissionQueueBytes: 64 * 1024 * 1024,
   admissionMaxWaitMs: 30_000,
-  bootstrapMaxWaitMs: 5_000,
+  bootstrapMaxWaitMs: 3_000,
+  bootstrapHandshakeWaitMs: 5_000,
   maxWaitingConnections: 10_000,
   refusalSpreadMs: 3_000,
   handshakesPerTurn: 1,

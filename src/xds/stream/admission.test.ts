@@ -78,7 +78,7 @@ describe('createAdmission', () => {
   });
 
   it('gives tenants that nobody was let in of the share of one', async () => {
-    const { enter, leave, log, known } = gate({ concurrency: 1 });
+    const { enter, leave, log, known } = gate({ concurrency: 1, queue: 100 });
     for (const name of ['a/1', 'x/1', 'y/1', 'z/1', 'a/2', 'a/3', 'x/2']) {
       void enter(name);
     }

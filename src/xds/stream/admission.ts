@@ -10,7 +10,7 @@ export interface AdmissionOptions {
   readonly concurrency: number;
   /** How many may wait, where they are all of one tenant; of several, each may have its share of that. */
   readonly queue: number;
-  /** Bytes that those who wait may hold together, shared out in the same way. */
+  /** Bytes that those who wait may hold together, and one of each known tenant beyond that. */
   readonly queueBytes: number;
   /** Milliseconds that one may be expected to wait; who would wait longer is refused at once, not late. */
   readonly maxWaitMs: number;
@@ -81,10 +81,11 @@ export function createAdmission(options: AdmissionOptions): Admission {
   const queueUp = (visitor: Visitor): Promise<void> =>
     new Promise((enter, reject) => {
       const waiting = { visitor, enter };
-      const { ahead, ownGroup, groups } = line.placeOf(waiting);
+      const { ahead, own, share } = line.placeOf(waiting);
       const waitMs = ((ahead + 1) * averageMs) / concurrency;
-      const isHeavy = ownGroup > 0 && bytesWaiting + visitor.bytes > queueBytes;
-      if (isHeavy || ownGroup >= queue / groups || waitMs > maxWaitMs) {
+      const mayBeHeavy = own === 0 && options.isKnown(visitor.tenant);
+      const isHeavy = bytesWaiting + visitor.bytes > queueBytes && !mayBeHeavy;
+      if (isHeavy || own + 1 > queue * share || waitMs > maxWaitMs) {
         reject(comeBack(waitMs));
         return;
       }

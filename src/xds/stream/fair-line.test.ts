@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createFairLine } from './fair-line.ts';
+import { createFairCrowd, createFairLine } from './fair-line.ts';
 
 /** A line of `a1`, `b3`: the letter is the group. */
 const letters = () => createFairLine<string>((item) => item.charAt(0));
@@ -74,9 +74,22 @@ describe('createFairLine', () => {
     for (const item of ['a1', 'a2', 'a3', 'b1']) {
       line.push(item);
     }
-    expect(line.placeOf('a4')).toEqual({ ahead: 4, ownGroup: 3, groups: 2 });
-    expect(line.placeOf('b2')).toEqual({ ahead: 3, ownGroup: 1, groups: 2 });
-    expect(line.placeOf('c1')).toEqual({ ahead: 2, ownGroup: 0, groups: 3 });
+    expect(line.placeOf('a4')).toEqual({ ahead: 4, own: 3, share: 1 / 2 });
+    expect(line.placeOf('b2')).toEqual({ ahead: 3, own: 1, share: 1 / 2 });
+    expect(line.placeOf('c1')).toEqual({ ahead: 2, own: 0, share: 1 / 3 });
+  });
+
+  it("shares a group's part out between the groups within", () => {
+    const line = createFairLine<string>(
+      (item) => (item.startsWith('known') ? item : 'strangers'),
+      (item) => item.charAt(0),
+    );
+    for (const item of ['x1', 'x2', 'y1', 'known']) {
+      line.push(item);
+    }
+    expect(line.placeOf('x3')).toEqual({ ahead: 4, own: 2, share: 1 / 4 });
+    expect(line.placeOf('z1')).toEqual({ ahead: 3, own: 0, share: 1 / 6 });
+    expect(line.placeOf('known')).toEqual({ ahead: 3, own: 1, share: 1 / 2 });
   });
 
   it('lets go of what it held, whatever comes and goes', () => {
@@ -89,6 +102,16 @@ describe('createFairLine', () => {
     }
     expect(line.size).toBe(0);
     expect(line.shift()).toBeUndefined();
-    expect(line.placeOf('a')).toEqual({ ahead: 0, ownGroup: 0, groups: 1 });
+    expect(line.placeOf('a')).toEqual({ ahead: 0, own: 0, share: 1 });
+  });
+});
+
+describe('createFairCrowd', () => {
+  it('takes the newest while there are many, and the oldest of a few', () => {
+    const line = createFairCrowd<string>(3, (item) => item.charAt(0));
+    const leave = ['a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'b1', 'b2'].map((item) => line.push(item));
+    leave[5]?.();
+    expect(drain(line)).toBe('a5 b1 a4 b2 a1 a2 a3');
+    expect(line.size).toBe(0);
   });
 });

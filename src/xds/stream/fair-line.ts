@@ -1,11 +1,11 @@
-/** How many come before somebody who joins a line now. */
+/** How many come before somebody who joins a line now, and what is theirs. */
 export interface Place {
   /** At the most, if nobody else comes: those of other groups only as far as it is their turn. */
   readonly ahead: number;
-  /** Of the group that it belongs to first of all. */
-  readonly ownGroup: number;
-  /** Groups that wait, its own included. */
-  readonly groups: number;
+  /** Of its own group, the innermost one. */
+  readonly own: number;
+  /** What part of the whole line is its group's, where every group has as much as those beside it: 1 where there is no other. */
+  readonly share: number;
 }
 
 /** A line in which groups take turns, and within a group those who came first. */
@@ -39,9 +39,12 @@ class Row<Item> {
   #entries: Entry<Item>[] = [];
   #first = 0;
 
-  constructor([grouping, ...inner]: readonly Grouping<Item>[]) {
+  readonly #crowd: number;
+
+  constructor([grouping, ...inner]: readonly Grouping<Item>[], crowd: number) {
     this.#grouping = grouping;
     this.#inner = inner;
+    this.#crowd = crowd;
   }
 
   add(item: Item, entry: Entry<Item>): void {
@@ -52,7 +55,7 @@ class Row<Item> {
       return;
     }
     const group = this.#grouping(item);
-    const row = this.#rows.get(group) ?? new Row<Item>(this.#inner);
+    const row = this.#rows.get(group) ?? new Row<Item>(this.#inner, this.#crowd);
     this.#rows.set(group, row);
     row.add(item, entry);
   }
@@ -74,8 +77,22 @@ class Row<Item> {
     return undefined;
   }
 
-  /** Takes entries from the front; what is behind is moved up now and then, not each time. */
   #nextEntry(): Entry<Item> | undefined {
+    return this.size > this.#crowd ? this.#newest() : this.#oldest();
+  }
+
+  #newest(): Entry<Item> | undefined {
+    while (this.#entries.length > this.#first) {
+      const entry = this.#entries.pop();
+      if (entry?.item !== undefined) {
+        return entry;
+      }
+    }
+    return undefined;
+  }
+
+  /** Takes entries from the front; what is behind is moved up now and then, not each time. */
+  #oldest(): Entry<Item> | undefined {
     while (this.#first < this.#entries.length) {
       const entry = this.#entries[this.#first];
       this.#first += 1;
@@ -92,19 +109,19 @@ class Row<Item> {
 
   placeOf(item: Item): Place {
     if (this.#grouping === undefined) {
-      return { ahead: this.size, ownGroup: this.size, groups: 1 };
+      return { ahead: this.size, own: this.size, share: 1 };
     }
     const own = this.#rows.get(this.#grouping(item));
-    const within = own?.placeOf(item).ahead ?? 0;
-    let ahead = within;
+    const inner = own?.placeOf(item) ?? { ahead: 0, own: 0, share: 1 };
+    let { ahead } = inner;
     let groups = 1;
     for (const row of this.#rows.values()) {
       if (row !== own && row.size > 0) {
-        ahead += Math.min(row.size, within + 1);
+        ahead += Math.min(row.size, inner.ahead + 1);
         groups += 1;
       }
     }
-    return { ahead, ownGroup: own?.size ?? 0, groups };
+    return { ahead, own: inner.own, share: inner.share / groups };
   }
 }
 
@@ -114,7 +131,18 @@ class Row<Item> {
  * @param groupings what tells the groups, then the groups within a group, and so on; one row without any.
  */
 export function createFairLine<Item>(...groupings: readonly Grouping<Item>[]): FairLine<Item> {
-  const all = new Row<Item>(groupings);
+  return createFairCrowd(Number.POSITIVE_INFINITY, ...groupings);
+}
+
+/**
+ * The same for those who wait for a short time only: where more than `crowd` wait in one group, whoever came last is next.
+ * In the order in which they came, everybody would be served when they have just given up.
+ */
+export function createFairCrowd<Item>(
+  crowd: number,
+  ...groupings: readonly Grouping<Item>[]
+): FairLine<Item> {
+  const all = new Row<Item>(groupings, crowd);
   const leave = (entry: Entry<Item>) => {
     if (entry.item === undefined) {
       return;
