@@ -37,7 +37,9 @@ async function openWorld({ onTestFinished }: Pick<TestContext, 'onTestFinished'>
   });
   const other = openProcess(theirs);
   await makeTenant(other);
-  const relay = await openRelay('relay-1', openProcess(own));
+  const time = { offset: 0 };
+  const clock = () => Date.now() + time.offset;
+  const relay = await openRelay('relay-1', openProcess(own, clock), clock);
   onTestFinished(async () => {
     proxy.onCall(() => pass);
     await relay.stop();
@@ -49,6 +51,8 @@ async function openWorld({ onTestFinished }: Pick<TestContext, 'onTestFinished'>
   await putDataplane(other, 'web-1', 'web', '10.0.1.1', ['db']);
   const token = await tokenFor(other, 'web-1');
   return {
+    /** Of the relay's clock, in milliseconds. */
+    time,
     proxy,
     other,
     relay,
@@ -80,7 +84,7 @@ describe('while the table', () => {
     patience,
     async ([, fault], context) => {
       const { expect } = context;
-      const { proxy, other, relay, token, openSubscriptions } = await openWorld(context);
+      const { time, proxy, other, relay, token, openSubscriptions } = await openWorld(context);
       const first = await connectProxy(relay, token, 'web-1');
       expect(first.endpoints('db')).toStrictEqual(['10.0.0.1']);
       await expect.poll(() => openSubscriptions('web-1'), soon).toBe(1);
@@ -91,7 +95,9 @@ describe('while the table', () => {
       await expect.poll(() => proxy.calls.length - start, soon).toBeGreaterThanOrEqual(8);
       expect([first.ended, first.endpoints('db')]).toStrictEqual([undefined, ['10.0.0.1']]);
 
-      // One that comes back is served from memory, and what it has is what it had.
+      // One that comes back is served from memory, long after all that is remembered for a while is too old, and what it
+      // has is what it had.
+      time.offset = 120_000;
       const second = await connectProxy(relay, token, 'web-1');
       expect(first.ended).toMatchObject({ code: 'conflict' });
       expect(second.endpoints('db')).toStrictEqual(['10.0.0.1']);

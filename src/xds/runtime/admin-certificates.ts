@@ -1,7 +1,7 @@
 import { type AdminCertificates, createAdminCertificates } from '../../certificates/admin.ts';
 import type { CertificatePair } from '../../compile/compiler.ts';
 import { proxyOf } from '../../match/proxy.ts';
-import { KumulusError } from '../../model/errors.ts';
+import { isKumulusError, KumulusError } from '../../model/errors.ts';
 import type { Clock } from '../../model/ports.ts';
 import type { Resource } from '../../model/resource.ts';
 import { SecretValue } from '../../model/secret-value.ts';
@@ -17,6 +17,8 @@ const adminAuthoritySecret = 'envoy-admin-ca';
 
 /** After this many milliseconds the secret is looked at again, for the tenant may have changed it. */
 const freshFor = 60_000;
+/** And after so many where the table could not be reached. */
+const retryAfter = 5_000;
 
 /** The admin certificates of all tenants of a relay. */
 export interface AdminCertificateSource {
@@ -59,7 +61,17 @@ export function createAdminCertificateSource(deps: {
       return known;
     }
     const key = { type: 'GlobalSecret', mesh: '', name: adminAuthoritySecret };
-    const secret = await deps.resources.get(tenant, key);
+    let secret: Resource | undefined;
+    try {
+      secret = await deps.resources.get(tenant, key);
+    } catch (error) {
+      // While the table is gone, proxies that come back are let in with what is known.
+      if (known === undefined || !isKumulusError(error, 'unavailable')) {
+        throw error;
+      }
+      known.checked = deps.clock() - freshFor + retryAfter;
+      return known;
+    }
     if (secret === undefined) {
       throw new KumulusError('internal', `GlobalSecret ${JSON.stringify(adminAuthoritySecret)} is missing`);
     }

@@ -2,6 +2,7 @@ import type { ProxyAuthentication } from '../../auth/authenticate-proxy.ts';
 import { isKumulusError, KumulusError } from '../../model/errors.ts';
 import type { TenantId } from '../../model/tenant.ts';
 import type { TenantLookup } from '../../tenancy/tenant-lookup.ts';
+import type { TenantRecord } from '../../tenancy/tenant-record.ts';
 import { ForeignSignatureError } from '../../tokens/verify-signature.ts';
 
 /** Why a tenant is not served, such as that it was suspended; undefined while it is. */
@@ -18,11 +19,40 @@ function strangerRefusal(): KumulusError {
   );
 }
 
-/** Tells by the records of tenants whether they are served. */
+/** Tenants that were served last are remembered, so many of them. */
+const maxServed = 10_000;
+
+/**
+ * Tells by the records of tenants whether they are served. While the table is gone, those are that were served before:
+ * their proxies come back to what the relay holds, and nothing can be written.
+ */
 export function whyNotServedBy(tenants: Pick<TenantLookup, 'find'>): WhyNotServed {
+  const served = new Set<TenantId>();
+
+  const isServed = (tenant: TenantId, record: TenantRecord | undefined): boolean => {
+    served.delete(tenant);
+    if (record?.state !== 'active') {
+      return false;
+    }
+    served.add(tenant);
+    const [oldest] = served;
+    if (served.size > maxServed && oldest !== undefined) {
+      served.delete(oldest);
+    }
+    return true;
+  };
+
   return async (tenant) => {
-    const record = await tenants.find(tenant);
-    if (record?.state === 'active') {
+    let record: TenantRecord | undefined;
+    try {
+      record = await tenants.find(tenant);
+    } catch (error) {
+      if (served.has(tenant) && isKumulusError(error, 'unavailable')) {
+        return undefined;
+      }
+      throw error;
+    }
+    if (isServed(tenant, record)) {
       return undefined;
     }
     return record?.state === 'suspended'

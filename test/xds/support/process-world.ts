@@ -19,12 +19,14 @@ import { createPropagation } from '../../../src/store/create-propagation.ts';
 import { createResourceStore } from '../../../src/store/create-resource-store.ts';
 import type { ItemStore } from '../../../src/store/port.ts';
 import { ensureTenant } from '../../../src/tenancy/ensure-tenant.ts';
+import { newTenantRecord, noQuotas, tenantSettingsSchema } from '../../../src/tenancy/tenant-record.ts';
 import { openTenantTable } from '../../../src/tenancy/tenant-table.ts';
 import { newSigningKey } from '../../../src/tokens/new-signing-key.ts';
 import { createTokens } from '../../../src/tokens/tokens.ts';
 import { createAdminCertificateSource } from '../../../src/xds/runtime/admin-certificates.ts';
 import { createIdentities } from '../../../src/xds/runtime/identities.ts';
 import { createRelay, type Relay } from '../../../src/xds/runtime/relay.ts';
+import { whyNotServedBy } from '../../../src/xds/runtime/served-authentication.ts';
 import type { ProxySession } from '../../../src/xds/session.ts';
 import { testSecretBox } from '../../store/support/secret-box.ts';
 import { dataplane, metadata } from '../relay-world.ts';
@@ -46,6 +48,7 @@ export function openProcess(items: ItemStore, clock: Clock = Date.now) {
     quotasOf: tenants.quotasOf,
   });
   return {
+    tenants,
     resources,
     feed,
     insights: createInsights({ ...shared, logger: silentLogger }),
@@ -59,7 +62,11 @@ export function openProcess(items: ItemStore, clock: Clock = Date.now) {
 const signingKey = newSigningKey();
 
 /** Makes the tenant `default` with its mesh. */
-export async function makeTenant({ resources }: ProcessStores): Promise<void> {
+export async function makeTenant({ resources, tenants }: ProcessStores): Promise<void> {
+  const settings = tenantSettingsSchema.parse({});
+  await tenants.directory.add(
+    newTenantRecord(defaultTenant, { quotas: noQuotas, settings }, Date.now(), 'active'),
+  );
   await ensureTenant(
     {
       resources,
@@ -78,6 +85,7 @@ export function openRelay(id: string, stores: ProcessStores, clock: Clock = Date
   return createRelay({
     ...stores,
     id,
+    whyNotServed: whyNotServedBy(stores.tenants.lookup),
     newCompiler: createCompiler,
     authentication: (secrets) => createProxyAuthentication(createTokens({ secrets, clock, ids: randomUUID })),
     zone: 'default',
