@@ -103,13 +103,13 @@ const faults: readonly Fault[] = [
   },
   {
     fault: 'as it should be, and that reads nothing, though it answers pings',
-    settings: { readMs: 100, readBytesPerSecond: 1024 ** 3, farewellMs: 50 },
+    settings: { readMs: 700, readBytesPerSecond: 1024 ** 3, farewellMs: 50 },
     inflict: (_link, proxy) => proxy.stream.pause(),
     ends: 'the stream',
   },
   {
     fault: 'as it should be, and that reads everything and answers nothing',
-    settings: { answerMs: 100, readBytesPerSecond: 1024 ** 3 },
+    settings: { answerMs: 1000, readBytesPerSecond: 1024 ** 3 },
     inflict(_link, proxy) {
       proxy.answersNothing = true;
     },
@@ -119,7 +119,8 @@ const faults: readonly Fault[] = [
 
 describe('a proxy behind a link that is', () => {
   it.each(faults)('$fault: costs nobody else, and has what is newest in the end', async (row) => {
-    const sessions = createSessions((name) => (name === 'faulty' ? first : undefined));
+    let newest = first;
+    const sessions = createSessions((name) => (name === 'faulty' ? newest : undefined));
     const relay = await startRelay({ sessions, settings: row.settings, tenantOf: tenantByToken });
     const bystanders = await startBystanders(relay, sessions);
     const link = await startFaultyLink(relay.port, row.link);
@@ -150,8 +151,8 @@ describe('a proxy behind a link that is', () => {
     if (row.ends !== 'not at all') {
       await expect.poll(() => sessions.all.get('faulty') !== session, { timeout: 5_000 }).toBe(true);
     }
-    const last = snapshotOf(101, [...changed, cluster('step', 101), listener('in', 2)]);
-    sessions.all.get('faulty')?.publish(last);
+    newest = snapshotOf(101, [...changed, cluster('step', 101), listener('in', 2)]);
+    sessions.all.get('faulty')?.publish(newest);
     await proxy.holds(...changed, cluster('step', 101), listener('in', 2));
     expect(bystanders.undisturbed).toBe(true);
   });

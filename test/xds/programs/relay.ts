@@ -11,7 +11,7 @@ import type { ProxySession } from '../../../src/xds/session.ts';
 
 /**
  * A relay as a process of its own, so that its memory can be measured. The first line of standard input is its
- * certificate with its key, as JSON. Serves everybody the same 200 KB of clusters; the line `publish` changes all of
+ * certificate with its key, as JSON. Serves everybody the same 300 KB of clusters; the line `publish` changes all of
  * them, any other asks for numbers as a line of JSON.
  */
 const settings = {
@@ -24,7 +24,7 @@ const settings = {
 
 const none: ReadonlyMap<string, EncodedResource> = new Map();
 function snapshotAt(revision: number): Snapshot {
-  const clusters = Array.from({ length: 200 }, (_, index) =>
+  const clusters = Array.from({ length: 300 }, (_, index) =>
     encodeCluster(
       create(ClusterSchema, { name: `c-${index}`, altStatName: `${revision}${'x'.repeat(1000)}` }),
     ),
