@@ -20,7 +20,7 @@ export interface RelaySettings {
   readonly pingTimeoutMs: number;
   /** Milliseconds after which a connection without a stream is closed. */
   readonly connectionIdleMs: number;
-  /** Milliseconds that a connection of HTTP/2 may be open before somebody was let in over it. */
+  /** Milliseconds that a connection of HTTP/2 may be open before somebody was let in over it; longer than anybody waits at the door. */
   readonly strangerMs: number;
   /** Bytes that the peer of such a connection may send at once: a large proxy that comes back names all that it holds. */
   readonly burstBytes: number;
@@ -89,7 +89,7 @@ export const defaultRelaySettings: RelaySettings = {
   pingMs: 30_000,
   pingTimeoutMs: 60_000,
   connectionIdleMs: 300_000,
-  strangerMs: 60_000,
+  strangerMs: 120_000,
   burstBytes: 16 * 1024 * 1024,
   bytesPerSecond: 128 * 1024,
   watchMs: 5_000,
@@ -100,7 +100,7 @@ export const defaultRelaySettings: RelaySettings = {
   readBytesPerSecond: 16 * 1024,
   answerMs: 120_000,
   maxUnsentBytes: 64 * 1024 * 1024,
-  stalledMs: 5_000,
+  stalledMs: 15_000,
   requestBurst: 1_000,
   requestsPerSecond: 100,
   reportBurst: 10,
