@@ -258,9 +258,9 @@ describe('insights', () => {
   it('tell of streams that open, answer, refuse and close', async () => {
     world = await relayWorld({ deregistrationDelayMs: 60_000 });
     const session = await join('web-1', 'web', '10.0.0.1');
-    session.sent(typeUrls.cluster, 3);
+    session.sent(typeUrls.cluster, 3, 100);
     session.acknowledged(typeUrls.cluster, 3);
-    session.sent(typeUrls.listener, 4);
+    session.sent(typeUrls.listener, 4, 100);
     session.rejected(typeUrls.listener, 'no such filter');
     session.close();
     const insight = () => world.stores.insights.get(defaultTenant, 'default', 'web-1');
