@@ -19,6 +19,7 @@ import {
   header,
   indexedHeader,
   preface,
+  stayAlive,
 } from './support/http2-frames.ts';
 
 /** A relay that loses patience soon, with proxies on it that must not notice. */
@@ -147,7 +148,7 @@ describe('a flood of', () => {
     const socket = await connectTls(relay, ['h2']);
     const closed = closing(socket);
     if (!blind) {
-      socket.resume();
+      stayAlive(socket);
     }
     socket.write(preface());
     const flooding = flood(socket, next);

@@ -117,3 +117,18 @@ export async function flood(
   }
   return written;
 }
+
+/** Reads what is answered, and answers pings, as a peer that is alive does. */
+export function stayAlive(socket: TLSSocket): void {
+  let rest: Buffer = Buffer.alloc(0);
+  socket.on('data', (bytes: Buffer) => {
+    rest = rest.length === 0 ? bytes : Buffer.concat([rest, bytes]);
+    while (rest.length >= 9 && rest.length >= 9 + rest.readUIntBE(0, 3)) {
+      const end = 9 + rest.readUIntBE(0, 3);
+      if (rest[3] === frameTypes.ping && rest[4] === 0 && socket.writable) {
+        socket.write(frame(frameTypes.ping, ack, 0, rest.subarray(9, end)));
+      }
+      rest = rest.subarray(end);
+    }
+  });
+}
