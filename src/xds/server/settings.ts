@@ -73,7 +73,10 @@ export interface RelaySettings {
   readonly refusalSpreadMs: number;
   /** Handshakes that begin in one turn of the event loop. */
   readonly handshakesPerTurn: number;
-  /** Connections that the system keeps for us until we take them; it has a bound of its own. */
+  /**
+   * Connections that the system keeps for us until we take them; it has a bound of its own. As many as are taken in a second, which
+   * is how long Envoy waits: those behind would be gone when their turn comes.
+   */
   readonly backlog: number;
 }
 
@@ -114,5 +117,5 @@ export const defaultRelaySettings: RelaySettings = {
   maxWaitingConnections: 10_000,
   refusalSpreadMs: 3_000,
   handshakesPerTurn: 1,
-  backlog: 4_096,
+  backlog: 1_024,
 };
