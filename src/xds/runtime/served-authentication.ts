@@ -21,6 +21,8 @@ function strangerRefusal(): KumulusError {
 
 /** Tenants that were served last are remembered, so many of them. */
 const maxServed = 10_000;
+/** After the table could not be reached, nobody who is remembered waits for it for so long, in milliseconds. */
+const retryAfterMs = 5_000;
 
 /**
  * Tells by the records of tenants whether they are served. While the table is gone, those are that were served before:
@@ -28,6 +30,7 @@ const maxServed = 10_000;
  */
 export function whyNotServedBy(tenants: Pick<TenantLookup, 'find'>): WhyNotServed {
   const served = new Set<TenantId>();
+  let failedAt = Number.NEGATIVE_INFINITY;
 
   const isServed = (tenant: TenantId, record: TenantRecord | undefined): boolean => {
     served.delete(tenant);
@@ -43,11 +46,15 @@ export function whyNotServedBy(tenants: Pick<TenantLookup, 'find'>): WhyNotServe
   };
 
   return async (tenant) => {
+    if (served.has(tenant) && performance.now() - failedAt < retryAfterMs) {
+      return undefined;
+    }
     let record: TenantRecord | undefined;
     try {
       record = await tenants.find(tenant);
     } catch (error) {
       if (served.has(tenant) && isKumulusError(error, 'unavailable')) {
+        failedAt = performance.now();
         return undefined;
       }
       throw error;
