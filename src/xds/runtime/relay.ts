@@ -5,7 +5,6 @@ import { withSpec } from '../../match/proxy.ts';
 import { KumulusError } from '../../model/errors.ts';
 import type { Clock, IdSource, Logger } from '../../model/ports.ts';
 import { noTelemetry, type Telemetry } from '../../model/telemetry.ts';
-import type { TenantId } from '../../model/tenant.ts';
 import type { SecretReader } from '../../secrets/secret-data.ts';
 import type { Feed } from '../../store/feed.ts';
 import type { Holdings } from '../../store/holdings.ts';
@@ -27,10 +26,11 @@ import { createHeldMeshes } from './held-meshes.ts';
 import type { Identities } from './identities.ts';
 import { createInsightRecorder } from './insight-recorder.ts';
 import { createLeaseKeeper } from './lease-keeper.ts';
+import { createLeavers } from './leavers.ts';
 import { createMeshRuntimes } from './mesh-runtimes.ts';
 import { createPropagationReporter } from './propagation-reporter.ts';
 import { proxyAuthor } from './proxy-author.ts';
-import { deregister, register } from './registration.ts';
+import { register } from './registration.ts';
 import { servedAuthentication } from './served-authentication.ts';
 import { createSession, type Session } from './session.ts';
 import { createTakeovers } from './takeovers.ts';
@@ -150,28 +150,16 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
   /** A proxy that comes back soon is given what it had, and nothing is compiled. */
   const departed = createHeldForAWhile<CompiledProxy>(departedMs);
   const takeovers = createTakeovers({ burst: maxTakeovers, everyMs: takeoverMs, clock: deps.clock });
-  const leaving = new Map<string, NodeJS.Timeout>();
   let draining = false;
   const registration = { resources, insights, logger, relay: deps.id, telemetry };
 
-  const leave = (key: string, tenant: TenantId, mesh: string, name: string, departing: Departing) => {
-    const timer = setTimeout(() => {
-      leaving.delete(key);
-      // What cannot be done now is on the list of those that left, and done by the job.
-      if (!draining && departing() === 'left' && !sessions.has(key) && lease.isAlive()) {
-        void recorder
-          .flush()
-          .then(() => deps.whyNotServed?.(tenant))
-          // What a suspended tenant has stays as it is; what one has that is being deleted is not for us to delete.
-          .then((reason) => (reason === undefined ? deregister(registration, tenant, mesh, name) : false))
-          .catch((error: unknown) =>
-            logger.warn('a Dataplane could not be deleted', { tenant, mesh, name, error }),
-          );
-      }
-    }, deps.deregistrationDelayMs);
-    timer.unref();
-    leaving.set(key, timer);
-  };
+  const leavers = createLeavers({
+    registration,
+    recorder,
+    lease,
+    whyNotServed: deps.whyNotServed,
+    delayMs: deps.deregistrationDelayMs,
+  });
 
   const open = async (hello: StreamHello) => {
     if (draining) {
@@ -229,8 +217,7 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
     const admin = await deps.adminCertificates.prepare(tenant);
     // A crowd is let in bit by bit, so that everybody else gets their turn.
     return runtime.inTurn(() => {
-      clearTimeout(leaving.get(key));
-      leaving.delete(key);
+      leavers.back({ tenant, mesh, name });
 
       /** Of a proxy that brought its Dataplane along, once it is gone. */
       let departing: Departing | undefined;
@@ -277,7 +264,7 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
             sessions.delete(key);
             if (document !== undefined && !draining) {
               departing = how;
-              leave(key, tenant, mesh, name, how);
+              leavers.gone({ tenant, mesh, name }, how);
             }
           }
         },
@@ -304,13 +291,11 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
     open,
     drain() {
       draining = true;
-      for (const timer of leaving.values()) {
-        clearTimeout(timer);
-      }
-      leaving.clear();
+      leavers.stop();
     },
     async stop() {
       draining = true;
+      leavers.stop();
       poller?.stop();
       unsubscribe();
       headCheck.stop();
