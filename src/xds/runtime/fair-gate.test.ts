@@ -10,7 +10,9 @@ function createWorld(options: { width: number; perTenant: number }) {
     telemetry: {
       queue(_, ask) {
         length = ask;
-        return () => void (length = () => -1);
+        return () => {
+          length = () => -1;
+        };
       },
       waited() {},
     },

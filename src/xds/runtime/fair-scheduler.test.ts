@@ -24,7 +24,9 @@ function createWorld(options: { turnMs?: number; sliceMs?: number } = {}) {
     telemetry: {
       queue(_, ask) {
         length = ask;
-        return () => void (length = () => -1);
+        return () => {
+          length = () => -1;
+        };
       },
       waited: (_, ms) => void waited.push(ms),
     },
