@@ -34,9 +34,11 @@ export interface MeshMembersDeps {
 }
 
 /**
- * How long a mesh rests after a round, as a multiple of the time that it took since the round before. Sending and its
- * answers cost about as much again as compiling, so one mesh takes two thirds of a processor at most.
+ * How long a mesh rests after a round, as a multiple of the time that it took since the round before: little after the
+ * first one, and twice as much after each that follows, until the mesh has been quiet for {@link maxRestMs}. Sending and
+ * its answers cost about as much again as compiling, so a mesh that never stops takes two thirds of a processor at most.
  */
+const firstRestShare = 0.25;
 const restShare = 2;
 /**
  * What is added for each proxy that joined since the round before, in milliseconds: 30 a second and more are a fleet that
@@ -57,8 +59,10 @@ export function createMeshMembers(deps: MeshMembersDeps): MeshMembers {
   /** How many steps there were so far. */
   let steps = 0;
   let joined = 0;
-  /** What the flow had spent at the end of the last round. */
+  /** What the flow had spent at the end of the last round, when that was, and what its rest was by. */
   let spentBefore = 0;
+  let endedAt = Number.NEGATIVE_INFINITY;
+  let share = firstRestShare;
 
   const onError = (error: unknown) =>
     logger.error('members of the mesh could not be told', { tenant, mesh, error });
@@ -80,6 +84,8 @@ export function createMeshMembers(deps: MeshMembersDeps): MeshMembers {
 
   const round = async () => {
     const until = steps;
+    const wasQuiet = performance.now() - endedAt >= maxRestMs;
+    share = wasQuiet ? firstRestShare : Math.min(restShare, share * 2);
     const { revision } = newest.context;
     const changes = untold.take();
     const start = flow.spentMs;
@@ -106,8 +112,9 @@ export function createMeshMembers(deps: MeshMembersDeps): MeshMembers {
   const rounds = createCoalescer(round, {
     onError,
     restMs() {
-      const rest = (flow.spentMs - spentBefore) * restShare + joined * restPerJoinMs;
+      const rest = (flow.spentMs - spentBefore) * share + joined * restPerJoinMs;
       spentBefore = flow.spentMs;
+      endedAt = performance.now();
       joined = 0;
       return Math.min(maxRestMs, rest);
     },
