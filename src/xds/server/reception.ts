@@ -66,10 +66,10 @@ const maxHelloBytes = 16 * 1024;
 const maxPassed = 8;
 
 /**
- * Of more who want a stream under one name from one address, the newest comes first: Envoy waits for a second, so that in the order
- * in which they came all would be served too late.
+ * Of more who want a stream under one name from one address, every other turn is the newest's: Envoy waits for a second, so that in
+ * the order in which they came all might be served too late. Fewer are served in less than that.
  */
-const maxOrderly = 32;
+const maxOrderly = 256;
 
 /** In how many steps times are drawn: timers of one duration share. */
 const spreadSteps = 30;

@@ -40,6 +40,7 @@ class Row<Item> {
   #first = 0;
 
   readonly #crowd: number;
+  #newestNext = false;
 
   constructor([grouping, ...inner]: readonly Grouping<Item>[], crowd: number) {
     this.#grouping = grouping;
@@ -78,7 +79,8 @@ class Row<Item> {
   }
 
   #nextEntry(): Entry<Item> | undefined {
-    return this.size > this.#crowd ? this.#newest() : this.#oldest();
+    this.#newestNext = this.size > this.#crowd && !this.#newestNext;
+    return this.#newestNext ? this.#newest() : this.#oldest();
   }
 
   #newest(): Entry<Item> | undefined {
@@ -135,8 +137,8 @@ export function createFairLine<Item>(...groupings: readonly Grouping<Item>[]): F
 }
 
 /**
- * The same for those who wait for a short time only: where more than `crowd` wait in one group, whoever came last is next.
- * In the order in which they came, everybody would be served when they have just given up.
+ * The same for those of whom some wait for a short time only: where more than `crowd` wait in one group, every other turn is that
+ * of whoever came last. In the order in which they came, everybody might be served when they have just given up.
  */
 export function createFairCrowd<Item>(
   crowd: number,
