@@ -78,6 +78,7 @@ export async function createRelayService(deps: RelayServiceDeps): Promise<RelayS
     ...deps,
     deregistrationDelayMs: deps.liveness.deregistrationDelayMs,
     idleTimeoutMs,
+    isCrowded: () => server.waiting > 0,
     ...(deps.tenants !== undefined && { whyNotServed: whyNotServedBy(deps.tenants) }),
     newCompiler: createCompiler,
     authentication: (secrets) =>

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { runJobs } from '../../src/jobs/schedule.ts';
 import { livenessSettings } from '../../src/model/liveness-settings.ts';
@@ -130,6 +131,48 @@ describe('a proxy that left', () => {
     await expect.poll(isOpen).toBe(true);
     await jobs(60_000);
     expect([await isThere(), await isOpen()]).toEqual([true, true]);
+  });
+});
+
+describe('a proxy that left and wants to come back', () => {
+  const own = dataplane('web-1', 'web', '10.0.0.1');
+
+  it('finds its Dataplane while there is a crowd at the door', async () => {
+    let looks = 0;
+    const crowdIsGone = 3;
+    world = await relayWorld({ isCrowded: () => ++looks < crowdIsGone, deregistrationDelayMs: 20 });
+    const seen: boolean[] = [];
+    (await open('direct')).close(() => 'left');
+    while (looks < crowdIsGone - 1) {
+      seen.push(await isThere());
+      await setImmediate();
+    }
+    expect(seen.slice(0, -1)).not.toContain(false);
+    await expect.poll(isThere).toBe(false);
+    expect(looks).toBe(crowdIsGone);
+  });
+
+  it('cannot count on a crowd that stays', async () => {
+    let looks = 0;
+    world = await relayWorld({ isCrowded: () => ++looks > 0 });
+    (await open('direct')).close(() => 'left');
+    await expect.poll(isThere).toBe(false);
+    expect(looks).toBe(3);
+  });
+
+  it('keeps it from when it knocks, and not where it is refused', async () => {
+    world = await relayWorld({ deregistrationDelayMs: 300 });
+    (await open('direct')).close(() => 'left');
+    const token = await world.token('web-1');
+    const refused = world.relay.open(world.hello('web-1', token, dataplane('web-2', 'web', '10.0.0.1')));
+    await expect(refused).rejects.toMatchObject({ code: 'invalid' });
+    expect(await isThere()).toBe(true);
+    await expect.poll(isThere).toBe(false);
+    const back = await world.relay.open(world.hello('web-1', token, own));
+    back.close(() => 'left');
+    const again = await world.relay.open(world.hello('web-1', token, own));
+    expect(again.snapshot?.revision).toBeGreaterThan(0);
+    expect(await isThere()).toBe(true);
   });
 });
 

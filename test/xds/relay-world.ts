@@ -74,7 +74,7 @@ export function dataplane(
 const signingKey = newSigningKey();
 
 export async function relayWorld(
-  options: Pick<RelayDeps, 'whyNotServed'> & { readonly deregistrationDelayMs?: number } = {},
+  options: Pick<RelayDeps, 'whyNotServed' | 'isCrowded'> & { readonly deregistrationDelayMs?: number } = {},
 ): Promise<RelayWorld> {
   const folder = temporaryFolder();
   let offset = 0;
@@ -104,6 +104,7 @@ export async function relayWorld(
       logger,
       deregistrationDelayMs: options.deregistrationDelayMs ?? 1,
       ...(options.whyNotServed !== undefined && { whyNotServed: options.whyNotServed }),
+      ...(options.isCrowded !== undefined && { isCrowded: options.isCrowded }),
     });
     relays.push(relay);
     return relay;

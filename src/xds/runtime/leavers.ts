@@ -13,6 +13,11 @@ export interface LeaversDeps {
   readonly whyNotServed: CredentialWatchDeps['whyNotServed'];
   /** How long after its stream the Dataplane of a proxy stays that left, in milliseconds. */
   readonly delayMs: number;
+  /**
+   * Whether proxies wait to be let in here. Any of them may be one that left, so nobody's Dataplane is deleted meanwhile,
+   * for some times as long as the delay; never unless told.
+   */
+  readonly isCrowded?: () => boolean;
 }
 
 /** A proxy that brought its Dataplane along. */
@@ -25,20 +30,38 @@ export interface Leaver {
 /** Deletes the Dataplanes that proxies brought along which left and are not back, here or elsewhere, after a while. */
 export interface Leavers {
   gone(proxy: Leaver, departing: Departing): void;
-  back(proxy: Leaver): void;
+  /** It is at the door: its Dataplane stays. Gives back what is to be called where it was not let in after all. */
+  back(proxy: Leaver): () => void;
   /** Deletes nothing from now on: what is left to do is on the list of those that left, and done by the job. */
   stop(): void;
 }
 
+/**
+ * So many times a Dataplane is left alone because of a crowd: who keeps one up cannot keep the others' Dataplanes as well.
+ * Some 30 s after the delay the job deletes what is left.
+ */
+const mostReprieves = 3;
+
+interface Waiting {
+  readonly timer: NodeJS.Timeout;
+  readonly departing: Departing;
+  /** `performance.now()` at which its time is over. */
+  readonly due: number;
+  readonly reprieves: number;
+}
+
 /** Creates it. */
 export function createLeavers(deps: LeaversDeps): Leavers {
-  const { registration, recorder, lease, whyNotServed, delayMs } = deps;
-  const timers = new Map<string, NodeJS.Timeout>();
+  const { registration, recorder, lease, whyNotServed, delayMs, isCrowded = () => false } = deps;
+  const waiting = new Map<string, Waiting>();
+  let stopped = false;
   const keyOf = ({ tenant, mesh, name }: Leaver) => `${tenant}/${mesh}/${name}`;
 
   const forget = (key: string) => {
-    clearTimeout(timers.get(key));
-    timers.delete(key);
+    const known = waiting.get(key);
+    clearTimeout(known?.timer);
+    waiting.delete(key);
+    return known;
   };
 
   const remove = async ({ tenant, mesh, name }: Leaver): Promise<void> => {
@@ -53,23 +76,42 @@ export function createLeavers(deps: LeaversDeps): Leavers {
     }
   };
 
-  return {
-    gone(proxy, departing) {
-      const key = keyOf(proxy);
-      forget(key);
-      const timer = setTimeout(() => {
-        timers.delete(key);
+  const arm = (proxy: Leaver, departing: Departing, due: number, reprieves: number) => {
+    const key = keyOf(proxy);
+    forget(key);
+    if (stopped) {
+      return;
+    }
+    const timer = setTimeout(() => {
+      waiting.delete(key);
+      if (departing() !== 'left') {
+        return;
+      }
+      if (reprieves < mostReprieves && isCrowded()) {
+        arm(proxy, departing, performance.now() + delayMs, reprieves + 1);
+      } else if (lease.isAlive()) {
         // A relay whose lease has run out knows least of all where its proxies are.
-        if (departing() === 'left' && lease.isAlive()) {
-          void remove(proxy);
+        void remove(proxy);
+      }
+    }, due - performance.now());
+    timer.unref();
+    waiting.set(key, { timer, departing, due, reprieves });
+  };
+
+  return {
+    gone: (proxy, departing) => arm(proxy, departing, performance.now() + delayMs, 0),
+    back(proxy) {
+      const known = forget(keyOf(proxy));
+      return () => {
+        // In the time that it had left: who is refused again and again keeps nothing alive.
+        if (known !== undefined && !waiting.has(keyOf(proxy))) {
+          arm(proxy, known.departing, known.due, known.reprieves);
         }
-      }, delayMs);
-      timer.unref();
-      timers.set(key, timer);
+      };
     },
-    back: (proxy) => forget(keyOf(proxy)),
     stop() {
-      for (const key of [...timers.keys()]) {
+      stopped = true;
+      for (const key of [...waiting.keys()]) {
         forget(key);
       }
     },

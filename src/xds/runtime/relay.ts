@@ -1,4 +1,4 @@
-import type { ProxyAuthentication } from '../../auth/authenticate-proxy.ts';
+import type { ProxyAuthentication, ProxyCredential } from '../../auth/authenticate-proxy.ts';
 import type { CompiledProxy, Compiler } from '../../compile/compiler.ts';
 import { secretReader } from '../../context/secret-reader.ts';
 import { withSpec } from '../../match/proxy.ts';
@@ -62,6 +62,8 @@ export interface RelayDeps {
   readonly telemetry?: Telemetry;
   /** How long after its stream closed a direct-mode Dataplane is deleted, in milliseconds. */
   readonly deregistrationDelayMs: number;
+  /** Whether proxies wait to be let in; nobody's Dataplane is deleted meanwhile. */
+  readonly isCrowded?: () => boolean;
   /** How long a relay may be silent before its streams count as closed, in milliseconds; five minutes unless told. */
   readonly idleTimeoutMs?: number;
 }
@@ -159,6 +161,7 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
     lease,
     whyNotServed: deps.whyNotServed,
     delayMs: deps.deregistrationDelayMs,
+    ...(deps.isCrowded !== undefined && { isCrowded: deps.isCrowded }),
   });
 
   const open = async (hello: StreamHello) => {
@@ -173,6 +176,17 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
     }
     // First of all: what there is and what there is not is only for those to know who belong here.
     const credential = await authentication.dataplane(tenant, mesh, hello.token ?? '');
+    const turnedAway = leavers.back({ tenant, mesh, name });
+    try {
+      return await letIn(hello, credential);
+    } catch (error) {
+      turnedAway();
+      throw error;
+    }
+  };
+
+  const letIn = async (hello: StreamHello, credential: ProxyCredential) => {
+    const { tenant, mesh, name, metadata } = hello;
     const runtime = await meshes.get(tenant, mesh);
     let { context } = runtime.now;
     if (context.resources.get('Mesh')?.get(mesh) === undefined) {
@@ -217,8 +231,6 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
     const admin = await deps.adminCertificates.prepare(tenant);
     // A crowd is let in bit by bit, so that everybody else gets their turn.
     return runtime.inTurn(() => {
-      leavers.back({ tenant, mesh, name });
-
       /** Of a proxy that brought its Dataplane along, once it is gone. */
       let departing: Departing | undefined;
       const session = createSession({

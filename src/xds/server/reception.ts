@@ -44,6 +44,8 @@ export interface Reception {
   wake(): void;
   /** How many are here: those who have not said what they want yet, and those whose turn it is not. */
   readonly waiting: number;
+  /** How many of them have said what they want. */
+  readonly queued: number;
   /** Closes those that wait, and from now on those that come. */
   close(): void;
 }
@@ -196,6 +198,9 @@ export function createReception(options: ReceptionOptions): Reception {
   return {
     get waiting() {
       return here.size;
+    },
+    get queued() {
+      return streams.size + bootstraps.size;
     },
     accept(socket) {
       hasAccepted = true;

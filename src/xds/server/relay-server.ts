@@ -52,6 +52,8 @@ export interface RelayServer {
   setCertificate(tls: TlsMaterial): void;
   /** What is open now. */
   readonly load: { readonly connections: number; readonly streams: number };
+  /** How many have said what they want and wait for their turn. */
+  readonly waiting: number;
   /**
    * Takes no more connections, asks peers to open no more streams here, and ends the streams evenly over `graceMs`, so
    * that the other relays get them one after the other. Resolves when all have been told.
@@ -104,6 +106,7 @@ export function createRelayServer(deps: RelayServerDeps): RelayServer {
   const knownHosts = createKnownNames(maxKnown);
   const knownTenants = createKnownNames(maxKnown);
   const bootstrapAdmission = admissionOf('bootstraps', settings.bootstrapMaxWaitMs);
+  const streamAdmission = admissionOf('streams', settings.admissionMaxWaitMs);
   const watch = createConnectionWatch({
     strangerMs: settings.strangerMs,
     burstBytes: settings.burstBytes,
@@ -151,7 +154,7 @@ export function createRelayServer(deps: RelayServerDeps): RelayServer {
       },
       health: deps.health && welcoming(deps.health),
       healthSettings: { ...defaultHealthSettings, ...deps.healthSettings },
-      admission: admissionOf('streams', settings.admissionMaxWaitMs),
+      admission: streamAdmission,
       streams,
       logger,
       telemetry,
@@ -237,6 +240,9 @@ export function createRelayServer(deps: RelayServerDeps): RelayServer {
   return {
     get load() {
       return { connections: connections.size, streams: streams.size };
+    },
+    get waiting() {
+      return reception.queued + bootstrapAdmission.load.waiting + streamAdmission.load.waiting;
     },
     listen(port, host) {
       return new Promise((resolve, reject) => {
