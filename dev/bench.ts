@@ -10,6 +10,8 @@ import { benchFeed } from './bench/feed.ts';
 import { lineOf, machine, type Phase } from './bench/figures.ts';
 import { runPhases } from './bench/phases.ts';
 import { soak } from './bench/soak.ts';
+import { benchStorm } from './bench/storm.ts';
+import { runStormFleet } from './bench/storm-fleet.ts';
 import { benchUnits } from './bench/units.ts';
 import { installTools } from './tools/install.ts';
 
@@ -28,6 +30,10 @@ Changes the mesh every so many milliseconds and watches memory, delays, lost cha
   npm run bench -- api [--engine embedded|dynamodb|both] [--dataplanes 10000] [--requests 2000]
 
 Writes and reads through the REST API, on either engine, and starts the function cold.
+
+  npm run bench -- storm [--proxies 5000] …
+
+Lets all proxies connect at the same moment, and come back at the same moment, and watches another tenant meanwhile.
 
   npm run bench -- units [--proxies 200]
 
@@ -114,6 +120,8 @@ async function benchFleet(kind: string | undefined): Promise<void> {
     print(`${shape.proxies} proxies, ${shape.services} services, ${shape.outbounds} outbounds each`);
     if (kind === 'fairness') {
       await benchFairness(plane, { ...shape, ...connection, changes: positive('changes') }, print);
+    } else if (kind === 'storm') {
+      await benchStorm(plane, shape, process.argv[1] ?? '', tell);
     } else if (kind === 'soak') {
       const options = {
         minutes: positive('minutes'),
@@ -147,6 +155,9 @@ async function run([kind, argument]: readonly string[]): Promise<void> {
     print(usage);
   } else if (kind === 'noisy-fleet') {
     await runNoisyFleet(argument ?? '{}');
+  } else if (kind === 'storm-fleet') {
+    await runStormFleet(argument ?? '{}');
+    await new Promise(() => {});
   } else if (kind === 'api') {
     await benchApi();
   } else if (kind === 'units') {
@@ -154,7 +165,7 @@ async function run([kind, argument]: readonly string[]): Promise<void> {
   } else if (kind === 'feed') {
     await installTools('all', { root: projectRoot() ?? process.cwd(), env: process.env, say: print });
     await benchFeed(print);
-  } else if (kind === undefined || kind === 'fairness' || kind === 'soak') {
+  } else if (kind === undefined || kind === 'fairness' || kind === 'soak' || kind === 'storm') {
     await benchFleet(kind);
   } else {
     throw new Error(`there is no benchmark ${JSON.stringify(kind)}\n\n${usage}`);

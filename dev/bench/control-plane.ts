@@ -9,7 +9,13 @@ import { createInterface } from 'node:readline';
 import * as z from 'zod';
 import { projectRoot } from '../../dp/project-root.ts';
 
-const readySchema = z.object({ event: z.literal('ready'), api: z.string(), dp: z.string(), ca: z.string() });
+const readySchema = z.object({
+  event: z.literal('ready'),
+  api: z.string(),
+  dp: z.string(),
+  ca: z.string(),
+  diagnostics: z.string(),
+});
 
 /** Where a control plane listens, and the file of the authority that it is to be trusted by. */
 export interface ControlPlaneAddress {
@@ -33,6 +39,8 @@ export interface ControlPlaneClient {
 /** A local server in a process of its own, on a new data folder. */
 export interface ControlPlane extends ControlPlaneClient {
   readonly pid: number;
+  /** Where metrics and health are answered. */
+  readonly diagnostics: string;
   stop(): Promise<void>;
 }
 
@@ -40,7 +48,11 @@ const connections = 64;
 
 function call(
   base: string,
-  options: { readonly agent: HttpAgent; readonly ca?: Buffer },
+  options: {
+    readonly agent: HttpAgent;
+    readonly ca?: Buffer;
+    readonly headers?: Readonly<Record<string, string>>;
+  },
   request: typeof httpRequest,
 ): ControlPlane['api'] {
   const send = async (method: string, path: string, body: unknown): Promise<IncomingMessage> => {
@@ -49,6 +61,7 @@ function call(
       ...options,
       headers: {
         accept: 'application/json',
+        ...options.headers,
         ...(body !== undefined && { 'content-type': 'application/json' }),
       },
     });
@@ -91,16 +104,46 @@ async function ready(child: ChildProcess): Promise<z.infer<typeof readySchema>> 
   throw new Error('the server ended before it was ready');
 }
 
-/** Callers of a control plane that runs already. */
-export function controlPlaneAt(at: ControlPlaneAddress): ControlPlaneClient {
+/**
+ * Callers of a control plane that runs already.
+ *
+ * @param maxSockets how many connections there are to each port at the most.
+ */
+export function controlPlaneAt(at: ControlPlaneAddress, maxSockets = connections): ControlPlaneClient {
   const ca = readFileSync(at.ca);
-  const agent = { keepAlive: true, maxSockets: connections };
+  const agent = { keepAlive: true, maxSockets };
   return {
     at,
     ca,
     dpAddress: new URL(at.dp).host,
     api: call(at.api, { agent: new HttpAgent(agent) }, httpRequest),
     dp: call(at.dp, { agent: new HttpsAgent(agent), ca }, httpsRequest),
+  };
+}
+
+const createdSchema = z.object({ adminToken: z.string() });
+
+/** Makes another tenant of a local server, without quotas; its callers are its administrator. */
+export async function anotherTenant(plane: ControlPlaneClient, id: string): Promise<ControlPlaneClient> {
+  const none = null;
+  const quotas = {
+    meshes: none,
+    dataplanes: none,
+    resources: none,
+    requestsPerSecond: none,
+    tokensPerSecond: none,
+  };
+  const { adminToken } = createdSchema.parse(JSON.parse(await plane.api('POST', '/tenants', { id, quotas })));
+  return {
+    ...plane,
+    api: call(
+      `${plane.at.api}/tenants/${id}/api`,
+      {
+        agent: new HttpAgent({ keepAlive: true, maxSockets: connections }),
+        headers: { authorization: `Bearer ${adminToken}` },
+      },
+      httpRequest,
+    ),
   };
 }
 
@@ -118,7 +161,10 @@ export async function startControlPlane(main: string): Promise<ControlPlane> {
   const data = mkdtempSync(join(tmpdir(), 'kumulus-bench-'));
   const child = spawn(
     process.execPath,
-    [...startFlags(), main, '--api-port', '0', '--dp-port', '0', '--data', data, '--output', 'json'],
+    [
+      ...[...startFlags(), main, '--api-port', '0', '--dp-port', '0', '--diagnostics-port', '0'],
+      ...['--data', data, '--output', 'json'],
+    ],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...process.env, KUMULUS_LOG_LEVEL: 'warn' },
@@ -129,6 +175,7 @@ export async function startControlPlane(main: string): Promise<ControlPlane> {
   return {
     ...controlPlaneAt(at),
     pid: child.pid ?? 0,
+    diagnostics: at.diagnostics,
     async stop() {
       const exit = once(child, 'exit');
       child.kill('SIGTERM');
