@@ -86,9 +86,10 @@ export function openAds(
     ...(token !== undefined && { authorization: token }),
     ...more,
   });
-  let listener = (_response: DeltaDiscoveryResponse) => {};
+  let listener: ((response: DeltaDiscoveryResponse) => void) | undefined;
   let headers: Readonly<Record<string, unknown>> = {};
-  const read = messageReader((bytes) => listener(fromBinary(DeltaDiscoveryResponseSchema, bytes)));
+  // Where nobody listens it may be another service's stream, whose messages are others.
+  const read = messageReader((bytes) => listener?.(fromBinary(DeltaDiscoveryResponseSchema, bytes)));
   stream.on('error', () => {});
   stream.on('data', read);
   stream.on('response', (found) => {
