@@ -119,7 +119,7 @@ async function benchFleet(kind: string | undefined): Promise<void> {
   try {
     print(`${shape.proxies} proxies, ${shape.services} services, ${shape.outbounds} outbounds each`);
     if (kind === 'fairness') {
-      await benchFairness(plane, { ...shape, ...connection, changes: positive('changes') }, print);
+      await benchFairness(plane, shape, { ...connection, changes: positive('changes') }, print);
     } else if (kind === 'storm') {
       await benchStorm(plane, shape, process.argv[1] ?? '', tell);
     } else if (kind === 'soak') {

@@ -1,9 +1,9 @@
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
-import * as z from 'zod';
 import { tableDefinition } from '../../src/store/dynamodb/table.ts';
 import { type GatewayEvent, gatewayEvent } from '../tools/gateway-event.ts';
 import type { CallApi } from './api-phases.ts';
+import { createTenant } from './tenant.ts';
 
 const domain = 'api.example.com';
 const operatorToken = 'operator-of-the-bench-deployment';
@@ -41,21 +41,10 @@ export async function cloudEnvironment(endpoint: string): Promise<Readonly<Recor
   };
 }
 
-const createdSchema = z.object({ adminToken: z.string() });
-
-/** Makes a tenant without quotas: what is measured is the work. Gives its administrator. */
+/** Makes a tenant without quotas; gives its administrator. */
 export async function newTenant(handler: Handler, id: string): Promise<Caller> {
-  const none = null;
-  const quotas = {
-    meshes: none,
-    dataplanes: none,
-    resources: none,
-    requestsPerSecond: none,
-    tokensPerSecond: none,
-  };
   const operator = callsOf(handler, { host: domain, token: operatorToken });
-  const { adminToken } = createdSchema.parse(JSON.parse(await operator('POST', '/tenants', { id, quotas })));
-  return { host: `${id}.${domain}`, token: adminToken };
+  return { host: `${id}.${domain}`, token: await createTenant(operator, id) };
 }
 
 /** Calls the API by events. */

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
 import { projectRoot } from '../../dp/project-root.ts';
+import { createTenant } from './tenant.ts';
 
 const readySchema = z.object({
   event: z.literal('ready'),
@@ -121,19 +122,9 @@ export function controlPlaneAt(at: ControlPlaneAddress, maxSockets = connections
   };
 }
 
-const createdSchema = z.object({ adminToken: z.string() });
-
 /** Makes another tenant of a local server, without quotas; its callers are its administrator. */
 export async function anotherTenant(plane: ControlPlaneClient, id: string): Promise<ControlPlaneClient> {
-  const none = null;
-  const quotas = {
-    meshes: none,
-    dataplanes: none,
-    resources: none,
-    requestsPerSecond: none,
-    tokensPerSecond: none,
-  };
-  const { adminToken } = createdSchema.parse(JSON.parse(await plane.api('POST', '/tenants', { id, quotas })));
+  const adminToken = await createTenant(plane.api, id);
   return {
     ...plane,
     api: call(

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { cpus, release, totalmem } from 'node:os';
+import { spreadOf } from './stats.ts';
 import { type Usage, usageOf } from './usage.ts';
 
 /** What one phase of a benchmark gave. The names of figures end in their units: `p99Ms`, `cpuSeconds`, `residentMiB`. */
@@ -48,12 +49,14 @@ const round = (value: number) => Number(value.toPrecision(3));
 
 /** Count, p50, p99 and the longest of durations in milliseconds; the count alone where there are none. */
 export function quantiles(milliseconds: readonly number[]): Readonly<Record<string, number>> {
-  const sorted = [...milliseconds].sort((a, b) => a - b);
-  const at = (quantile: number) =>
-    round(sorted[Math.min(sorted.length - 1, Math.floor(quantile * sorted.length))] ?? 0);
+  const spread = spreadOf(milliseconds);
   return {
-    count: sorted.length,
-    ...(sorted.length > 0 && { p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1) }),
+    count: milliseconds.length,
+    ...(spread !== undefined && {
+      p50Ms: round(spread.p50),
+      p99Ms: round(spread.p99),
+      maxMs: round(spread.max),
+    }),
   };
 }
 

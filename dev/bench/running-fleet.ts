@@ -4,6 +4,7 @@ import type { ControlPlaneClient } from './control-plane.ts';
 import { timesOf } from './each.ts';
 import type { BenchProtocol, Sent } from './exchange.ts';
 import { configured, connect, type FleetShape, type Seat, seats } from './fleet.ts';
+import { patiently } from './patiently.ts';
 import type { FleetProxy } from './proxy.ts';
 import { patienceMs, until } from './until.ts';
 
@@ -71,7 +72,7 @@ export function createRunningFleet(
     fetchTokens: () =>
       timesOf(places.length, width, async (index) => {
         const body = { name: places[index]?.name, mesh: shape.mesh, validFor: '24h' };
-        tokens[index] = (await plane.api('POST', '/tokens/dataplane', body)).trim();
+        tokens[index] = (await patiently(() => plane.api('POST', '/tokens/dataplane', body))).trim();
       }),
     async bringUp(rampMs) {
       const start = performance.now();
@@ -79,7 +80,8 @@ export function createRunningFleet(
         const seat = places[index];
         if (seat !== undefined) {
           await sleep(Math.max(0, (rampMs * index) / places.length - (performance.now() - start)));
-          proxies[index] = await connect(plane, shape.mesh, seat, tokens[index] ?? '', events, protocol);
+          const token = tokens[index] ?? '';
+          proxies[index] = await patiently(() => connect(plane, shape.mesh, seat, token, events, protocol));
         }
       });
       await until(() => places.every((seat, index) => configured(proxies[index], seat)));

@@ -27,10 +27,13 @@ export async function benchStorm(
   program: string,
   tell: (phase: Phase) => void,
 ): Promise<void> {
-  const quiet = await createQuietMesh(await anotherTenant(plane, 'quiet'));
+  const quiet = await createQuietMesh(await anotherTenant(plane, 'quiet'), plane.pid);
   // A mesh rests a little after its proxies came.
   await sleep(settleMs);
-  tell({ name: 'quiet', figures: quantiles(await quiet.measure((changes) => changes < quietChanges)) });
+  tell({
+    name: 'quiet',
+    figures: quantiles((await quiet.measure((changes) => changes < quietChanges)).arrived),
+  });
   const child = fork(program, [
     'storm-fleet',
     JSON.stringify({ at: plane.at, diagnostics: plane.diagnostics, shape }),
@@ -48,11 +51,11 @@ export async function benchStorm(
         isOver = true;
       });
       child.send(order);
-      const times = await quiet.measure((changes) => !isOver || changes === 0);
+      const { arrived } = await quiet.measure((changes) => !isOver || changes === 0);
       const { failed, responses } = await report;
       const seconds = Number(((performance.now() - start) / 1_000).toFixed(1));
       const { cpuSeconds, ...health } = await watch.stop(before);
-      const { count: _, ...others } = quantiles(times);
+      const { count: _, ...others } = quantiles(arrived);
       tell({
         name: order,
         figures: { proxies: shape.proxies, seconds, failed, responses, cpuSeconds, ...health },
