@@ -5,7 +5,7 @@ import type { Logger } from '../../model/ports.ts';
 import { type Door, noTelemetry, type Telemetry } from '../../model/telemetry.ts';
 import type { HealthSource } from '../health/health-session.ts';
 import { defaultHealthSettings, type HealthSettings } from '../health/specifier.ts';
-import type { SessionSource } from '../session.ts';
+import type { SessionSource, StreamHello } from '../session.ts';
 import { drainingError } from '../status.ts';
 import { createAdmission } from '../stream/admission.ts';
 import type { BytesCall } from '../stream/bytes-call.ts';
@@ -143,15 +143,14 @@ export function createRelayServer(deps: RelayServerDeps): RelayServer {
   grpc.addService(
     relayService,
     relayHandlers({
-      sessions: {
-        async open(hello) {
+      sessions: welcoming({
+        async open(hello: StreamHello) {
           const session = await deps.sessions.open(hello);
-          watch.welcome(hello.peer);
           knownTenants.add(hello.tenant);
           knownHosts.add(connections.servername(hello.peer) ?? '');
           return session;
         },
-      },
+      }),
       health: deps.health && welcoming(deps.health),
       healthSettings: { ...defaultHealthSettings, ...deps.healthSettings },
       admission: streamAdmission,

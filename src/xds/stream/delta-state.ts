@@ -1,5 +1,5 @@
 import type { DeltaRequest } from './discovery-request.ts';
-import { Exchange } from './exchange.ts';
+import { Subscription } from './subscription.ts';
 import {
   checkLengths,
   checkNames,
@@ -36,81 +36,45 @@ export function createDeltaState(options: DeltaStateOptions = {}): TypeState<Del
   return new DeltaState(options);
 }
 
-class DeltaState implements TypeState<DeltaRequest> {
+class DeltaState extends Subscription implements TypeState<DeltaRequest> {
   readonly #maxResponseBytes: number;
-  readonly #removeAtOnce: boolean;
-  readonly #exchange: Exchange;
-  #subscribed = false;
   #wildcard = false;
   #owesAnswer = false;
-  readonly #names = new Set<string>();
+  protected readonly names = new Set<string>();
   readonly #held = new Map<string, string>();
   /** What the proxy said to hold of names that it has not subscribed to yet; few proxies come back with something. */
   #reported: Map<string, string> | undefined;
-  /** What is sent again although it is held; absent where nothing is. */
-  #again: Set<string> | undefined;
 
   constructor({ removeAtOnce = false, maxResponseBytes = defaultMaxResponseBytes }: DeltaStateOptions) {
-    this.#removeAtOnce = removeAtOnce;
+    super(removeAtOnce);
     this.#maxResponseBytes = maxResponseBytes;
-    this.#exchange = new Exchange(removeAtOnce ? 'additions' : 'all');
-  }
-
-  get subscribed(): boolean {
-    return this.#subscribed;
-  }
-
-  get inFlight(): boolean {
-    return this.#exchange.inFlight;
-  }
-
-  get rejected(): boolean {
-    return this.#exchange.rejected;
-  }
-
-  get completed(): number | undefined {
-    return this.#exchange.completed;
   }
 
   receive(request: DeltaRequest): Verdict | undefined {
-    if (!this.#subscribed || request.subscribe.length > 0 || request.unsubscribe.length > 0) {
+    if (!this.subscribed || request.subscribe.length > 0 || request.unsubscribe.length > 0) {
       this.#applyNames(request);
-      this.#exchange.unsettle();
+      this.exchange.unsettle();
     }
-    return this.#exchange.answer(request.nonce, request.refusal);
-  }
-
-  offer(resources: ServableMap, revision: number): void {
-    this.#exchange.offer(resources, revision);
-  }
-
-  resend(wanted: Iterable<string>): void {
-    for (const name of wanted) {
-      if (this.#names.has(name) || this.#exchange.offers(name)) {
-        this.#again ??= new Set();
-        this.#again.add(name);
-        this.#exchange.unsettle();
-      }
-    }
+    return this.exchange.answer(request.nonce, request.refusal);
   }
 
   next(step: Step): Draft | undefined {
-    const offer = this.#subscribed ? this.#exchange.toCompare(step) : undefined;
+    const offer = this.subscribed ? this.exchange.toCompare(step) : undefined;
     if (offer === undefined) {
       return undefined;
     }
     const { resources, revision } = offer;
     const { found, complete } = this.#additions(resources);
     const removed = complete ? this.#absent(resources) : [];
-    const removesAll = this.#removeAtOnce || (complete && step === 'all');
+    const removesAll = this.removeAtOnce || (complete && step === 'all');
     if (removesAll) {
       removed.push(...this.#removals(resources));
     }
     if (found.length === 0 && removed.length === 0 && !(this.#owesAnswer && this.#wildcard)) {
-      this.#exchange.settle(step);
+      this.exchange.settle(step);
       // Removals may have to wait; where there are none, nothing is left to say.
       if (complete && this.#removals(resources).length === 0) {
-        this.#exchange.settle('all');
+        this.exchange.settle('all');
       }
       return undefined;
     }
@@ -124,14 +88,14 @@ class DeltaState implements TypeState<DeltaRequest> {
       changed,
       removed,
       version: String(revision),
-      nonce: this.#exchange.send(offer, isAll, names),
+      nonce: this.exchange.send(offer, isAll, names),
     };
   }
 
   #applyNames(request: DeltaRequest): void {
-    checkNames(this.#names.size + request.subscribe.length + request.initialVersions.size);
-    if (!this.#subscribed) {
-      this.#subscribed = true;
+    checkNames(this.names.size + request.subscribe.length + request.initialVersions.size);
+    if (!this.subscribed) {
+      this.subscribed = true;
       this.#owesAnswer = request.initialVersions.size === 0;
       if (!this.#owesAnswer) {
         this.#reported = new Map(request.initialVersions);
@@ -146,8 +110,8 @@ class DeltaState implements TypeState<DeltaRequest> {
     for (const name of request.subscribe) {
       this.#subscribe(name);
     }
-    checkLengths(this.#names.size + (this.#reported?.size ?? 0), () => [
-      ...this.#names,
+    checkLengths(this.names.size + (this.#reported?.size ?? 0), () => [
+      ...this.names,
       ...(this.#reported?.keys() ?? []),
     ]);
   }
@@ -161,7 +125,7 @@ class DeltaState implements TypeState<DeltaRequest> {
       this.#reported = undefined;
       return;
     }
-    this.#names.add(name);
+    this.names.add(name);
     const known = this.#reported?.get(name);
     if (known !== undefined) {
       this.#hold(name, known);
@@ -176,18 +140,18 @@ class DeltaState implements TypeState<DeltaRequest> {
     if (name === '*') {
       this.#wildcard = false;
       for (const known of this.#held.keys()) {
-        if (!this.#names.has(known)) {
+        if (!this.names.has(known)) {
           this.#held.delete(known);
         }
       }
       return;
     }
-    const wasNamed = this.#names.delete(name);
+    const wasNamed = this.names.delete(name);
     this.#forgetReport(name);
-    this.#again?.delete(name);
+    this.again?.delete(name);
     if (!this.#wildcard) {
       this.#held.delete(name);
-      this.#exchange.forget(name);
+      this.exchange.forget(name);
     } else if (wasNamed) {
       // Whether the wildcard still covers it must be told anew (discovery.proto).
       this.#held.set(name, unknownVersion);
@@ -206,7 +170,7 @@ class DeltaState implements TypeState<DeltaRequest> {
   }
 
   #differs(resource: Servable): boolean {
-    return this.#held.get(resource.name) !== resource.version || this.#again?.has(resource.name) === true;
+    return this.#held.get(resource.name) !== resource.version || this.again?.has(resource.name) === true;
   }
 
   /** What is new or changed, up to the size of one response; `complete` where that is all. */
@@ -230,7 +194,7 @@ class DeltaState implements TypeState<DeltaRequest> {
         }
       }
     } else {
-      for (const name of this.#names) {
+      for (const name of this.names) {
         if (!take(resources.get(name))) {
           return { found, complete: false };
         }
@@ -242,8 +206,8 @@ class DeltaState implements TypeState<DeltaRequest> {
   /** Names that the proxy waits for, or waits for again, and that there are none of. */
   #absent(resources: ServableMap): string[] {
     const found: string[] = [];
-    for (const name of this.#names) {
-      if (!resources.has(name) && (!this.#held.has(name) || this.#again?.has(name) === true)) {
+    for (const name of this.names) {
+      if (!resources.has(name) && (!this.#held.has(name) || this.again?.has(name) === true)) {
         found.push(name);
       }
     }
@@ -264,18 +228,18 @@ class DeltaState implements TypeState<DeltaRequest> {
   #remember(resources: readonly Servable[], removed: readonly string[]): void {
     for (const resource of resources) {
       this.#held.set(resource.name, resource.version);
-      this.#again?.delete(resource.name);
+      this.again?.delete(resource.name);
     }
     for (const name of removed) {
-      this.#again?.delete(name);
-      if (this.#names.has(name)) {
+      this.again?.delete(name);
+      if (this.names.has(name)) {
         this.#held.set(name, gone);
       } else {
         this.#held.delete(name);
       }
     }
-    if (this.#again?.size === 0) {
-      this.#again = undefined;
+    if (this.again?.size === 0) {
+      this.again = undefined;
     }
   }
 }

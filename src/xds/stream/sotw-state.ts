@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { SotwRequest } from './discovery-request.ts';
-import { Exchange } from './exchange.ts';
+import { Subscription } from './subscription.ts';
 import {
   checkNames,
   type Draft,
@@ -48,94 +48,58 @@ export function createSotwState(options: SotwStateOptions): TypeState<SotwReques
 
 const noNames: ReadonlySet<string> = new Set();
 
-class SotwState implements TypeState<SotwRequest> {
+class SotwState extends Subscription implements TypeState<SotwRequest> {
   readonly #whole: boolean;
-  readonly #removeAtOnce: boolean;
   readonly #absent: SotwStateOptions['absent'];
-  readonly #exchange: Exchange;
-  #subscribed = false;
   #wildcard = false;
   #everNamed = false;
   #owesAnswer = false;
-  #names = noNames;
+  protected names = noNames;
   /** Those of the names that the first request of the stream did not have; what the others hold it may still use. */
   #late: Set<string> | undefined;
   /** What was sent last of each name, taken or not. */
   readonly #held = new Map<string, Servable>();
-  /** What is sent again although it is held; absent where nothing is. */
-  #again: Set<string> | undefined;
   /** The version that the proxy named when it connected; cleared once it was compared. */
   #claimed = '';
 
   constructor({ whole, removeAtOnce = false, absent }: SotwStateOptions) {
+    super(removeAtOnce);
     this.#absent = absent;
     this.#whole = whole;
-    this.#removeAtOnce = removeAtOnce;
-    this.#exchange = new Exchange(removeAtOnce ? 'additions' : 'all');
-  }
-
-  get subscribed(): boolean {
-    return this.#subscribed;
-  }
-
-  get inFlight(): boolean {
-    return this.#exchange.inFlight;
-  }
-
-  get rejected(): boolean {
-    return this.#exchange.rejected;
-  }
-
-  get completed(): number | undefined {
-    return this.#exchange.completed;
   }
 
   receive(request: SotwRequest): Verdict | undefined {
-    if (!this.#subscribed) {
-      this.#subscribed = true;
+    if (!this.subscribed) {
+      this.subscribed = true;
       this.#claimed = request.version;
       this.#owesAnswer = true;
       this.#applyNames(request, true);
-      this.#exchange.unsettle();
+      this.exchange.unsettle();
       return undefined;
     }
-    if (request.nonce !== '' && request.nonce !== this.#exchange.lastNonce) {
+    if (request.nonce !== '' && request.nonce !== this.exchange.lastNonce) {
       // An answer to a response that a newer one has overtaken; what it names has been, too (xDS protocol, "ACK and NACK").
       return undefined;
     }
     this.#applyNames(request);
-    return this.#exchange.answer(request.nonce, request.refusal);
-  }
-
-  offer(resources: ServableMap, revision: number): void {
-    this.#exchange.offer(resources, revision);
-  }
-
-  resend(wanted: Iterable<string>): void {
-    for (const name of wanted) {
-      if (this.#names.has(name) || this.#exchange.offers(name)) {
-        this.#again ??= new Set();
-        this.#again.add(name);
-        this.#exchange.unsettle();
-      }
-    }
+    return this.exchange.answer(request.nonce, request.refusal);
   }
 
   next(step: Step): Draft | undefined {
-    const offer = this.#subscribed ? this.#exchange.toCompare(step) : undefined;
+    const offer = this.subscribed ? this.exchange.toCompare(step) : undefined;
     if (offer === undefined) {
       return undefined;
     }
     const wanted = this.#wantedOf(offer.resources);
     this.#compareClaim(wanted);
-    const keepGone = step === 'additions' && !this.#removeAtOnce;
+    const keepGone = step === 'additions' && !this.removeAtOnce;
     const empty = this.#owesAnswer && this.#whole ? [] : undefined;
     const resources =
       (this.#whole ? this.#wholeDraft(wanted, keepGone) : this.#partialDraft(wanted)) ?? empty;
     if (resources === undefined) {
-      this.#exchange.settle(step);
+      this.exchange.settle(step);
       if (!this.#whole || this.#held.size === wanted.size) {
-        this.#exchange.settle('all');
+        this.exchange.settle('all');
       }
       return undefined;
     }
@@ -144,7 +108,7 @@ class SotwState implements TypeState<SotwRequest> {
     this.#remember(resources);
     const version = this.#versionFor(this.#whole ? resources : wanted.values());
     const isAll = !this.#whole || resources.length === wanted.size;
-    const nonce = this.#exchange.send(offer, isAll, this.#whole ? undefined : changed);
+    const nonce = this.exchange.send(offer, isAll, this.#whole ? undefined : changed);
     return { resources, changed, removed: [], version, nonce };
   }
 
@@ -156,15 +120,15 @@ class SotwState implements TypeState<SotwRequest> {
     for (const name of this.#held.keys()) {
       if (!this.#whole && !this.#wildcard && !wanted.has(name)) {
         this.#held.delete(name);
-        this.#again?.delete(name);
-        this.#exchange.forget(name);
+        this.again?.delete(name);
+        this.exchange.forget(name);
       }
     }
-    const added = [...wanted].filter((name) => !this.#names.has(name));
-    if (wanted.size !== this.#names.size || added.length > 0) {
+    const added = [...wanted].filter((name) => !this.names.has(name));
+    if (wanted.size !== this.names.size || added.length > 0) {
       this.#noteLate(wanted, isFirst ? [] : added);
-      this.#names = wanted.size === 0 ? noNames : wanted;
-      this.#exchange.unsettle();
+      this.names = wanted.size === 0 ? noNames : wanted;
+      this.exchange.unsettle();
     }
   }
 
@@ -181,7 +145,7 @@ class SotwState implements TypeState<SotwRequest> {
       return resources;
     }
     const found = new Map<string, Servable>();
-    for (const name of this.#names) {
+    for (const name of this.names) {
       const resource = resources.get(name) ?? this.#standIn(name);
       if (resource !== undefined) {
         found.set(name, resource);
@@ -205,7 +169,7 @@ class SotwState implements TypeState<SotwRequest> {
       return;
     }
     if (this.#claimed === this.#versionFor(wanted.values())) {
-      this.#remember([...wanted.values()].filter(({ name }) => this.#again?.has(name) !== true));
+      this.#remember([...wanted.values()].filter(({ name }) => this.again?.has(name) !== true));
       this.#owesAnswer = false;
     }
     this.#claimed = '';
@@ -215,7 +179,7 @@ class SotwState implements TypeState<SotwRequest> {
   #versionFor(resources: Iterable<Servable>): string {
     const entries = new Map<string, string>();
     if (!this.#whole) {
-      for (const name of this.#names) {
+      for (const name of this.names) {
         entries.set(name, '');
       }
     }
@@ -227,7 +191,7 @@ class SotwState implements TypeState<SotwRequest> {
 
   #differs(resource: Servable): boolean {
     const held = this.#held.get(resource.name);
-    return held?.version !== resource.version || this.#again?.has(resource.name) === true;
+    return held?.version !== resource.version || this.again?.has(resource.name) === true;
   }
 
   /** All that the proxy is to have, where that differs from what it was sent last. */
@@ -249,10 +213,10 @@ class SotwState implements TypeState<SotwRequest> {
     }
     for (const resource of resources) {
       this.#held.set(resource.name, resource);
-      this.#again?.delete(resource.name);
+      this.again?.delete(resource.name);
     }
-    if (this.#again?.size === 0) {
-      this.#again = undefined;
+    if (this.again?.size === 0) {
+      this.again = undefined;
     }
   }
 }
