@@ -9,7 +9,7 @@ import type { FleetShape, Seat } from './fleet.ts';
 import type { FleetProxy } from './proxy.ts';
 import { startRealProxies } from './real-proxies.ts';
 import { createRunningFleet } from './running-fleet.ts';
-import { usageOf } from './usage.ts';
+import { ownMemoryMiB, usageOf } from './usage.ts';
 
 export interface SoakOptions {
   readonly protocol: BenchProtocol;
@@ -53,7 +53,8 @@ export async function soak(
   for (let part = 1; part <= 3; part += 1) {
     const before = usageOf(plane.pid);
     const end = performance.now() + third;
-    const memory: number[] = [];
+    const resident: number[] = [];
+    const own: number[] = [];
     let nextSample = performance.now();
     let next = performance.now();
     record.delays.length = 0;
@@ -61,7 +62,9 @@ export async function soak(
     const pending = new Set<Promise<unknown>>();
     while (performance.now() < end) {
       if (performance.now() >= nextSample) {
-        memory.push(usageOf(plane.pid).residentMiB);
+        const { residentMiB } = usageOf(plane.pid);
+        resident.push(residentMiB);
+        own.push(ownMemoryMiB(plane.pid) ?? residentMiB);
         nextSample += sampleMs;
       }
       const change = changeOf(round, shape.services, record);
@@ -80,8 +83,9 @@ export async function soak(
         changes: made,
         heard,
         ...delay,
-        meanResidentMiB: Math.round(memory.reduce((sum, each) => sum + each, 0) / memory.length),
-        maxResidentMiB: Math.round(Math.max(...memory)),
+        meanResidentMiB: mean(resident),
+        meanOwnMiB: mean(own),
+        maxOwnMiB: Math.round(Math.max(...own)),
         cpuSeconds: Number((usageOf(plane.pid).cpuSeconds - before.cpuSeconds).toFixed(1)),
       },
     });
@@ -91,6 +95,10 @@ export async function soak(
   tell({ name: 'end', figures: { lostChanges: record.missing(), refused, lostStreams: fleet.lost } });
   await real.stop();
   fleet.close();
+}
+
+function mean(values: readonly number[]): number {
+  return Math.round(values.reduce((sum, each) => sum + each, 0) / values.length);
 }
 
 /** What was changed and what was heard of it. */

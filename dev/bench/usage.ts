@@ -7,6 +7,16 @@ export interface Usage {
   readonly residentMiB: number;
 }
 
+/** What of the resident memory is the process's own, in MiB; the rest is pages of files, which the system takes back. */
+export function ownMemoryMiB(pid: number): number | undefined {
+  try {
+    const [, kiB] = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return kiB === undefined ? undefined : Number(kiB) / 1024;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Clock ticks a second of `/proc/*​/stat` on every Linux that Node runs on. */
 const ticksPerSecond = 100;
 const pageSize = 4096;

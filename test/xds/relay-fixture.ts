@@ -17,6 +17,7 @@ import {
 } from '../../src/xds/server/relay-server.ts';
 import type { Departing, ProxySession, SessionSource, StreamHello } from '../../src/xds/session.ts';
 import { makeServerCertificate } from '../support/bootstrap-server.ts';
+import { noHealth } from '../support/no-health.ts';
 
 /** A cluster whose content is its name and a number. */
 export function cluster(name: string, marker = 1): EncodedResource {
@@ -165,6 +166,7 @@ export async function startRelay(
   const { ca, certificate, key } = await makeServerCertificate();
   const material = { cert: certificate, key };
   const server = createRelayServer({
+    health: noHealth,
     tls: material,
     bootstrap: async ({ body }) => ({ status: 200, contentType: 'text/plain', body: `echo ${body}` }),
     tenantOf: () => defaultTenant,

@@ -385,22 +385,6 @@ describe('the same port', () => {
     client.destroy();
   });
 
-  it('accepts health checks and asks for none', async () => {
-    const { relay } = await start();
-    const client = connectClient(relay);
-    const same = (bytes: Buffer) => bytes;
-    const call = client.makeBidiStreamRequest(relayService.StreamHealthCheck.path, same, same);
-    const answers: Buffer[] = [];
-    call.on('data', (bytes: Buffer) => answers.push(bytes));
-    call.on('error', () => {});
-    call.write(Buffer.from('anything'));
-    await expect.poll(() => relay.server.load.streams).toBe(1);
-    call.end();
-    const [ended] = await once(call, 'status');
-    expect(ended).toMatchObject({ code: status.OK });
-    expect(answers).toEqual([]);
-  });
-
   it('serves a new certificate to those who come after it', async () => {
     const { relay } = await start();
     const before = await connectTls(relay, ['h2']);

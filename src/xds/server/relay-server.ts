@@ -31,8 +31,8 @@ export interface TlsMaterial {
 export interface RelayServerDeps {
   readonly tls: TlsMaterial;
   readonly sessions: SessionSource;
-  /** Where the health goes that proxies report (HDS); where it is absent, they are asked for none. */
-  readonly health?: HealthSource;
+  /** Where the health goes that proxies report (HDS). */
+  readonly health: HealthSource;
   /** {@link defaultHealthSettings} where it says nothing. */
   readonly healthSettings?: Partial<HealthSettings>;
   readonly bootstrap: BootstrapHandler;
@@ -151,7 +151,7 @@ export function createRelayServer(deps: RelayServerDeps): RelayServer {
           return session;
         },
       }),
-      health: deps.health && welcoming(deps.health),
+      health: welcoming(deps.health),
       healthSettings: { ...defaultHealthSettings, ...deps.healthSettings },
       admission: streamAdmission,
       streams,

@@ -8,6 +8,7 @@ import { silentLogger } from '../../../src/model/ports.ts';
 import { defaultTenant } from '../../../src/model/tenant.ts';
 import { createRelayServer } from '../../../src/xds/server/relay-server.ts';
 import type { ProxySession } from '../../../src/xds/session.ts';
+import { noHealth } from '../../support/no-health.ts';
 
 /**
  * A relay as a process of its own, so that its memory can be measured. The first line of standard input is its
@@ -75,6 +76,7 @@ const material = await input.next();
 const server = createRelayServer({
   tls: materialSchema.parse(JSON.parse(material.value ?? '')),
   sessions: { open: async () => openSession() },
+  health: noHealth,
   bootstrap: async () => ({ status: 404, body: '' }),
   tenantOf: () => defaultTenant,
   logger: silentLogger,
