@@ -8,7 +8,6 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { typeUrls } from '../../src/compile/snapshot.ts';
 import { KumulusError } from '../../src/model/errors.ts';
 import { tenantId } from '../../src/model/tenant.ts';
-import { relayService } from '../../src/xds/server/grpc-service.ts';
 import { connectClient, node, openDelta, openSotw } from './ads-client.ts';
 import {
   cluster,
