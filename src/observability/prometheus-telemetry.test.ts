@@ -23,6 +23,7 @@ describe('what happens to proxies', () => {
     proxy.pushed(listener, 50);
     proxy.pushed(cluster, 7);
     proxy.acknowledged(listener);
+    await scrape();
     proxy.rejected(cluster);
     proxy.completed(80);
     proxy.completed(-3);
@@ -35,6 +36,17 @@ describe('what happens to proxies', () => {
     expect(valueIn(values, 'kumulus_propagation_seconds_bucket', { tenant: 'acme', le: '0.05' })).toBe(1);
     expect(valueIn(values, 'kumulus_propagation_seconds_bucket', { tenant: 'acme', le: '0.1' })).toBe(2);
     expect(valueIn(values, 'kumulus_propagation_seconds_sum')).toBeCloseTo(0.08);
+  });
+
+  it('tells what was refused before the first scrape as an increase, for that is what alerts look at', async () => {
+    const { telemetry, scrape } = world();
+    const proxy = telemetry.proxyConnected(acme, 'default', 'delta');
+    proxy.pushed(cluster, 7);
+    proxy.rejected(cluster);
+    const refused = async () => valueIn(await scrape(), 'kumulus_nacks_total', { type_url: cluster });
+    expect([await refused(), await refused(), await refused()]).toEqual([0, 1, 1]);
+    proxy.rejected(cluster);
+    expect(await refused()).toBe(2);
   });
 
   it('counts the connected ones of each mesh, and nothing of a mesh without any', async () => {

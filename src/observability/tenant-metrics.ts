@@ -7,6 +7,8 @@ interface TypeCounts {
   bytes: number;
   acks: number;
   nacks: number;
+  /** Somebody has seen the series. */
+  isShown: boolean;
 }
 
 /**
@@ -65,8 +67,7 @@ export function createTenantMetrics(metrics: MetricFactory) {
       return (typeUrl) => {
         let type = types.get(typeUrl);
         if (type === undefined) {
-          // All of them begin with 0: of a series that begins with its first event, Prometheus sees no increase.
-          type = { pushes: 0, bytes: 0, acks: 0, nacks: 0 };
+          type = { pushes: 0, bytes: 0, acks: 0, nacks: 0, isShown: false };
           types.set(typeUrl, type);
         }
         return type;
@@ -91,7 +92,10 @@ export function createTenantMetrics(metrics: MetricFactory) {
           pushes.inc(labels, type.pushes);
           bytes.inc(labels, type.bytes);
           acks.inc(labels, type.acks);
-          nacks.inc(labels, type.nacks);
+          // Of a series that begins with its first event Prometheus sees no increase, and no alert would tell of it. So
+          // this one begins with 0, and what was refused before its first scrape is told with the second.
+          nacks.inc(labels, type.isShown ? type.nacks : 0);
+          type.isShown = true;
         }
       }
     },
