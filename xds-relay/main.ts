@@ -71,7 +71,7 @@ process.once('SIGTERM', () => {
   observability.health.draining();
   const stopped = relay
     .stop(settings.drainSeconds * 1_000)
-    .then(() => history.publisher?.idle())
+    .then(() => Promise.all([history.publisher?.idle(), stores.insights.idle()]))
     .then(observability.stop);
   stopped.then(
     () => process.exit(0),

@@ -81,6 +81,7 @@ export async function openStores(
     waits: false,
   });
   const isSecret = (type: string) => resourceType(type)?.secret === true;
+  const insights = createInsights({ items, clock, logger });
   return {
     // Commits wake the relay of this process at once, so nothing is published to the feed.
     resources: createResourceStore({
@@ -92,7 +93,7 @@ export async function openStores(
       trail: history.trail,
       quotasOf,
     }),
-    insights: createInsights({ items, clock, logger }),
+    insights,
     propagation: createPropagation({ items, clock }),
     leases: createLeases({ items, clock }),
     holdings: createHoldings(items),
@@ -104,7 +105,7 @@ export async function openStores(
     tenants,
     idempotency: createIdempotencyKeys({ items, secretBox, clock, logger }),
     async close() {
-      await history.publisher?.idle();
+      await Promise.all([history.publisher?.idle(), insights.idle()]);
       await tenants.table.close();
     },
   };

@@ -81,5 +81,6 @@ export function createInsights(deps: InsightsDeps): Insights {
         name,
         change: (current) => (current === undefined || when(current) ? 'none' : undefined),
       }),
+    idle: folder.idle,
   };
 }

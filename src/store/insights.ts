@@ -108,6 +108,8 @@ export interface Insights {
   ): Promise<void>;
   /** @param when whether what is there then is to be deleted; anything is where it is absent. */
   delete(tenant: TenantId, mesh: string, name: string, when?: (current: Insight) => boolean): Promise<void>;
+  /** Resolves when nothing goes on behind what was written: to be awaited before what it is kept in is closed. */
+  idle(): Promise<void>;
 }
 
 /** The types of proxies that belong to no mesh. */

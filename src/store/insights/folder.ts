@@ -33,6 +33,8 @@ export interface InsightFolderDeps {
 export interface InsightFolder {
   /** Folds the journal where that is due, once at a time; what goes wrong is logged, and tried again with a later write. */
   fold(held: HeldInsights): Promise<void>;
+  /** Resolves when nothing is being folded any more. */
+  idle(): Promise<void>;
 }
 
 /** Beyond so many pieces a mesh is not cut; one piece is then too large for an item, and the fold fails. */
@@ -50,6 +52,8 @@ function meshCheck({ mesh, generation }: HeldInsights): readonly Operation[] {
 
 /** Creates the part that makes checkpoints. */
 export function createInsightFolder({ items, logger }: InsightFolderDeps): InsightFolder {
+  const running = new Set<Promise<void>>();
+
   /** The insights of each piece. */
   function cut(records: Iterable<InsightRecord>, count: number): readonly InsightRecord[][] {
     const pieces = Array.from({ length: count }, (): InsightRecord[] => []);
@@ -194,17 +198,32 @@ export function createInsightFolder({ items, logger }: InsightFolderDeps): Insig
     }
   }
 
+  async function begin(held: HeldInsights): Promise<void> {
+    try {
+      await run(held);
+    } catch (error) {
+      const { tenant, mesh } = held;
+      logger.warn('the journal of insights could not be folded', { tenant, mesh, error });
+    }
+  }
+
   return {
     fold(held) {
-      held.folding ??= run(held)
-        .catch((error: unknown) => {
-          const { tenant, mesh } = held;
-          logger.warn('the journal of insights could not be folded', { tenant, mesh, error });
-        })
-        .finally(() => {
-          held.folding = undefined;
-        });
-      return held.folding;
+      if (held.folding !== undefined) {
+        return held.folding;
+      }
+      const folding = begin(held).finally(() => {
+        held.folding = undefined;
+        running.delete(folding);
+      });
+      held.folding = folding;
+      running.add(folding);
+      return folding;
+    },
+    async idle() {
+      while (running.size > 0) {
+        await Promise.all(running);
+      }
     },
   };
 }
