@@ -8,6 +8,7 @@ import type { CredentialWatch } from '../runtime/credential-watch.ts';
 import type { MeshMember, MeshNow } from '../runtime/mesh-runtime.ts';
 import type { MeshRuntimes } from '../runtime/mesh-runtimes.ts';
 import { proxyAuthor } from '../runtime/proxy-author.ts';
+import type { Takeovers } from '../runtime/takeovers.ts';
 import { applyReport } from './apply-report.ts';
 import type { HealthHello, HealthSession, HealthSource } from './health-session.ts';
 
@@ -16,24 +17,46 @@ export interface HealthSourceDeps {
   readonly resources: Pick<ResourceStore, 'commit'>;
   readonly authentication: Pick<ProxyAuthentication, 'dataplane'>;
   readonly watch: CredentialWatch;
+  /** Calms those who take one another's stream. */
+  readonly takeovers: Takeovers;
 }
 
-/** Keeps the health that proxies report in the states of their Dataplanes' inbounds. */
+/**
+ * Keeps the health that proxies report in the states of their Dataplanes' inbounds. The newest stream of a proxy wins, as
+ * of those that configure it: the older one is mostly its own, of a connection that broke unnoticed.
+ */
 export function createHealthSource(deps: HealthSourceDeps): HealthSource {
+  /** Ends the stream that a proxy has; of those alone whose token was held against their Dataplane. */
+  const holders = new Map<string, (reason: KumulusError) => void>();
+
   const openDataplane = async (hello: HealthHello, credential: ProxyCredential): Promise<HealthSession> => {
     const { tenant, mesh, name } = hello;
     const author = proxyAuthor(hello.peer);
+    const key = `${tenant}/${mesh}/${name}`;
     const runtime = await deps.meshes.get(tenant, mesh);
     let current: Resource | undefined;
     let onDataplane: ((dataplane: DataplaneSpec) => void) | undefined;
     let onEnd: ((reason: KumulusError) => void) | undefined;
     let ended: KumulusError | undefined;
 
-    const end = (reason: unknown) => {
+    const end = (reason: unknown): void => {
       ended =
         reason instanceof KumulusError ? reason : new KumulusError('internal', 'the proxy cannot be checked');
       close();
       onEnd?.(ended);
+    };
+
+    /** @throws KumulusError `unavailable` where the stream was taken over too often lately. */
+    const takePlace = () => {
+      const older = holders.get(key);
+      if (older === end) {
+        return;
+      }
+      if (older !== undefined) {
+        deps.takeovers.take(key);
+      }
+      holders.set(key, end);
+      older?.(new KumulusError('conflict', 'a newer stream of the same proxy took over'));
     };
 
     const member: MeshMember = {
@@ -47,6 +70,7 @@ export function createHealthSource(deps: HealthSourceDeps): HealthSource {
         try {
           const dataplane = withSpec(newer);
           credential.requireManage(dataplane);
+          takePlace();
           current = newer;
           onDataplane?.(dataplane.spec);
         } catch (error) {
@@ -59,6 +83,9 @@ export function createHealthSource(deps: HealthSourceDeps): HealthSource {
     const close = () => {
       unwatch();
       runtime.leave(member);
+      if (holders.get(key) === end) {
+        holders.delete(key);
+      }
     };
 
     return {

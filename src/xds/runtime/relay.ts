@@ -151,7 +151,8 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
   const sessions = new Map<string, Session>();
   /** A proxy that comes back soon is given what it had, and nothing is compiled. */
   const departed = createHeldForAWhile<CompiledProxy>(departedMs);
-  const takeovers = createTakeovers({ burst: maxTakeovers, everyMs: takeoverMs, clock: deps.clock });
+  const newTakeovers = () => createTakeovers({ burst: maxTakeovers, everyMs: takeoverMs, clock: deps.clock });
+  const takeovers = newTakeovers();
   let draining = false;
   const registration = { resources, insights, logger, relay: deps.id, telemetry };
 
@@ -299,7 +300,7 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
 
   return {
     authentication,
-    health: createHealthSource({ meshes, resources, authentication, watch }),
+    health: createHealthSource({ meshes, resources, authentication, watch, takeovers: newTakeovers() }),
     open,
     drain() {
       draining = true;
