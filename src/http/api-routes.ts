@@ -70,7 +70,7 @@ export function apiRoutes(deps: ApiDeps): readonly Route[] {
     ...tokenRoutes(deps.tokens, deps.trail),
     auditRoute(deps.audit, types),
     ...changesRoutes({ resources, waiter, types }),
-    propagationRoute({ propagation: deps.propagation, liveness: models.liveness, polls, types }),
+    propagationRoute({ propagation: deps.propagation, models, polls, types, clock: deps.clock }),
     ...(deps.events === undefined ? [] : [eventsRoute(deps.events, types)]),
     kriRoute(collections, zone),
     applyRoute({ resources, meshCache, rules, zone, types: new Map(types.map((type) => [type.name, type])) }),

@@ -4,9 +4,8 @@ import type { TenantId } from '../model/tenant.ts';
 import type { Insights } from '../store/insights.ts';
 import type { Leases } from '../store/leases.ts';
 import { createSharedRefresh } from '../store/shared-refresh.ts';
-import { createLiveness } from './liveness.ts';
+import { createLiveness, type Liveness } from './liveness.ts';
 import { advance, type MeshModel } from './mesh-model.ts';
-import type { RelayAlive } from './rows.ts';
 import { type ZoneRows, zoneRows } from './zone-proxies.ts';
 
 export interface ReadModelsDeps {
@@ -26,8 +25,7 @@ export interface ReadModels {
   /** Undefined where there is no such mesh. */
   mesh(tenant: TenantId, mesh: string): Promise<MeshModel | undefined>;
   zones(tenant: TenantId): Promise<ZoneRows>;
-  /** Which relays live. */
-  liveness(): Promise<RelayAlive>;
+  readonly liveness: Liveness;
 }
 
 /** Creates the models. Callers at the same time share what is read. */
@@ -38,19 +36,19 @@ export function createReadModels(deps: ReadModelsDeps): ReadModels {
   const zones = createSharedRefresh<ZoneRows>(limit);
 
   const readAll = (tenant: TenantId, mesh: string) =>
-    Promise.all([meshCache.read(tenant, mesh), insights.read(tenant, mesh), liveness()]);
+    Promise.all([meshCache.read(tenant, mesh), insights.read(tenant, mesh), liveness.prepare()]);
 
   return {
     mesh: (tenant, mesh) =>
       meshes.read(`${tenant}/${mesh}`, async (before) => {
-        const [context, view, alive] = await readAll(tenant, mesh);
+        const [context, view] = await readAll(tenant, mesh);
         const exists = context.resources.get('Mesh')?.has(mesh) === true;
-        return exists ? advance(before, context, view, alive) : undefined;
+        return exists ? liveness.judge((alive) => advance(before, context, view, alive)) : undefined;
       }),
     zones: (tenant) =>
       zones.read(tenant, async (before) => {
-        const [context, view, alive] = await readAll(tenant, '');
-        return zoneRows(before, context, view, alive);
+        const [context, view] = await readAll(tenant, '');
+        return liveness.judge((alive) => zoneRows(before, context, view, alive));
       }),
     liveness,
   };

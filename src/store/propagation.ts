@@ -38,6 +38,11 @@ export interface RelayProgress {
   readonly behind: readonly BehindCount[];
   /** The first so many of those behind: those that failed, then those that are behind for longest. */
   readonly named: readonly BehindProxy[];
+  /**
+   * When the last of them came, in milliseconds since 1970, or up to {@link joinedSlackMs} before; it may have come from
+   * another relay that does not know that it went, or is dead and cannot say so.
+   */
+  readonly joined?: number;
 }
 
 /** What the table has of a mesh. */
@@ -70,3 +75,6 @@ export interface Propagation {
 
 /** For how long what a relay wrote stays in the table, in milliseconds: three days, after which a dead one's is gone. */
 export const propagationLifeMs = 3 * 24 * 3_600_000;
+
+/** That somebody came, where somebody else went, is not worth a write within so many milliseconds after the one before. */
+export const joinedSlackMs = 30_000;

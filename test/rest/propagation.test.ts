@@ -34,6 +34,21 @@ const behind = (name: string, rest: Partial<BehindProxy> = {}): BehindProxy => (
   ...rest,
 });
 
+const put = (name: string) => {
+  const inbound = [{ port: 80, tags: { 'kuma.io/service': 'web' } }];
+  const body = { type: 'Dataplane', mesh, name, networking: { address: '127.0.0.1', inbound } };
+  return api.request('PUT', `/meshes/${mesh}/dataplanes/${name}`, { body });
+};
+
+/** What a relay writes when a stream begins, as its recorder does. */
+const connect = (name: string, relay: string) =>
+  api.insights.update(api.tenant, mesh, name, (current) => {
+    const time = new Date(api.now()).toISOString();
+    const before = (current?.subscriptions ?? []).map((one) => ({ ...one, disconnectTime: time }));
+    const opened = { id: `${name}-${relay}`, controlPlaneInstanceId: relay, connectTime: time, stats: {} };
+    return { subscriptions: [...before, opened] };
+  });
+
 const timeout = async (name: string) => {
   const answer = await api.request('PUT', `/meshes/${mesh}/meshtimeouts/${name}`, {
     body: {
@@ -73,13 +88,7 @@ describe('_propagation', () => {
     const first = await timeout('a');
     const second = await timeout('b');
     for (const name of ['web-1', 'web-2', 'off']) {
-      const networking = {
-        address: '127.0.0.1',
-        inbound: [{ port: 80, tags: { 'kuma.io/service': 'web' } }],
-      };
-      await api.request('PUT', `/meshes/${mesh}/dataplanes/${name}`, {
-        body: { type: 'Dataplane', mesh, name, networking },
-      });
+      await put(name);
     }
     await report('east', second, 1);
     await report('west', first, 1, {
@@ -115,6 +124,35 @@ describe('_propagation', () => {
     await report('east', revision, 2);
     await report('gone', revision - 1, 3);
     expect((await ask()).body).toMatchObject({ complete: true, proxies: { connected: 2, have: 2 } });
+  });
+
+  it('counts a proxy once that moved from a relay which cannot say so any more', async () => {
+    const revision = await timeout('a');
+    const names = ['web-1', 'web-2'];
+    for (const name of names) {
+      await put(name);
+      await connect(name, 'east');
+    }
+    const head = revision + names.length;
+    await report('east', revision, 2, { joined: api.now() - 3_600_000 });
+    // Killed: it holds its lease, and nobody writes what it told anew.
+    for (const name of names) {
+      await connect(name, 'west');
+    }
+    await report('west', head, 2, { joined: api.now() });
+    expect((await ask()).body).toMatchObject({
+      revision: head,
+      complete: true,
+      proxies: { connected: 2, have: 2, waiting: 0, offline: 0 },
+    });
+  });
+
+  it('knows a relay that began after it was asked which ones live', async () => {
+    const revision = await timeout('a');
+    await ask();
+    await api.leases.renew('north', 60_000);
+    await report('north', revision, 1);
+    expect((await ask()).body).toMatchObject({ proxies: { connected: 1, have: 1 } });
   });
 
   it('names those first that failed, then those that wait for longest, and a hundred at the most', async () => {

@@ -1,5 +1,4 @@
 import type { Readable } from '../../auth/request-access.ts';
-import type { RelayAlive } from '../../insights/rows.ts';
 import type { BehindProxy, BehindReason, MeshPropagation, RelayProgress } from '../../store/propagation.ts';
 
 /** A proxy that is waited for, as `_propagation` names it. */
@@ -46,17 +45,16 @@ export const maxWaitedFor = 100;
 /**
  * How far a revision has got.
  *
- * @param alive which relays live; the proxies of others are offline, or at another relay by now.
+ * @param found of living relays alone: the proxies of others are offline, or at another relay by now.
  * @param readable whom the caller may read of; others are counted and not named.
  */
 export function propagationAnswer(
   mesh: string,
   revision: number,
   { revision: head, dataplanes, relays }: MeshPropagation,
-  alive: RelayAlive,
   readable: Readable,
 ): PropagationAnswer {
-  const living = [...relays].flatMap(([relay, progress]) => (alive(relay) ? [progress] : []));
+  const living = [...relays.values()];
   let connected = 0;
   let without = 0;
   let failed = 0;

@@ -1,19 +1,22 @@
-import type { RelayAlive } from '../../insights/rows.ts';
+import type { ReadModels } from '../../insights/read-models.ts';
 import { KumulusError } from '../../model/errors.ts';
+import type { Clock } from '../../model/ports.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
+import type { TenantId } from '../../model/tenant.ts';
 import { Violations } from '../../model/violations.ts';
-import type { Propagation } from '../../store/propagation.ts';
+import type { MeshPropagation, Propagation } from '../../store/propagation.ts';
 import { answer } from '../answer.ts';
 import { notFound } from '../errors.ts';
 import type { LongPolls } from '../long-polls.ts';
 import { readNumber, revisionParameter, waitParameter } from '../number-parameters.ts';
 import { type ApiContext, queryOf, type Route } from '../routing.ts';
+import { mayCountTwice, placesOf, withoutMoved } from './moved.ts';
 import { type PropagationAnswer, propagationAnswer } from './propagation-answer.ts';
 
 export interface PropagationRouteDeps {
   readonly propagation: Propagation;
-  /** Which relays live. */
-  readonly liveness: () => Promise<RelayAlive>;
+  readonly models: Pick<ReadModels, 'mesh' | 'liveness'>;
+  readonly clock: Clock;
   readonly polls: LongPolls;
   readonly types: readonly ResourceType[];
 }
@@ -25,7 +28,8 @@ const title = 'Could not retrieve the propagation';
  * comes when all have it or one cannot have it, or when the time is over.
  */
 export function propagationRoute(deps: PropagationRouteDeps): Route {
-  const { propagation, liveness, polls } = deps;
+  const { propagation, models, polls, clock } = deps;
+  const { liveness } = models;
   const types = new Map(deps.types.map((type) => [type.name, type]));
   const keyOf = (tenant: string, mesh: string) => `propagation/${tenant}/${mesh}`;
   propagation.onWrite((tenant, mesh) => polls.wake(keyOf(tenant, mesh)));
@@ -42,9 +46,20 @@ export function propagationRoute(deps: PropagationRouteDeps): Route {
     return access.readable(insightType, mesh);
   }
 
+  /** What living relays told, each proxy at the one where it is now. */
+  async function livingOf(tenant: TenantId, mesh: string, { relays }: MeshPropagation) {
+    const living = await liveness.judge((alive) => new Map([...relays].filter(([relay]) => alive(relay))));
+    if (!mayCountTwice(living, clock())) {
+      return living;
+    }
+    const places = placesOf((await models.mesh(tenant, mesh))?.rows ?? []);
+    return new Map([...living].map(([relay, progress]) => [relay, withoutMoved(relay, progress, places)]));
+  }
+
   async function look(context: ApiContext, mesh: string, asked: number | undefined) {
     const readable = readableIn(context, mesh);
-    const [found, alive] = await Promise.all([propagation.read(context.get('tenant'), mesh), liveness()]);
+    const tenant = context.get('tenant');
+    const [found] = await Promise.all([propagation.read(tenant, mesh), liveness.prepare()]);
     if (found === undefined) {
       throw notFound('Failed to retrieve Mesh');
     }
@@ -60,7 +75,8 @@ export function propagationRoute(deps: PropagationRouteDeps): Route {
         ],
       });
     }
-    return propagationAnswer(mesh, revision, found, alive, readable);
+    const relays = await livingOf(tenant, mesh, found);
+    return propagationAnswer(mesh, revision, { ...found, relays }, readable);
   }
 
   /** Waits for the revision of the first answer, whatever is written to the mesh meanwhile. */

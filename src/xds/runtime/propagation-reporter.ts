@@ -1,6 +1,6 @@
 import type { Clock, Logger } from '../../model/ports.ts';
 import type { TenantId } from '../../model/tenant.ts';
-import { type Propagation, propagationLifeMs } from '../../store/propagation.ts';
+import { joinedSlackMs, type Propagation, propagationLifeMs } from '../../store/propagation.ts';
 import { createMeshProgress, type MeshProgress, type ProxyProgress } from './mesh-progress.ts';
 import { createWritePace, type WritePace } from './write-pace.ts';
 
@@ -43,6 +43,9 @@ interface Tracked {
   text: string | undefined;
   /** Milliseconds since 1970. */
   writtenAt: number;
+  /** See {@link RelayProgress.joined}; what the table has may be older where all else is as before. */
+  joined: number;
+  toldJoined: number;
 }
 
 /** Creates the reporter of a relay. */
@@ -66,10 +69,12 @@ export function createPropagationReporter(deps: PropagationReporterDeps): Propag
     }
     const summary = progress.summary();
     const text = JSON.stringify(summary);
-    if (text !== tracked.text) {
+    const { joined } = tracked;
+    if (text !== tracked.text || joined - tracked.toldJoined > joinedSlackMs) {
       tracked.text = undefined;
-      await propagation.write(tenant, mesh, relay, summary);
+      await propagation.write(tenant, mesh, relay, { ...summary, joined });
       tracked.text = text;
+      tracked.toldJoined = joined;
       tracked.writtenAt = clock();
     }
   }
@@ -86,7 +91,9 @@ export function createPropagationReporter(deps: PropagationReporterDeps): Propag
     });
     const onNews = (news: 'now' | 'soon') => pace.within(news === 'now' ? 0 : soonMs);
     const progress = createMeshProgress({ told, clock, onNews });
-    const tracked: Tracked = { progress, pace, text: undefined, writtenAt: clock() };
+    const now = clock();
+    const times = { writtenAt: now, joined: now, toldJoined: now };
+    const tracked: Tracked = { progress, pace, text: undefined, ...times };
     meshes.set(key, tracked);
     return tracked;
   }
@@ -106,7 +113,11 @@ export function createPropagationReporter(deps: PropagationReporterDeps): Propag
   };
 
   return {
-    join: (tenant, mesh, name, told) => track(tenant, mesh, told).progress.join(name),
+    join(tenant, mesh, name, told) {
+      const tracked = track(tenant, mesh, told);
+      tracked.joined = clock();
+      return tracked.progress.join(name);
+    },
     told: (tenant, mesh, revision) => meshes.get(`${tenant}/${mesh}`)?.progress.told(revision),
     flush,
     async stop() {
