@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { anotherTenant, type ControlPlane } from './control-plane.ts';
 import { type Phase, quantiles } from './figures.ts';
 import type { FleetShape } from './fleet.ts';
-import { createQuietMesh } from './quiet-mesh.ts';
+import { createQuietMesh, type QuietTimes } from './quiet-mesh.ts';
 import type { StormOrder, StormReport } from './storm-fleet.ts';
 import { type Usage, usageOf } from './usage.ts';
 
@@ -30,10 +30,7 @@ export async function benchStorm(
   const quiet = await createQuietMesh(await anotherTenant(plane, 'quiet'), plane.pid);
   // A mesh rests a little after its proxies came.
   await sleep(settleMs);
-  tell({
-    name: 'quiet',
-    figures: quantiles((await quiet.measure((changes) => changes < quietChanges)).arrived),
-  });
+  tell({ name: 'quiet', figures: figuresOf(await quiet.measure((changes) => changes < quietChanges)) });
   const child = fork(program, [
     'storm-fleet',
     JSON.stringify({ at: plane.at, diagnostics: plane.diagnostics, shape }),
@@ -51,22 +48,29 @@ export async function benchStorm(
         isOver = true;
       });
       child.send(order);
-      const { arrived } = await quiet.measure((changes) => !isOver || changes === 0);
+      const others = await quiet.measure((changes) => !isOver || changes === 0);
       const { failed, responses } = await report;
       const seconds = Number(((performance.now() - start) / 1_000).toFixed(1));
       const { cpuSeconds, ...health } = await watch.stop(before);
-      const { count: _, ...others } = quantiles(arrived);
       tell({
         name: order,
         figures: { proxies: shape.proxies, seconds, failed, responses, cpuSeconds, ...health },
       });
-      tell({ name: 'others', figures: others });
+      tell({ name: 'others', figures: figuresOf(others) });
       await sleep(12_000);
     }
   } finally {
     child.kill();
     quiet.close();
   }
+}
+
+/** The delays of changes; of them what the API took; and how long the server ran meanwhile, whatever else the machine did. */
+function figuresOf({ arrived, answered, ran }: QuietTimes): Phase['figures'] {
+  const { count: _, ...delays } = quantiles(arrived);
+  const { p50Ms: answeredP50Ms = 0, p99Ms: answeredP99Ms = 0 } = quantiles(answered);
+  const { p50Ms: ranP50Ms = 0, p99Ms: ranP99Ms = 0 } = quantiles(ran);
+  return { ...delays, answeredP50Ms, answeredP99Ms, ranP50Ms, ranP99Ms };
 }
 
 /** Asks for health again and again. */

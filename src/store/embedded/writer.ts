@@ -2,11 +2,14 @@ import { KumulusError } from '../../model/errors.ts';
 import type { Clock } from '../../model/ports.ts';
 import { holds, isLive, nowSeconds } from '../expiry.ts';
 import { keyOf } from '../limits.ts';
-import { ConditionFailedError, type Operation, type Owner } from '../port.ts';
+import { ConditionFailedError, type Operation, type Owner, systemOwner } from '../port.ts';
 import type { EmbeddedDatabase } from './database.ts';
 import { decodeHeader, encodeItem, encodeKey, expiryKey, type ItemHeader, keyOfExpiry } from './encoding.ts';
 
-/** What writes to the files: one LMDB transaction at a time, with all that came in while the one before was flushed. */
+/**
+ * What writes to the files: one LMDB transaction at a time, with all that came in while the one before was flushed. Of more
+ * than one takes, owners take turns, so that a crowd's writes delay nobody else's by more than one flush.
+ */
 export interface EmbeddedWriter {
   write(owner: Owner, operations: readonly Operation[]): Promise<void>;
   /** Removes up to `limit` expired items; how many it was. */
@@ -16,21 +19,23 @@ export interface EmbeddedWriter {
 }
 
 interface Pending {
+  readonly operations: number;
   /** Runs inside the LMDB transaction. What it throws as a {@link ConditionFailedError} comes before its first write. */
   apply(): void;
   resolve(): void;
   reject(error: unknown): void;
 }
 
-/** Transactions that one LMDB transaction takes together, so that the event loop gets its turn. */
-const groupLimit = 256;
+/** Operations that one LMDB transaction takes together, one of ours more or less, so that the event loop gets its turn. */
+const groupOperations = 256;
 const purgeEveryMilliseconds = 1000;
 const purgeLimit = 1000;
 
 /** Creates the writer of one opened folder. */
 export function createEmbeddedWriter(database: EmbeddedDatabase, clock: Clock): EmbeddedWriter {
   const { root, items, expiry } = database;
-  const pending: Pending[] = [];
+  /** By owner; the one whose turn is longest ago comes first. */
+  const pending = new Map<Owner, Pending[]>();
   let running: Promise<void> | undefined;
   let lastPurge = clock();
 
@@ -84,6 +89,28 @@ export function createEmbeddedWriter(database: EmbeddedDatabase, clock: Clock): 
     return due.length;
   }
 
+  function takeGroup(): readonly Pending[] {
+    const group: Pending[] = [];
+    let operations = 0;
+    while (operations < groupOperations) {
+      const [next] = pending;
+      if (next === undefined) {
+        break;
+      }
+      const [owner, line] = next;
+      const entry = line.shift();
+      pending.delete(owner);
+      if (line.length > 0) {
+        pending.set(owner, line);
+      }
+      if (entry !== undefined) {
+        group.push(entry);
+        operations += entry.operations;
+      }
+    }
+    return group;
+  }
+
   async function commitGroup(group: readonly Pending[]): Promise<void> {
     const refused = new Map<Pending, ConditionFailedError>();
     // As a child, because only a child is undone by lmdb-js where its callback throws.
@@ -113,10 +140,10 @@ export function createEmbeddedWriter(database: EmbeddedDatabase, clock: Clock): 
   }
 
   async function run(): Promise<void> {
-    while (pending.length > 0) {
+    while (pending.size > 0) {
       // Whoever writes in the same turn of the event loop joins the group.
       await new Promise((resolve) => setImmediate(resolve));
-      const group = pending.splice(0, groupLimit);
+      const group = takeGroup();
       try {
         await commitGroup(group);
       } catch (error) {
@@ -129,18 +156,20 @@ export function createEmbeddedWriter(database: EmbeddedDatabase, clock: Clock): 
     running = undefined;
   }
 
-  function enqueue(work: () => void): Promise<void> {
+  function enqueue(owner: Owner, operations: number, apply: () => void): Promise<void> {
     return new Promise((resolve, reject) => {
-      pending.push({ apply: work, resolve, reject });
+      const line = pending.get(owner) ?? [];
+      line.push({ operations, apply, resolve, reject });
+      pending.set(owner, line);
       running ??= run();
     });
   }
 
   return {
-    write: (owner, operations) => enqueue(() => apply(owner, operations)),
+    write: (owner, operations) => enqueue(owner, operations.length, () => apply(owner, operations)),
     async purge(limit) {
       let removed = 0;
-      await enqueue(() => {
+      await enqueue(systemOwner, limit, () => {
         removed = removeExpired(limit);
       });
       return removed;

@@ -10,6 +10,7 @@ import { drainingError } from '../status.ts';
 import { createAdmission } from '../stream/admission.ts';
 import type { BytesCall } from '../stream/bytes-call.ts';
 import { createKnownNames } from '../stream/known-names.ts';
+import { createLoopShare } from '../stream/loop-share.ts';
 import { createOpenStreams } from '../stream/open-streams.ts';
 import { createPace } from '../stream/pace.ts';
 import { createUnsent } from '../stream/unsent.ts';
@@ -92,6 +93,10 @@ export function createRelayServer(deps: RelayServerDeps): RelayServer {
   const { logger, telemetry = noTelemetry } = deps;
   const connections = createConnections();
   const clock = () => performance.now();
+  const loopShare = createLoopShare({
+    share: settings.newcomersShare,
+    isShared: () => streams.tenants > 1,
+  });
   const admissionOf = (door: Door, maxWaitMs: number) =>
     createAdmission({
       door,
@@ -100,6 +105,7 @@ export function createRelayServer(deps: RelayServerDeps): RelayServer {
       queueBytes: settings.admissionQueueBytes,
       maxWaitMs,
       isKnown: knownTenants.has,
+      loopShare,
       clock,
       telemetry,
     });
@@ -220,6 +226,7 @@ export function createRelayServer(deps: RelayServerDeps): RelayServer {
     maxWaiting: settings.maxWaitingConnections,
     spreadMs: settings.refusalSpreadMs,
     perTurn: settings.handshakesPerTurn,
+    nextTurn: loopShare.whenOpen,
     logger,
   });
   telemetry.queue('handshakes', () => reception.waiting);

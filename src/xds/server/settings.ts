@@ -73,6 +73,8 @@ export interface RelaySettings {
   readonly refusalSpreadMs: number;
   /** Handshakes that begin in one turn of the event loop. */
   readonly handshakesPerTurn: number;
+  /** How much of its time the event loop may be busy, of 1, while newcomers are let in beside proxies of another tenant. */
+  readonly newcomersShare: number;
   /**
    * Connections that the system keeps for us until we take them; it has a bound of its own. As many as are taken in a second, which
    * is how long Envoy waits: those behind would be gone when their turn comes.
@@ -117,5 +119,6 @@ export const defaultRelaySettings: RelaySettings = {
   maxWaitingConnections: 10_000,
   refusalSpreadMs: 3_000,
   handshakesPerTurn: 1,
+  newcomersShare: 0.6,
   backlog: 1_024,
 };

@@ -192,4 +192,43 @@ describe('createAdmission', () => {
     await expect(next).resolves.toBe('in');
     expect(admission.load).toEqual({ running: 0, waiting: 0 });
   });
+
+  it('lets in one at a time, in turns by tenant, where others have to be left their share', async () => {
+    const openings: (() => void)[] = [];
+    const loopShare = { isOpen: false, whenOpen: (work: () => void) => void openings.push(work) };
+    const { admission, enter, log, settle } = gate({ concurrency: 10, loopShare });
+    for (const name of ['a/1', 'a/2', 'b/1']) {
+      void enter(name);
+    }
+    await settle();
+    expect(log).toEqual([]);
+    expect(admission.load).toEqual({ running: 0, waiting: 3 });
+    for (const expected of [['a/1 in'], ['a/1 in', 'b/1 in'], ['a/1 in', 'b/1 in', 'a/2 in']]) {
+      expect(openings).toHaveLength(1);
+      openings.shift()?.();
+      await settle();
+      expect(log).toEqual(expected);
+    }
+    expect(openings).toEqual([]);
+    loopShare.isOpen = true;
+    void enter('a/3');
+    await settle();
+    expect(log.at(-1)).toBe('a/3 in');
+  });
+
+  it('expects those who come to wait as long as it really takes, where places are free and the share is not', async () => {
+    const openings: (() => void)[] = [];
+    const loopShare = { isOpen: true, whenOpen: (work: () => void) => void openings.push(work) };
+    const { enter, leave, refused, settle } = gate({ concurrency: 10, loopShare, maxWaitMs: 100 });
+    for (const name of ['1', '2', '3']) {
+      void enter(name);
+    }
+    loopShare.isOpen = false;
+    void enter('4');
+    void enter('5');
+    await leave('1');
+    await leave('2', 2_000);
+    await settle();
+    expect(await refused()).toMatchObject({ retryAfterSeconds: 1 });
+  });
 });

@@ -2,6 +2,7 @@ import { KumulusError } from '../../model/errors.ts';
 import type { Clock } from '../../model/ports.ts';
 import { type Door, noTelemetry, type Telemetry } from '../../model/telemetry.ts';
 import { createFairLine } from './fair-line.ts';
+import type { LoopShare } from './loop-share.ts';
 
 export interface AdmissionOptions {
   /** What it is the door of, for who counts. */
@@ -16,6 +17,8 @@ export interface AdmissionOptions {
   readonly maxWaitMs: number;
   /** Whether anybody was let in as the tenant's before. */
   readonly isKnown: (tenant: string) => boolean;
+  /** What those who come may take of the event loop; all of it unless told. */
+  readonly loopShare?: LoopShare;
   /** A clock in milliseconds that only goes forward. */
   readonly clock: Clock;
   /** From 0 to below 1; `Math.random` unless told. */
@@ -58,7 +61,7 @@ const weight = 0.1;
 
 /** Makes an {@link Admission} that measures how long one takes. */
 export function createAdmission(options: AdmissionOptions): Admission {
-  const { door, concurrency, queue, queueBytes, maxWaitMs, clock, random = Math.random } = options;
+  const { door, concurrency, queue, queueBytes, maxWaitMs, loopShare, clock, random = Math.random } = options;
   const telemetry = options.telemetry ?? noTelemetry;
   const line = createFairLine<Waiting>(
     ({ visitor }) => (options.isKnown(visitor.tenant) ? visitor.tenant : ''),
@@ -67,6 +70,10 @@ export function createAdmission(options: AdmissionOptions): Admission {
   let running = 0;
   let bytesWaiting = 0;
   let averageMs = 0;
+  /** When somebody left while others waited, and the average of the milliseconds between two of them. */
+  let lastLeft: number | undefined;
+  let intervalMs = 0;
+  let awaitsShare = false;
   telemetry.queue(door, () => line.size);
 
   /** Those who are told the same time are told different ones, up to twice what it would take, so as not to come back together. */
@@ -82,7 +89,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
     new Promise((enter, reject) => {
       const waiting = { visitor, enter };
       const { ahead, own, share } = line.placeOf(waiting);
-      const waitMs = ((ahead + 1) * averageMs) / concurrency;
+      const waitMs = (ahead + 1) * Math.max(averageMs / concurrency, intervalMs);
       const mayBeHeavy = own === 0 && options.isKnown(visitor.tenant);
       const isHeavy = bytesWaiting + visitor.bytes > queueBytes && !mayBeHeavy;
       if (isHeavy || own + 1 > queue * share || waitMs > maxWaitMs) {
@@ -94,25 +101,57 @@ export function createAdmission(options: AdmissionOptions): Admission {
     });
 
   const turn = async (visitor: Visitor): Promise<void> => {
-    if (running < concurrency) {
+    if (running < concurrency && line.size === 0 && loopShare?.isOpen !== false) {
       running += 1;
       telemetry.admitted(door, 0);
       return;
     }
     const since = clock();
-    await queueUp(visitor);
+    const queued = queueUp(visitor);
+    letIn();
+    await queued;
     telemetry.admitted(door, clock() - since);
+  };
+
+  /** Lets in those whose turn it is, one at a time where there is a share to be kept to. */
+  const letIn = () => {
+    while (running < concurrency && line.size > 0 && !awaitsShare) {
+      if (loopShare !== undefined && !loopShare.isOpen) {
+        awaitsShare = true;
+        loopShare.whenOpen(() => {
+          awaitsShare = false;
+          enterNext();
+          letIn();
+        });
+        return;
+      }
+      enterNext();
+    }
+  };
+
+  const enterNext = () => {
+    const next = line.shift();
+    if (next !== undefined) {
+      running += 1;
+      bytesWaiting -= next.visitor.bytes;
+      next.enter();
+    }
   };
 
   /** The place goes to the next in line, so that nobody who comes now is faster. */
   const leave = () => {
-    const next = line.shift();
-    if (next === undefined) {
-      running -= 1;
-    } else {
-      bytesWaiting -= next.visitor.bytes;
-      next.enter();
+    running -= 1;
+    const now = clock();
+    if (line.size === 0) {
+      lastLeft = undefined;
+      intervalMs = 0;
+      return;
     }
+    if (lastLeft !== undefined) {
+      intervalMs += (now - lastLeft - intervalMs) * weight;
+    }
+    lastLeft = now;
+    letIn();
   };
 
   return {

@@ -150,6 +150,7 @@ export function converse<Session, Request>(
     }
     session = opened.session;
     account.letIn();
+    entry.letIn(caller.tenant);
     attend(opened.session, opened.request);
     call.resume();
   };

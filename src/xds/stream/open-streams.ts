@@ -2,6 +2,8 @@ import type { BytesCall } from './bytes-call.ts';
 
 /** A stream's place among the open ones. */
 export interface OpenStream {
+  /** Its proxy was let in, as the tenant's. */
+  letIn(tenant: string): void;
   /** The stream has been told to end; its connection is broken if the proxy does not read that within a bound. */
   closing(): void;
   /** The stream has been told to end and nobody reads that: its connection is broken at once. */
@@ -14,6 +16,8 @@ export interface OpenStream {
 export interface OpenStreams {
   add(call: BytesCall, end: (reason: unknown) => void): OpenStream;
   readonly size: number;
+  /** How many tenants have proxies that were let in. */
+  readonly tenants: number;
   /**
    * Ends all of them, evenly over `graceMs`, so that other relays get them one after the other. Those that are added
    * meanwhile end at once. Resolves when the last has been told.
@@ -31,6 +35,7 @@ export interface OpenStreamsDeps {
 /** Keeps the list of open streams. */
 export function createOpenStreams(deps: OpenStreamsDeps): OpenStreams {
   const open = new Map<BytesCall, (reason: unknown) => void>();
+  const streamsOf = new Map<string, number>();
   let draining: (() => unknown) | undefined;
 
   const pause = (milliseconds: number) =>
@@ -38,9 +43,21 @@ export function createOpenStreams(deps: OpenStreamsDeps): OpenStreams {
       setTimeout(resolve, milliseconds);
     });
 
+  const count = (tenant: string, step: number) => {
+    const streams = (streamsOf.get(tenant) ?? 0) + step;
+    if (streams > 0) {
+      streamsOf.set(tenant, streams);
+    } else {
+      streamsOf.delete(tenant);
+    }
+  };
+
   return {
     get size() {
       return open.size;
+    },
+    get tenants() {
+      return streamsOf.size;
     },
     add(call, end) {
       open.set(call, end);
@@ -48,9 +65,20 @@ export function createOpenStreams(deps: OpenStreamsDeps): OpenStreams {
         const reason = draining();
         queueMicrotask(() => end(reason));
       }
+      let tenant: string | undefined;
       return {
+        letIn(as) {
+          tenant = as;
+          count(as, 1);
+        },
         cut: () => deps.breakConnection(call),
-        remove: () => open.delete(call),
+        remove() {
+          open.delete(call);
+          if (tenant !== undefined) {
+            count(tenant, -1);
+            tenant = undefined;
+          }
+        },
         closing: () => {
           const timer = setTimeout(() => deps.breakConnection(call), deps.farewellMs);
           call.once('close', () => clearTimeout(timer));
