@@ -34,6 +34,8 @@ const maxSubscriptions = 10;
 const maxOlderMessage = 200;
 /** Bytes of one insight; a fleet's take some hundred. Any fifteen of them fit into one item. */
 const maxInsightBytes = 24 * 1024;
+/** Updates that are worked out in one turn of the event loop; a crowd's would be some 20 ms. */
+const updatesPerTurn = 32;
 /** Bytes of the changes that go into one entry. */
 const maxEntryBytes = 200 * 1024;
 
@@ -144,18 +146,24 @@ function goneOf(touched: ReadonlyMap<string, Touched>): readonly Gone[] {
 /**
  * Works out one entry of the journal for a group of updates, in their order. An update that throws is left out and
  * spoils nothing for the others.
+ *
+ * @param nextTurn lets others have their turn in between.
  */
-export function planGroup(
+export async function planGroup(
   mesh: string,
   records: ReadonlyMap<string, InsightRecord>,
   updates: readonly InsightUpdate[],
   time: string,
-): GroupPlan {
+  nextTurn: () => Promise<unknown>,
+): Promise<GroupPlan> {
   const group = new Group(mesh, records, time);
   const outcomes: UpdateOutcome[] = [];
-  for (const update of updates) {
+  for (const [position, update] of updates.entries()) {
     if (group.bytes > maxEntryBytes) {
       break;
+    }
+    if (position > 0 && position % updatesPerTurn === 0) {
+      await nextTurn();
     }
     try {
       outcomes.push(group.add(update));

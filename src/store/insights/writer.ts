@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../../model/ports.ts';
 import type { TenantId } from '../../model/tenant.ts';
 import { ConditionFailedError, type ItemStore, type Operation } from '../port.ts';
@@ -101,7 +102,7 @@ export function createInsightWriter(deps: InsightWriterDeps): InsightWriter {
     }
     const revision = held.revision + 1;
     const time = new Date(clock()).toISOString();
-    const plan = planGroup(mesh, held.records, works, time);
+    const plan = await planGroup(mesh, held.records, works, time, nextTurn);
     // What others have written since cannot be seen by who writes nothing; a write would fail on it.
     const isCertain = isFresh || held.isPartial === true;
     if (!isCertain && plan.outcomes.some(({ kind }) => kind === 'unchanged')) {
