@@ -80,8 +80,10 @@ export function createAdminCertificates(bundle: SecretValue): AdminCertificates 
       const pair = held.get(address) ?? make(address);
       // Taken out and put in again, so that the map's order is that of use.
       held.delete(address);
-      const [oldest] = held.keys();
-      if (held.size >= maxHeld && oldest !== undefined) held.delete(oldest);
+      if (held.size >= maxHeld) {
+        const [oldest = ''] = held.keys();
+        held.delete(oldest);
+      }
       held.set(address, pair);
       return pair;
     },

@@ -1,9 +1,10 @@
-import { type TypeUrl, typeUrls } from '../../compile/snapshot.ts';
+import type { TypeUrl } from '../../compile/snapshot.ts';
 import { isKumulusError } from '../../model/errors.ts';
 import type { Clock, Logger } from '../../model/ports.ts';
-import type { Insights, MtlsInsight, ServiceStats, StatsName, Subscription } from '../../store/insights.ts';
+import type { Insights, MtlsInsight, Subscription } from '../../store/insights.ts';
 import { createInsightGroups } from './insight-groups.ts';
 import type { ProxyProgress } from './mesh-progress.ts';
+import { type Desk, recordedStream } from './recorded-stream.ts';
 import {
   boundedVersion,
   newerElsewhere,
@@ -61,19 +62,6 @@ export interface InsightRecorderDeps {
   readonly maxUnwritten?: number;
 }
 
-const statsNames: Readonly<Record<TypeUrl, StatsName>> = {
-  [typeUrls.cluster]: 'cds',
-  [typeUrls.endpoint]: 'eds',
-  [typeUrls.listener]: 'lds',
-  [typeUrls.route]: 'rds',
-  [typeUrls.secret]: 'sds',
-};
-
-/** Envoy's words can be long; what is kept of them is enough to find the cause. */
-const maxMessage = 2_000;
-
-const none: ServiceStats = { responsesSent: 0, responsesAcknowledged: 0, responsesRejected: 0 };
-
 /** Writes what streams do into the insights of their proxies, in batches, when something changed and never on a timer alone. */
 export function createInsightRecorder(deps: InsightRecorderDeps): InsightRecorder {
   const soonMs = deps.soonMs ?? 500;
@@ -112,14 +100,7 @@ export function createInsightRecorder(deps: InsightRecorderDeps): InsightRecorde
   };
 
   const groups = createInsightGroups({ write, logger: deps.logger, maxUnwritten });
-
-  const count = (entry: StreamEntry, typeUrl: TypeUrl, member: keyof ServiceStats) => {
-    for (const name of [statsNames[typeUrl], 'total'] as const) {
-      const stats = entry.stats.get(name) ?? none;
-      entry.stats.set(name, { ...stats, [member]: stats[member] + 1 });
-    }
-    entry.lastUpdate = deps.clock();
-  };
+  const desk: Desk = { groups, open, clock: deps.clock, soonMs, laterMs };
 
   return {
     opened(start) {
@@ -137,41 +118,7 @@ export function createInsightRecorder(deps: InsightRecorderDeps): InsightRecorde
       };
       open.add(entry);
       groups.touch(entry, soonMs);
-      return {
-        sent(typeUrl, revision) {
-          count(entry, typeUrl, 'responsesSent');
-          entry.givenRevision = revision;
-          groups.touch(entry, laterMs);
-        },
-        acknowledged(typeUrl, revision) {
-          const isNews = entry.acknowledgedRevision === undefined;
-          count(entry, typeUrl, 'responsesAcknowledged');
-          entry.acknowledgedRevision = revision;
-          groups.touch(entry, isNews ? soonMs : laterMs);
-        },
-        rejected(typeUrl, message) {
-          count(entry, typeUrl, 'responsesRejected');
-          entry.refused.add(statsNames[typeUrl]);
-          entry.lastNack = { typeUrl, message: message.slice(0, maxMessage), time: now() };
-          groups.touch(entry, soonMs);
-        },
-        answered(_, refused) {
-          const names = refused.map((typeUrl) => statsNames[typeUrl]);
-          if (names.length !== entry.refused.size || names.some((name) => !entry.refused.has(name))) {
-            entry.refused = new Set(names);
-            groups.touch(entry, soonMs);
-          }
-        },
-        identity(mtls) {
-          entry.mtls = mtls;
-          groups.touch(entry, soonMs);
-        },
-        closed() {
-          entry.disconnectTime = now();
-          open.delete(entry);
-          groups.touch(entry, soonMs);
-        },
-      };
+      return recordedStream(entry, desk);
     },
     renew(newId) {
       const began = now();

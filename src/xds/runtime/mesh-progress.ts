@@ -1,6 +1,14 @@
 import type { TypeUrl } from '../../compile/snapshot.ts';
 import type { Clock } from '../../model/ports.ts';
-import type { BehindCount, BehindProxy, BehindReason, RelayProgress } from '../../store/propagation.ts';
+import type { RelayProgress } from '../../store/propagation.ts';
+import {
+  type Behind,
+  countsOf,
+  type FollowedProxy,
+  isFailure,
+  namesOf,
+  reasonOf,
+} from './progress-summary.ts';
 
 /** What a stream tells of how far its proxy has got. */
 export interface ProxyProgress {
@@ -37,198 +45,154 @@ export interface MeshProgressDeps {
   readonly onNews: (news: ProgressNews) => void;
 }
 
-/** How many of those behind are named. */
-const maxNamed = 100;
-/** How many of these with Envoy's words, and how much of them: an item stays small, the insights have them in full. */
-const maxWorded = 16;
-const maxWords = 500;
-/** How many revisions are told apart. */
-const maxCounts = 16;
-
-/** Kept of a proxy only while it is behind: most of them hardly ever are. */
-interface Behind {
-  has: number;
-  readonly since: number;
-  failed: boolean;
-  readonly refused: Map<TypeUrl, string>;
-}
-
-interface Proxy {
-  readonly name: string;
-  /** Of its newest snapshot. */
-  given: number;
-  completed: number;
-  answered: number;
-  behind: Behind | undefined;
+/** Creates the book of a mesh, with nobody in it. */
+export function createMeshProgress(deps: MeshProgressDeps): MeshProgress {
+  return new MeshBook(deps);
 }
 
 /**
  * Keeps how far the proxies of a mesh have got. Whom a change does not touch is sent nothing, and has the revision when
  * the mesh was told of it; so only those are kept that were given something and have not taken all of it.
  */
-export function createMeshProgress({ told: before, clock, onNews }: MeshProgressDeps): MeshProgress {
-  let told = before;
-  let proxies = 0;
+class MeshBook implements MeshProgress {
+  newest: number;
+  proxies = 0;
   /** Those that are behind for longest come first. */
-  const behind = new Map<Proxy, Behind>();
+  readonly behind = new Map<ProxyPage, Behind>();
+  readonly #clock: Clock;
+  readonly onNews: MeshProgressDeps['onNews'];
 
-  const fallBehind = (proxy: Proxy, has: number): Behind => {
-    if (proxy.behind !== undefined) {
-      return proxy.behind;
+  constructor({ told, clock, onNews }: MeshProgressDeps) {
+    this.newest = told;
+    this.#clock = clock;
+    this.onNews = onNews;
+  }
+
+  join(name: string): ProxyProgress {
+    const page = new ProxyPage(name, this);
+    this.proxies += 1;
+    this.fallBehind(page, 0);
+    this.onNews('soon');
+    return page;
+  }
+
+  told(revision: number): void {
+    if (revision > this.newest) {
+      this.newest = revision;
+      this.tell();
     }
-    const since = clock();
-    proxy.behind = { has, since, failed: false, refused: new Map() };
-    behind.set(proxy, proxy.behind);
-    return proxy.behind;
-  };
+  }
 
-  const catchUp = (proxy: Proxy) => {
-    proxy.behind = undefined;
-    behind.delete(proxy);
-    onNews(behind.size === 0 ? 'now' : 'soon');
-  };
+  summary(): RelayProgress {
+    const { newest, proxies, behind } = this;
+    return { told: newest, proxies, behind: countsOf(behind), named: namesOf(behind) };
+  }
 
-  const join = (name: string): ProxyProgress => {
-    const proxy: Proxy = { name, given: 0, completed: 0, answered: 0, behind: undefined };
-    let closed = false;
-    proxies += 1;
-    fallBehind(proxy, 0);
-    onNews('soon');
-    return {
-      configured(revision) {
-        if (closed) {
-          return;
-        }
-        if (revision !== proxy.given) {
-          proxy.given = revision;
-          fallBehind(proxy, told).failed = false;
-          onNews('soon');
-        } else if (proxy.behind?.failed) {
-          proxy.behind.failed = false;
-          if (proxy.completed >= revision && proxy.behind.refused.size === 0) {
-            catchUp(proxy);
-          }
-        }
-      },
-      notConfigured() {
-        if (!closed) {
-          fallBehind(proxy, told).failed = true;
-          onNews('now');
-        }
-      },
-      rejected(typeUrl, message) {
-        if (!closed) {
-          fallBehind(proxy, Math.max(0, proxy.given - 1)).refused.set(typeUrl, message);
-          onNews('soon');
-        }
-      },
-      completed(revision) {
-        proxy.completed = revision;
-        const state = proxy.behind;
-        if (state === undefined || closed) {
-          return;
-        }
-        if (revision >= proxy.given && !state.failed) {
-          catchUp(proxy);
-        } else if (revision > state.has) {
-          state.has = revision;
-          onNews('soon');
-        }
-      },
-      answered(revision, refused) {
-        proxy.answered = revision;
-        const state = proxy.behind;
-        if (state === undefined) {
-          return;
-        }
-        for (const typeUrl of state.refused.keys()) {
-          if (!refused.includes(typeUrl)) {
-            state.refused.delete(typeUrl);
-          }
-        }
-        if (isFailure(reasonOf(proxy, state))) {
-          onNews('now');
-        }
-      },
-      closed() {
-        if (!closed) {
-          closed = true;
-          proxies -= 1;
-          proxy.behind = undefined;
-          onNews(behind.delete(proxy) && behind.size === 0 ? 'now' : 'soon');
-        }
-      },
-    };
-  };
+  fallBehind(page: ProxyPage, has: number): Behind {
+    if (page.behind === undefined) {
+      page.behind = { has, since: this.#clock(), failed: false, refused: new Map() };
+      this.behind.set(page, page.behind);
+    }
+    return page.behind;
+  }
 
-  return {
-    join,
-    told(revision) {
-      if (revision > told) {
-        told = revision;
-        onNews(behind.size === 0 ? 'now' : 'soon');
+  catchUp(page: ProxyPage): void {
+    page.behind = undefined;
+    this.behind.delete(page);
+    this.tell();
+  }
+
+  leave(page: ProxyPage): void {
+    this.proxies -= 1;
+    page.behind = undefined;
+    this.onNews(this.behind.delete(page) && this.behind.size === 0 ? 'now' : 'soon');
+  }
+
+  /** Tells of news that are the last where nobody is behind any more. */
+  tell(): void {
+    this.onNews(this.behind.size === 0 ? 'now' : 'soon');
+  }
+}
+
+/** What is kept of each proxy. */
+class ProxyPage implements ProxyProgress, FollowedProxy {
+  readonly name: string;
+  given = 0;
+  lastAnswered = 0;
+  behind: Behind | undefined;
+  readonly #book: MeshBook;
+  #lastCompleted = 0;
+  #isClosed = false;
+
+  constructor(name: string, book: MeshBook) {
+    this.name = name;
+    this.#book = book;
+  }
+
+  configured(revision: number): void {
+    if (this.#isClosed) {
+      return;
+    }
+    if (revision !== this.given) {
+      this.given = revision;
+      this.#book.fallBehind(this, this.#book.newest).failed = false;
+      this.#book.onNews('soon');
+    } else if (this.behind?.failed) {
+      this.behind.failed = false;
+      if (this.#lastCompleted >= revision && this.behind.refused.size === 0) {
+        this.#book.catchUp(this);
       }
-    },
-    get proxies() {
-      return proxies;
-    },
-    summary: () => ({ told, proxies, behind: countsOf(behind), named: namesOf(behind) }),
-  };
-}
-
-function reasonOf({ given, answered }: Proxy, { failed, refused }: Behind): BehindReason {
-  if (failed) {
-    return 'not_configured';
-  }
-  return refused.size > 0 && answered >= given ? 'refused' : 'not_acknowledged';
-}
-
-const isFailure = (reason: BehindReason) => reason === 'refused' || reason === 'not_configured';
-
-/** Where there are too many revisions to be told apart, the newer ones count as the oldest of them. */
-function countsOf(behind: ReadonlyMap<Proxy, Behind>): readonly BehindCount[] {
-  const counts = new Map<number, { proxies: number; failed: number }>();
-  for (const [proxy, state] of behind) {
-    const count = counts.get(state.has) ?? { proxies: 0, failed: 0 };
-    count.proxies += 1;
-    count.failed += isFailure(reasonOf(proxy, state)) ? 1 : 0;
-    counts.set(state.has, count);
-  }
-  const merged: { has: number; proxies: number; failed: number }[] = [];
-  for (const [has, { proxies, failed }] of [...counts].sort(([a], [b]) => a - b)) {
-    const last = merged.at(-1);
-    if (last !== undefined && merged.length === maxCounts) {
-      last.proxies += proxies;
-      last.failed += failed;
-    } else {
-      merged.push({ has, proxies, failed });
     }
   }
-  return merged;
-}
 
-function namesOf(behind: ReadonlyMap<Proxy, Behind>): readonly BehindProxy[] {
-  const failed: BehindProxy[] = [];
-  const others: BehindProxy[] = [];
-  for (const [proxy, state] of behind) {
-    const { name, given } = proxy;
-    const { has, since } = state;
-    const reason = reasonOf(proxy, state);
-    const list = isFailure(reason) ? failed : others;
-    if (failed.length >= maxNamed) {
-      break;
-    }
-    if (list.length < maxNamed) {
-      const [refusal] = state.refused;
-      const isWorded = list === failed && failed.length < maxWorded;
-      list.push({
-        ...{ name, has, given, since, reason },
-        ...(refusal !== undefined && {
-          typeUrl: refusal[0],
-          ...(isWorded && { message: refusal[1].slice(0, maxWords) }),
-        }),
-      });
+  notConfigured(): void {
+    if (!this.#isClosed) {
+      this.#book.fallBehind(this, this.#book.newest).failed = true;
+      this.#book.onNews('now');
     }
   }
-  return [...failed, ...others].slice(0, maxNamed);
+
+  rejected(typeUrl: TypeUrl, message: string): void {
+    if (!this.#isClosed) {
+      this.#book.fallBehind(this, Math.max(0, this.given - 1)).refused.set(typeUrl, message);
+      this.#book.onNews('soon');
+    }
+  }
+
+  completed(revision: number): void {
+    this.#lastCompleted = revision;
+    const state = this.behind;
+    if (state === undefined || this.#isClosed) {
+      return;
+    }
+    if (revision >= this.given && !state.failed) {
+      this.#book.catchUp(this);
+    } else if (revision > state.has) {
+      state.has = revision;
+      this.#book.onNews('soon');
+    }
+  }
+
+  answered(revision: number, refused: readonly TypeUrl[]): void {
+    this.lastAnswered = revision;
+    const state = this.behind;
+    if (state === undefined) {
+      return;
+    }
+    for (const typeUrl of state.refused.keys()) {
+      if (!refused.includes(typeUrl)) {
+        state.refused.delete(typeUrl);
+      }
+    }
+    if (isFailure(reasonOf(this, state))) {
+      this.#book.onNews('now');
+    }
+  }
+
+  closed(): void {
+    if (!this.#isClosed) {
+      this.#isClosed = true;
+      this.#book.leave(this);
+    }
+  }
 }

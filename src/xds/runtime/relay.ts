@@ -282,7 +282,7 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
           }
         },
       });
-      const unwatch = watch.watch(tenant, mesh, credential, session.end);
+      const unwatch = watch.watch(tenant, mesh, credential, (reason) => session.end(reason));
       const older = sessions.get(key);
       sessions.set(key, session);
       older?.end(new KumulusError('conflict', 'a newer stream of the same proxy took over'));

@@ -1,5 +1,6 @@
 import type { CertificatePair, CompiledProxy, Compiler, ProxyIdentity } from '../../compile/compiler.ts';
-import type { Snapshot } from '../../compile/snapshot.ts';
+import type { Snapshot, TypeUrl } from '../../compile/snapshot.ts';
+import type { ContextChanges } from '../../context/mesh-context.ts';
 import { KumulusError } from '../../model/errors.ts';
 import type { Clock, Logger } from '../../model/ports.ts';
 import type { ProxyMetadata } from '../../model/proxy-metadata.ts';
@@ -59,141 +60,167 @@ const maxTimeout = 2 ** 31 - 1;
 
 /** Makes the session of a proxy that was let in; `update` gives it its first snapshot. */
 export function createSession(deps: SessionDeps): Session {
-  const { name, record, clock } = deps;
-  let compiled: CompiledProxy | undefined;
+  return new OpenSession(deps);
+}
+
+class OpenSession implements Session {
+  readonly #deps: SessionDeps;
+  #compiled: CompiledProxy | undefined;
   /** What is compiled is not of the newest state that it was told of. */
-  let isBehind = false;
-  let issued: IssuedIdentity | undefined;
-  let onSnapshot: ((snapshot: Snapshot) => void) | undefined;
-  let onEnd: ((reason: KumulusError) => void) | undefined;
-  let ended: KumulusError | undefined;
-  let closed = false;
-  let timer: NodeJS.Timeout | undefined;
-  let armedFor: number | undefined;
+  #isBehind = false;
+  #issued: IssuedIdentity | undefined;
+  #onSnapshot: ((snapshot: Snapshot) => void) | undefined;
+  #onEnd: ((reason: KumulusError) => void) | undefined;
+  #ended: KumulusError | undefined;
+  #isClosed = false;
+  #timer: NodeJS.Timeout | undefined;
+  #armedFor: number | undefined;
 
-  const close = (how: Departing = left) => {
-    if (!closed) {
-      closed = true;
-      clearTimeout(timer);
-      deps.onClose(session, how);
-      record.closed();
-      if (compiled !== undefined) {
-        deps.onFinal(compiled);
-      }
+  constructor(deps: SessionDeps) {
+    this.#deps = deps;
+  }
+
+  get name(): string {
+    return this.#deps.name;
+  }
+
+  get snapshot(): Snapshot | undefined {
+    return this.#compiled?.snapshot;
+  }
+
+  onSnapshot(listener: (snapshot: Snapshot) => void): void {
+    this.#onSnapshot = listener;
+    if (this.#compiled !== undefined) {
+      listener(this.#compiled.snapshot);
     }
-  };
+  }
 
-  const end = (reason: KumulusError, how?: Departing) => {
-    if (ended === undefined && !closed) {
-      ended = reason;
-      close(how);
-      onEnd?.(reason);
+  onEnd(listener: (reason: KumulusError) => void): void {
+    this.#onEnd = listener;
+    if (this.#ended !== undefined) {
+      listener(this.#ended);
     }
-  };
+  }
 
-  /** Wakes when the identity is to be replaced. */
-  const arm = () => {
-    const at = issued?.rotateAt;
-    if (at === armedFor) {
-      return;
-    }
-    armedFor = at;
-    clearTimeout(timer);
-    if (at !== undefined) {
-      timer = setTimeout(wake, Math.min(maxTimeout, Math.max(0, at - clock())));
-      timer.unref();
-    }
-  };
+  sent(typeUrl: TypeUrl, revision: number, bytes: number): void {
+    this.#deps.record.sent(typeUrl, revision, bytes);
+  }
 
-  const wake = () => {
-    armedFor = undefined;
-    update(deps.now());
-  };
+  acknowledged(typeUrl: TypeUrl, revision: number): void {
+    this.#deps.record.acknowledged(typeUrl, revision);
+  }
 
-  const refreshIdentity = (authority: MeshAuthority | undefined, dataplane: Resource) => {
-    const next = deps.issue(authority, dataplane);
-    if (next !== issued) {
-      issued = next;
-      record.identity(next?.insight);
-    }
-    arm();
-  };
+  rejected(typeUrl: TypeUrl, message: string): void {
+    this.#deps.record.rejected(typeUrl, message);
+  }
 
-  const compile = ({ context, tlsReady }: MeshNow, dataplane: Resource) => {
-    const next = deps.compiler.compile(
-      {
-        context,
-        dataplane,
-        metadata: deps.metadata,
-        admin: deps.admin(dataplane),
-        ...(issued !== undefined && { identity: issued.identity }),
-        ...(tlsReady !== undefined && { tlsReadyServices: tlsReady }),
-      },
-      compiled,
-    );
-    const isNews = next.snapshot !== compiled?.snapshot;
-    compiled = next;
-    record.configured(next.snapshot.revision);
-    if (isNews) {
-      onSnapshot?.(next.snapshot);
-    }
-  };
+  completed(revision: number): void {
+    this.#deps.record.completed(revision);
+  }
 
-  const update = (state: MeshNow) => {
-    if (closed) {
+  answered(revision: number, refused: readonly TypeUrl[]): void {
+    this.#deps.record.answered(revision, refused);
+  }
+
+  isTouchedBy(changes: ContextChanges): boolean {
+    const compiled = this.#compiled;
+    return compiled === undefined || this.#isBehind || this.#deps.compiler.isTouched(compiled, changes);
+  }
+
+  update(state: MeshNow): void {
+    if (this.#isClosed) {
       return;
     }
     const { context, authority } = state;
+    const { name, tenant, record, logger } = this.#deps;
     const dataplane = context.resources.get('Dataplane')?.get(name);
     if (dataplane === undefined) {
-      end(new KumulusError('not_found', `Dataplane ${JSON.stringify(name)} was deleted`));
+      this.end(new KumulusError('not_found', `Dataplane ${JSON.stringify(name)} was deleted`));
       return;
     }
     try {
-      refreshIdentity(authority, dataplane);
-      compile(state, dataplane);
-      isBehind = false;
+      this.#refreshIdentity(authority, dataplane);
+      this.#compile(state, dataplane);
+      this.#isBehind = false;
     } catch (error) {
       // One proxy's trouble must not keep the mesh's news from the others; it keeps what it has until the next change of any kind.
-      isBehind = true;
+      this.#isBehind = true;
       record.notConfigured();
-      deps.logger.error('a proxy could not be configured', {
-        tenant: deps.tenant,
+      logger.error('a proxy could not be configured', {
+        tenant,
         mesh: context.mesh,
         name,
         revision: context.revision,
         error,
       });
     }
-  };
+  }
 
-  const session: Session = {
-    name,
-    get snapshot() {
-      return compiled?.snapshot;
-    },
-    onSnapshot(listener) {
-      onSnapshot = listener;
-      if (compiled !== undefined) {
-        listener(compiled.snapshot);
+  end(reason: KumulusError, how?: Departing): void {
+    if (this.#ended === undefined && !this.#isClosed) {
+      this.#ended = reason;
+      this.close(how);
+      this.#onEnd?.(reason);
+    }
+  }
+
+  close(how: Departing = left): void {
+    if (!this.#isClosed) {
+      this.#isClosed = true;
+      clearTimeout(this.#timer);
+      this.#deps.onClose(this, how);
+      this.#deps.record.closed();
+      if (this.#compiled !== undefined) {
+        this.#deps.onFinal(this.#compiled);
       }
-    },
-    onEnd(listener) {
-      onEnd = listener;
-      if (ended !== undefined) {
-        listener(ended);
-      }
-    },
-    sent: record.sent,
-    acknowledged: record.acknowledged,
-    rejected: record.rejected,
-    completed: record.completed,
-    answered: record.answered,
-    isTouchedBy: (changes) =>
-      compiled === undefined || isBehind || deps.compiler.isTouched(compiled, changes),
-    update,
-    end,
-    close,
-  };
-  return session;
+    }
+  }
+
+  #refreshIdentity(authority: MeshAuthority | undefined, dataplane: Resource): void {
+    const next = this.#deps.issue(authority, dataplane);
+    if (next !== this.#issued) {
+      this.#issued = next;
+      this.#deps.record.identity(next?.insight);
+    }
+    this.#arm();
+  }
+
+  /** Wakes when the identity is to be replaced. */
+  #arm(): void {
+    const at = this.#issued?.rotateAt;
+    if (at === this.#armedFor) {
+      return;
+    }
+    this.#armedFor = at;
+    clearTimeout(this.#timer);
+    if (at !== undefined) {
+      const wake = () => {
+        this.#armedFor = undefined;
+        this.update(this.#deps.now());
+      };
+      this.#timer = setTimeout(wake, Math.min(maxTimeout, Math.max(0, at - this.#deps.clock())));
+      this.#timer.unref();
+    }
+  }
+
+  #compile({ context, tlsReady }: MeshNow, dataplane: Resource): void {
+    const { compiler, metadata, admin, record } = this.#deps;
+    const next = compiler.compile(
+      {
+        context,
+        dataplane,
+        metadata,
+        admin: admin(dataplane),
+        ...(this.#issued !== undefined && { identity: this.#issued.identity }),
+        ...(tlsReady !== undefined && { tlsReadyServices: tlsReady }),
+      },
+      this.#compiled,
+    );
+    const isNews = next.snapshot !== this.#compiled?.snapshot;
+    this.#compiled = next;
+    record.configured(next.snapshot.revision);
+    if (isNews) {
+      this.#onSnapshot?.(next.snapshot);
+    }
+  }
 }

@@ -13,10 +13,13 @@ export interface StreamStart {
   readonly onSuperseded?: () => void;
 }
 
+/** Statistics that are still counted. */
+type Counters = { -readonly [Member in keyof ServiceStats]: ServiceStats[Member] };
+
 /** What is known of one stream, in memory, until it is written. */
 export interface StreamEntry {
   readonly start: StreamStart;
-  readonly stats: Map<StatsName, ServiceStats>;
+  readonly stats: Map<StatsName, Counters>;
   subscriptionId: string;
   connectTime: string;
   /** When the stream itself began. */
@@ -42,6 +45,15 @@ export function boundedVersion(version: unknown): unknown {
   return (JSON.stringify(version)?.length ?? 0) <= maxVersionBytes ? version : undefined;
 }
 
+/** The statistics as they are now: what is written must not change any more. */
+function statsOf({ stats }: StreamEntry): Subscription['stats'] {
+  const copies: Partial<Record<StatsName, ServiceStats>> = {};
+  for (const [name, counters] of stats) {
+    copies[name] = { ...counters };
+  }
+  return copies;
+}
+
 /** The subscription that a stream is, as it is written. */
 export function subscriptionOf(entry: StreamEntry, relay: string): Subscription {
   return {
@@ -50,7 +62,7 @@ export function subscriptionOf(entry: StreamEntry, relay: string): Subscription 
     connectTime: entry.connectTime,
     ...(entry.disconnectTime !== undefined && { disconnectTime: entry.disconnectTime }),
     ...(entry.lastUpdate !== undefined && { lastUpdateTime: new Date(entry.lastUpdate).toISOString() }),
-    stats: Object.fromEntries(entry.stats),
+    stats: statsOf(entry),
     ...(entry.start.version !== undefined && { version: entry.start.version }),
     ...(entry.givenRevision !== undefined && { givenRevision: entry.givenRevision }),
     ...(entry.acknowledgedRevision !== undefined && { acknowledgedRevision: entry.acknowledgedRevision }),
