@@ -93,6 +93,37 @@ describe('createCoalescer', () => {
     expect(begins).toHaveLength(before + 1);
   });
 
+  it('ends a rest early where it may, but not the one after a failure', async () => {
+    const { begins, work } = noting();
+    let isRested = false;
+    const coalescer = createCoalescer(
+      async () => {
+        await work();
+        if (begins.length === 3) {
+          throw new Error('bad');
+        }
+      },
+      { onError() {}, random: () => 0, restMs: () => 1_000, isRested: () => isRested },
+    );
+    coalescer.trigger();
+    coalescer.trigger();
+    await vi.advanceTimersByTimeAsync(1_500);
+    expect(begins).toStrictEqual([0, 1_000]);
+    isRested = true;
+    coalescer.trigger();
+    // It fails, and rests for as long as that takes.
+    await vi.advanceTimersByTimeAsync(99);
+    expect(begins).toStrictEqual([0, 1_000, 1_500]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(begins).toStrictEqual([0, 1_000, 1_500, 1_600]);
+    isRested = false;
+    coalescer.trigger();
+    await vi.advanceTimersByTimeAsync(250);
+    isRested = true;
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(begins.slice(4)).toStrictEqual([1_900]);
+  });
+
   it('begins nothing once stopped, and is silent', async () => {
     const { begins, work } = noting(10);
     const coalescer = createCoalescer(

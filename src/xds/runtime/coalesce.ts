@@ -14,6 +14,8 @@ export interface CoalescerOptions {
    * is done together. No time unless told.
    */
   readonly restMs?: () => number;
+  /** Asked a few times a second during a rest that something waits for: whether it may end already. Never unless told. */
+  readonly isRested?: () => boolean;
   /** Hears of failures; the work is tried again, for a reader that gives up would serve old news for ever. */
   readonly onError: (error: unknown) => void;
   /** From 0 to below 1, so that not all try again at once; `Math.random` unless told. */
@@ -24,12 +26,15 @@ export interface CoalescerOptions {
 const firstRetryMs = 100;
 const longestRetryMs = 5_000;
 
+/** Milliseconds after which {@link CoalescerOptions.isRested} is asked again. */
+const askMs = 100;
+
 /** The process may end meanwhile: who waits here has nothing to lose. */
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms).unref());
 
 /** Makes a {@link Coalescer} of `work`. */
 export function createCoalescer(work: () => Promise<void>, options: CoalescerOptions): Coalescer {
-  const { restMs = () => 0, onError, random = Math.random } = options;
+  const { restMs = () => 0, isRested, onError, random = Math.random } = options;
   /** When the rest after the last run is over, by `performance.now`. */
   let rested = Number.NEGATIVE_INFINITY;
   let failures = 0;
@@ -67,8 +72,9 @@ export function createCoalescer(work: () => Promise<void>, options: CoalescerOpt
     running = true;
     while (wanted && !stopped) {
       const wait = rested - performance.now();
-      if (wait >= 1) {
-        await pause(wait);
+      const mayEnd = isRested !== undefined && failures === 0;
+      if (wait >= 1 && !(mayEnd && isRested())) {
+        await pause(mayEnd ? Math.min(askMs, wait) : wait);
       } else {
         await runOnce();
       }

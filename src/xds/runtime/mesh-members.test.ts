@@ -166,9 +166,9 @@ describe('members of a mesh', () => {
   });
 
   it.each([
-    [1, 40],
-    [10, 310],
-    [100, 1_010],
+    [1, 60],
+    [10, 510],
+    [100, 2_010],
   ])('rest longer while %i come: for up to %i ms', async (joining, everyMs) => {
     const { members, member, change, rounds } = createWorld();
     for (let ms = 0; ms < 5_000; ms += 10) {
@@ -182,6 +182,45 @@ describe('members of a mesh', () => {
     const longest = Math.max(...spans);
     expect(longest).toBeGreaterThan(everyMs / 4);
     expect(longest).toBeLessThanOrEqual(everyMs);
+  });
+
+  /** Somebody comes each 100 ms, and every time an endpoint of a service changes. */
+  const goOn = async ({ members, member, change }: ReturnType<typeof createWorld>, ms: number) => {
+    for (let passed = 0; passed < ms; passed += 100) {
+      members.join(member(`late-${passed}`, []));
+      change('db');
+      await pass(100);
+    }
+  };
+
+  /** A fleet that starts: a hundred came at once, so that the next round is two seconds away unless somebody hurries it. */
+  const starting = async () => {
+    const world = createWorld();
+    for (let count = 0; count < 100; count += 1) {
+      world.members.join(world.member(`m${count}`, []));
+    }
+    world.change('db');
+    await goOn(world, 300);
+    expect(world.rounds).toHaveLength(1);
+    return world;
+  };
+
+  it.each([
+    ['a policy', 1_000, undefined],
+    ['an endpoint', 2_000, 'db'],
+  ])('are told of %s within %i ms while a fleet starts', async (_, withinMs, service) => {
+    const world = await starting();
+    world.change(service);
+    await goOn(world, 3_000);
+    const [first = 0, second = 0] = world.rounds;
+    expect(second - first).toBeLessThanOrEqual(withinMs + 100);
+    expect(second - first).toBeGreaterThan(withinMs - 100);
+  });
+
+  it('are told soon after the last of a fleet came', async () => {
+    const world = await starting();
+    await pass(250);
+    expect(world.rounds).toHaveLength(2);
   });
 
   it('are told nothing once stopped', async () => {

@@ -40,13 +40,17 @@ export interface MeshMembersDeps {
  */
 const firstRestShare = 0.25;
 const restShare = 2;
-/**
- * What is added for each proxy that joined since the round before, in milliseconds: 30 a second and more are a fleet that
- * starts, where everybody's endpoints change with every proxy, and are told once a second.
- */
-const restPerJoinMs = 30;
 /** The longest rest, in milliseconds. */
 const maxRestMs = 1_000;
+/**
+ * What is added for each proxy that joined since the round before, in milliseconds: 20 a second and more are a fleet that
+ * starts, where everybody's endpoints change with every proxy.
+ */
+const restPerJoinMs = 50;
+/** The longest rest while a fleet starts and nothing but endpoints has changed, in milliseconds. */
+const maxGrowthRestMs = 2_000;
+/** A fleet of which nobody came for so many milliseconds has started. */
+const startedMs = 250;
 
 /** Makes the list of members, empty. */
 export function createMeshMembers(deps: MeshMembersDeps): MeshMembers {
@@ -63,6 +67,11 @@ export function createMeshMembers(deps: MeshMembersDeps): MeshMembers {
   let spentBefore = 0;
   let endedAt = Number.NEGATIVE_INFINITY;
   let share = firstRestShare;
+  /** The rest by cost after the last round, in milliseconds. */
+  let ownRestMs = 0;
+  let joinedAt = Number.NEGATIVE_INFINITY;
+  /** Something else than endpoints is to be told, which does not wait for a fleet to start. */
+  let isUrgent = false;
 
   const onError = (error: unknown) =>
     logger.error('members of the mesh could not be told', { tenant, mesh, error });
@@ -88,6 +97,7 @@ export function createMeshMembers(deps: MeshMembersDeps): MeshMembers {
     share = wasQuiet ? firstRestShare : Math.min(restShare, share * 2);
     const { revision } = newest.context;
     const changes = untold.take();
+    isUrgent = false;
     const start = flow.spentMs;
     const left = [...members.keys()];
     let position = 0;
@@ -112,11 +122,17 @@ export function createMeshMembers(deps: MeshMembersDeps): MeshMembers {
   const rounds = createCoalescer(round, {
     onError,
     restMs() {
-      const rest = (flow.spentMs - spentBefore) * share + joined * restPerJoinMs;
+      ownRestMs = Math.min(maxRestMs, (flow.spentMs - spentBefore) * share);
+      const growthMs = joined * restPerJoinMs;
       spentBefore = flow.spentMs;
       endedAt = performance.now();
       joined = 0;
-      return Math.min(maxRestMs, rest);
+      return Math.min(maxGrowthRestMs, ownRestMs + growthMs);
+    },
+    isRested() {
+      const now = performance.now();
+      const restedMs = now - endedAt;
+      return restedMs >= ownRestMs && (now - joinedAt >= startedMs || (isUrgent && restedMs >= maxRestMs));
     },
   });
 
@@ -125,6 +141,7 @@ export function createMeshMembers(deps: MeshMembersDeps): MeshMembers {
       // What was not told yet is in the newest state, so who has that knows of all steps.
       members.set(member, has === newest ? steps : -1);
       joined += 1;
+      joinedAt = performance.now();
     },
     get told() {
       return told;
@@ -137,6 +154,7 @@ export function createMeshMembers(deps: MeshMembersDeps): MeshMembers {
       newest = state;
       steps += 1;
       untold.add(changes);
+      isUrgent ||= changes === undefined || changes.types.size > 0;
       rounds.trigger();
     },
     stop: rounds.stop,
