@@ -53,7 +53,7 @@ export interface InsightRecorderDeps {
   readonly relay: string;
   /** Milliseconds within which news (connected, gone, refused, first acknowledged, taken after all) is written; 500 unless told. */
   readonly soonMs?: number;
-  /** Milliseconds within which mere counters are written; 10,000 unless told, as in Kuma. */
+  /** Milliseconds within which mere counters are written, at least; 10,000 unless told, as in Kuma. */
   readonly laterMs?: number;
   /**
    * Streams that began and ended while nothing could be written, of which so many are kept; 5,000 unless told. All others
@@ -61,6 +61,9 @@ export interface InsightRecorderDeps {
    */
   readonly maxUnwritten?: number;
 }
+
+/** Counters of so many proxies wait longer, so that those of a hundred are written a second, however many there are. */
+const laterPerStreamMs = 10;
 
 /** Writes what streams do into the insights of their proxies, in batches, when something changed and never on a timer alone. */
 export function createInsightRecorder(deps: InsightRecorderDeps): InsightRecorder {
@@ -99,8 +102,14 @@ export function createInsightRecorder(deps: InsightRecorderDeps): InsightRecorde
     }
   };
 
-  const groups = createInsightGroups({ write, logger: deps.logger, maxUnwritten });
-  const desk: Desk = { groups, open, clock: deps.clock, soonMs, laterMs };
+  const groups = createInsightGroups({
+    write,
+    logger: deps.logger,
+    soonMs,
+    laterMs: () => Math.max(laterMs, open.size * laterPerStreamMs),
+    maxUnwritten,
+  });
+  const desk: Desk = { groups, open, clock: deps.clock };
 
   return {
     opened(start) {
@@ -117,7 +126,7 @@ export function createInsightRecorder(deps: InsightRecorderDeps): InsightRecorde
         written: false,
       };
       open.add(entry);
-      groups.touch(entry, soonMs);
+      groups.touch(entry, 'news');
       return recordedStream(entry, desk);
     },
     renew(newId) {
@@ -125,7 +134,7 @@ export function createInsightRecorder(deps: InsightRecorderDeps): InsightRecorde
       for (const entry of open) {
         entry.subscriptionId = newId();
         entry.connectTime = began;
-        groups.touch(entry, soonMs);
+        groups.touch(entry, 'news');
       }
     },
     flush: groups.flush,

@@ -16,7 +16,7 @@ const statsNames: Readonly<Record<TypeUrl, StatsName>> = {
 const maxMessage = 2_000;
 
 /** What all streams of a recorder share. */
-export interface Desk extends Required<Pick<InsightRecorderDeps, 'clock' | 'soonMs' | 'laterMs'>> {
+export interface Desk extends Pick<InsightRecorderDeps, 'clock'> {
   readonly groups: InsightGroups;
   readonly open: Set<StreamEntry>;
 }
@@ -38,21 +38,21 @@ class RecordedStream implements StreamInsight {
   sent(typeUrl: TypeUrl, revision: number): void {
     this.#count(typeUrl, 'responsesSent');
     this.#entry.givenRevision = revision;
-    this.#touch(this.#desk.laterMs);
+    this.#touch('counters');
   }
 
   acknowledged(typeUrl: TypeUrl, revision: number): void {
     const isNews = this.#entry.acknowledgedRevision === undefined;
     this.#count(typeUrl, 'responsesAcknowledged');
     this.#entry.acknowledgedRevision = revision;
-    this.#touch(isNews ? this.#desk.soonMs : this.#desk.laterMs);
+    this.#touch(isNews ? 'news' : 'counters');
   }
 
   rejected(typeUrl: TypeUrl, message: string): void {
     this.#count(typeUrl, 'responsesRejected');
     this.#entry.refused.add(statsNames[typeUrl]);
     this.#entry.lastNack = { typeUrl, message: message.slice(0, maxMessage), time: this.#now() };
-    this.#touch(this.#desk.soonMs);
+    this.#touch('news');
   }
 
   answered(_: number, refused: readonly TypeUrl[]): void {
@@ -60,27 +60,27 @@ class RecordedStream implements StreamInsight {
     const names = refused.map((typeUrl) => statsNames[typeUrl]);
     if (names.length !== before.size || names.some((name) => !before.has(name))) {
       this.#entry.refused = new Set(names);
-      this.#touch(this.#desk.soonMs);
+      this.#touch('news');
     }
   }
 
   identity(mtls: MtlsInsight | undefined): void {
     this.#entry.mtls = mtls;
-    this.#touch(this.#desk.soonMs);
+    this.#touch('news');
   }
 
   closed(): void {
     this.#entry.disconnectTime = this.#now();
     this.#desk.open.delete(this.#entry);
-    this.#touch(this.#desk.soonMs);
+    this.#touch('news');
   }
 
   #now(): string {
     return new Date(this.#desk.clock()).toISOString();
   }
 
-  #touch(withinMs: number): void {
-    this.#desk.groups.touch(this.#entry, withinMs);
+  #touch(what: 'news' | 'counters'): void {
+    this.#desk.groups.touch(this.#entry, what);
   }
 
   #count(typeUrl: TypeUrl, member: keyof ServiceStats): void {
