@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { portOf } from '../tools/free-port.ts';
 import type { Capacity } from './capacity.ts';
 
@@ -8,6 +9,8 @@ export interface Reading {
   readonly writes: number;
   readonly reads: number;
   readonly calls: number;
+  /** Calls one after the other: those that began before one of the same round had ended are of that round. */
+  readonly rounds: number;
   /** Calls of KMS and of EventBridge. */
   readonly keyCalls: number;
   readonly eventCalls: number;
@@ -33,9 +36,11 @@ async function octets(stream: AsyncIterable<Buffer>): Promise<Buffer> {
  * Starts one on a free port.
  *
  * @param capacity shared by all meters before one table, for it remembers the sizes of items.
+ * @param callMs how much longer each call takes; 0 unless told. A local table answers so soon that calls side by side end
+ *   one after the other.
  */
-export async function startMeter(behind: string, capacity: Capacity): Promise<Meter> {
-  const reading = { writes: 0, reads: 0, calls: 0, keyCalls: 0, eventCalls: 0 };
+export async function startMeter(behind: string, capacity: Capacity, callMs = 0): Promise<Meter> {
+  const reading = { writes: 0, reads: 0, calls: 0, rounds: 0, keyCalls: 0, eventCalls: 0 };
 
   const count = (target: string, request: Buffer, answer: Buffer) => {
     const [service = '', operation = ''] = target.split('.');
@@ -55,8 +60,18 @@ export async function startMeter(behind: string, capacity: Capacity): Promise<Me
     }
   };
 
+  /** When the call ended that made the last round: what began before is of that round, and what began since of a new one. */
+  let roundEnd = 0;
+  const countRound = (began: number) => {
+    if (began >= roundEnd) {
+      reading.rounds += 1;
+      roundEnd = performance.now();
+    }
+  };
+
   const pass = async (request: IncomingMessage, response: ServerResponse) => {
-    const body = await octets(request);
+    const began = performance.now();
+    const [body] = await Promise.all([octets(request), sleep(callMs)]);
     const headers = Object.entries(request.headers).flatMap(([name, value]): [string, string][] =>
       typeof value === 'string' && !['host', 'connection', 'content-length'].includes(name)
         ? [[name, value]]
@@ -70,6 +85,7 @@ export async function startMeter(behind: string, capacity: Capacity): Promise<Me
     const answered = Buffer.from(await answer.arrayBuffer());
     const target = request.headers['x-amz-target'];
     count(typeof target === 'string' ? target : '', body, answered);
+    countRound(began);
     response.writeHead(answer.status, {
       'content-type': answer.headers.get('content-type') ?? 'application/x-amz-json-1.0',
       'content-length': answered.length,

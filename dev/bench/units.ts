@@ -23,6 +23,8 @@ const mesh = 'default';
 /** Without a call that is not of the idle relay for so long, an act is over: insights are written within 10 s. */
 const restMs = 13_000;
 const idleMs = 60_000;
+/** What a call takes in AWS, about. */
+const callMs = 10;
 
 /** The parts of a deployment, each behind a meter of its own. */
 interface MeteredCloud {
@@ -120,9 +122,9 @@ async function startCloud(relayProgram: string): Promise<MeteredCloud> {
   const ministack = await startMinistack();
   const capacity = createCapacity();
   const [api, relay, jobs] = await Promise.all([
-    startMeter(ministack.endpoint, capacity),
-    startMeter(ministack.endpoint, capacity),
-    startMeter(ministack.endpoint, capacity),
+    startMeter(ministack.endpoint, capacity, callMs),
+    startMeter(ministack.endpoint, capacity, callMs),
+    startMeter(ministack.endpoint, capacity, callMs),
   ]);
   const environment = await cloudEnvironment(ministack.endpoint);
   const through = (meter: Meter) => ({ ...environment, AWS_ENDPOINT_URL: meter.endpoint });

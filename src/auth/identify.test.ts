@@ -35,7 +35,7 @@ beforeEach(async () => {
     logger: silentLogger,
     async read(tenant) {
       reads += 1;
-      return { secrets: await secrets.reader.read(tenant, ''), roles, bindings };
+      return { secrets: await secrets.reader.read(tenant, ''), roles, bindings, meshes: new Map() };
     },
   });
 });

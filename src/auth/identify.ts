@@ -8,8 +8,10 @@ import { adminAccess } from './roles/role-access.ts';
 import { type AccessResources, compileRoles, type RolePolicy } from './roles/role-policy.ts';
 import { adminUser, type User } from './user.ts';
 
-/** What of a tenant decides on a caller, as of one moment; the maps are the same objects until one of them changes. */
+/** What of a tenant decides on a caller and whether there is what they ask for, as of one moment; the maps are the same objects until one of them changes. */
 export interface AccessState extends AccessResources {
+  /** By name. */
+  readonly meshes: ReadonlyMap<string, Resource>;
   /** The GlobalSecrets, with the keys of user tokens and the revoked ones. */
   readonly secrets: SecretView;
 }
@@ -18,6 +20,8 @@ export interface AccessState extends AccessResources {
 export interface Identified {
   readonly user: User;
   readonly access: RequestAccess;
+  /** The state that they were judged by. Where it took none to judge them, it is read now, once. */
+  readonly state: () => Promise<AccessState>;
 }
 
 /**
@@ -43,8 +47,8 @@ export function createIdentification(options: IdentificationOptions): Identify {
       return reading;
     };
     const user = await authenticate(tenant, caller, async () => (await state()).secrets);
-    if (user === adminUser) return { user, access: adminAccess };
-    return { user, access: policyOf(await state()).accessOf(user) };
+    if (user === adminUser) return { user, access: adminAccess, state };
+    return { user, access: policyOf(await state()).accessOf(user), state };
   };
 }
 

@@ -12,6 +12,7 @@ export function accessStates(read: MeshCache['read']): (tenant: TenantId) => Pro
     const context = await read(tenant, '');
     return {
       secrets: secretsOf(context),
+      meshes: context.resources.get('Mesh') ?? none,
       roles: context.resources.get('AccessRole') ?? none,
       bindings: context.resources.get('AccessRoleBinding') ?? none,
     };

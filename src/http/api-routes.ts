@@ -52,7 +52,7 @@ export function apiRoutes(deps: ApiDeps): readonly Route[] {
     pages: createPageCache(cachedPages),
     meshNames: (tenant) => meshNames(meshCache, tenant),
   };
-  const reads: ReadDeps = { requireMesh: (context) => requireMesh(deps, context) };
+  const reads: ReadDeps = { requireMesh };
   const rules: ReadonlyMap<string, WriteRules> = new Map([
     ['Mesh', meshRules(deps)],
     ['Dataplane', dataplaneRules],
@@ -115,15 +115,14 @@ function listRoutes(collection: Collection, deps: ListDeps): readonly Route[] {
   return paths.map((path) => listRoute(path, kind, deps));
 }
 
-async function requireMesh({ resources }: Pick<ApiDeps, 'resources'>, context: ApiContext): Promise<void> {
+async function requireMesh(context: ApiContext): Promise<void> {
   const name = context.req.param('mesh');
   if (name === undefined) {
     return;
   }
   const title = 'Failed to retrieve Mesh';
-  const key = { type: 'Mesh', mesh: '', name };
-  const mesh = await titled(title, () => resources.get(context.get('tenant'), key));
-  if (mesh === undefined) {
+  const { meshes } = await titled(title, context.get('state'));
+  if (!meshes.has(name)) {
     throw notFound(title);
   }
 }

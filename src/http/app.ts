@@ -87,11 +87,16 @@ export function createApi(deps: ApiDeps): Hono<ApiEnvironment> {
       header: (name: string) => context.req.header(name),
     };
     const identify = () => deps.identify(tenant, caller);
-    const { user, access } = await identify();
+    const identifying = identify();
+    // How the request was let in is told first, whatever comes first.
+    identifying.catch(() => undefined);
+    await context.get('admission');
+    const { user, access, state } = await identifying;
     context.set('identify', identify);
     context.set('user', user);
     context.set('author', requestAuthor(user, peerAddress, context.get('requestId')));
     context.set('access', access);
+    context.set('state', state);
     const isNobody = isAnonymous(user) && (!settings.anonymousReads || access.isNobody);
     if (isNobody && context.req.path !== '/') {
       throw notAuthenticated();

@@ -1,5 +1,5 @@
 import type { Context, Hono, MiddlewareHandler } from 'hono';
-import type { Identified } from '../auth/identify.ts';
+import type { AccessState, Identified } from '../auth/identify.ts';
 import type { RequestAccess } from '../auth/request-access.ts';
 import type { User } from '../auth/user.ts';
 import type { Author } from '../model/author.ts';
@@ -14,10 +14,12 @@ export interface RequestVariables {
   /** Gives the request's place among those in work to another: for what waits for something to happen. */
   readonly leaveGate: () => void;
   /** How the request was let in. */
-  readonly admission: { readonly record: TenantRecord | undefined; readonly taken: boolean };
+  readonly admission: Promise<{ readonly record: TenantRecord | undefined; readonly taken: boolean }>;
   readonly user: User;
   /** What the user may do in the tenant. */
   readonly access: RequestAccess;
+  /** The tenant's state by which the request was judged, read after it came in; it costs nothing where that was read for it. */
+  readonly state: () => Promise<AccessState>;
   /** Asks anew who it is and what they may do, for answers that take their time; throws as it did at first. */
   readonly identify: () => Promise<Identified>;
   /** Whom changes that the request makes are put down to. */

@@ -4,9 +4,9 @@ import { parseResourceText } from '../model/parse-resource.ts';
 import type { Resource, ResourceKey } from '../model/resource.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import { sameContent } from '../model/same-content.ts';
-import type { TenantId } from '../model/tenant.ts';
 import { prepareWrite } from '../model/write-resource.ts';
 import type { Change, ResourceStore } from '../store/resource-store.ts';
+import type { Sighting } from '../store/resources/sighting.ts';
 import { answerJson, entityTag } from './answer.ts';
 import { readBody } from './body.ts';
 import { notFound, titled } from './errors.ts';
@@ -30,22 +30,35 @@ const readOnlyMessage =
 
 interface Found {
   readonly mesh: Resource | undefined;
-  readonly current: Resource | undefined;
+  readonly seen: Sighting;
 }
 
-/** Reads the mesh and the resource at once. */
-async function find(resources: ResourceStore, tenant: TenantId, key: ResourceKey): Promise<Found> {
+/**
+ * Reads the resource and its mesh. The mesh is that by which the request was judged; where the write lost against another
+ * one, it is read anew.
+ */
+async function find(
+  store: ResourceStore,
+  context: ApiContext,
+  key: ResourceKey,
+  tries: number,
+): Promise<Found> {
+  const tenant = context.get('tenant');
   if (key.mesh === '') {
-    return { mesh: undefined, current: await resources.get(tenant, key) };
+    return { mesh: undefined, seen: await store.look(tenant, key) };
   }
-  const [mesh, current] = await Promise.all([
-    resources.get(tenant, { type: 'Mesh', mesh: '', name: key.mesh }),
-    resources.get(tenant, key),
+  const [mesh, seen] = await Promise.all([
+    tries === 1
+      ? context
+          .get('state')()
+          .then(({ meshes }) => meshes.get(key.mesh))
+      : store.get(tenant, { type: 'Mesh', mesh: '', name: key.mesh }),
+    store.look(tenant, key),
   ]);
   if (mesh === undefined) {
     throw notFound(meshTitle);
   }
-  return { mesh, current };
+  return { mesh, seen };
 }
 
 function keyOf(context: ApiContext, type: ResourceType): ResourceKey {
@@ -68,8 +81,9 @@ function putRoute(path: string, type: ResourceType, rules: WriteRules, deps: Wri
       access.writeAny(['CREATE', 'UPDATE'], type, key);
       const conditions = preconditionsOf(context);
       const body = await readBody(context.req.raw);
-      const { written, created, revisions } = await retried(isConditional(conditions), async () => {
-        const { mesh, current } = await titled(meshTitle, () => find(store, tenant, key));
+      const { written, created, revisions } = await retried(isConditional(conditions), async (tries) => {
+        const { mesh, seen } = await titled(meshTitle, () => find(store, context, key, tries));
+        const current = seen.resource;
         const parsed = parseResourceText(type, body, { ...key, zone });
         requirePreconditions(conditions, current);
         const draft = prepareWrite(type, parsed, current, { zone });
@@ -84,7 +98,7 @@ function putRoute(path: string, type: ResourceType, rules: WriteRules, deps: Wri
           }
           const change: Change = { kind: 'put', draft: checked.draft, expect: expectationOf(current) };
           const changes = [change, ...checked.others];
-          const { resources, revisions } = await store.commit(tenant, changes, context.get('author'));
+          const { resources, revisions } = await store.commit(tenant, changes, context.get('author'), seen);
           return { written: resources[0], created: current === undefined, revisions };
         });
       });
@@ -112,8 +126,9 @@ function deleteRoute(path: string, type: ResourceType, rules: WriteRules, deps: 
       const key = keyOf(context, type);
       access.writeAny(['DELETE'], type, key);
       const conditions = preconditionsOf(context);
-      const revisions = await retried(isConditional(conditions), async () => {
-        const { mesh, current } = await titled(meshTitle, () => find(deps.resources, tenant, key));
+      const revisions = await retried(isConditional(conditions), async (tries) => {
+        const { mesh, seen } = await titled(meshTitle, () => find(deps.resources, context, key, tries));
+        const current = seen.resource;
         requirePreconditions(conditions, current);
         return titled(deleteTitle, async () => {
           if (current === undefined) {
@@ -127,7 +142,7 @@ function deleteRoute(path: string, type: ResourceType, rules: WriteRules, deps: 
             await rules.delete(tenant, current, author);
             return undefined;
           }
-          return (await deps.resources.commit(tenant, [change], author)).revisions;
+          return (await deps.resources.commit(tenant, [change], author, seen)).revisions;
         });
       });
       return answerJson(context, '{}', 200, revisionHeader(key, revisions));

@@ -31,10 +31,10 @@ export function expectationOf(current: Resource | undefined): Expectation {
 }
 
 /** Runs a step again where it lost against another writer, unless the caller named the version it wants to replace. */
-export async function retried<T>(conditional: boolean, step: () => Promise<T>): Promise<T> {
+export async function retried<T>(conditional: boolean, step: (tries: number) => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await step();
+      return await step(tries);
     } catch (error) {
       if (!isKumulusError(error, 'conflict') || tries >= maxTries) {
         throw error;

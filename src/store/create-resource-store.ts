@@ -92,11 +92,12 @@ export function createResourceStore(deps: ResourceStoreDeps): ResourceStore {
     committed,
   });
   const fold = createFold({ items, committer, contender, generations, clock, logSeconds });
-  const { get, pick, head, logAfter, load } = reader;
+  const { get, pick, look, head, logAfter, load } = reader;
 
   return {
     get,
     pick,
+    look,
     head,
     revisions: (scopes) => readRevisions(items, scopes),
     logAfter,

@@ -1,6 +1,7 @@
 import type { Author } from '../model/author.ts';
 import type { Resource, ResourceKey } from '../model/resource.ts';
 import type { TenantId } from '../model/tenant.ts';
+import type { Sighting } from './resources/sighting.ts';
 
 /** A resource as a writer gives it; the store adds version and times. */
 export interface ResourceDraft extends ResourceKey {
@@ -80,17 +81,26 @@ export interface ResourceStore {
     mesh: string,
     keys: readonly ResourceKey[],
   ): Promise<readonly (Resource | undefined)[]>;
+  /** Reads one that is going to be written, with all that its commit starts from: give it there, and nothing is read again. */
+  look(tenant: TenantId, key: ResourceKey): Promise<Sighting>;
   /**
    * Writes all changes or none, at most {@link maxCommitChanges} at once, durable when the promise resolves. Commits of one process to one
    * mesh are grouped, and a group makes one revision; heads moved by others are tried again. A `Mesh` comes before
    * what is in it, in the same commit or an earlier one, and goes by {@link ResourceStore.deleteMesh} alone.
    *
    * @param author whom the change is put down to; the control plane itself unless told.
+   * @param seen what the caller has read of the one resource that it changes. It makes no difference to what is written:
+   *   where it is not how things are any more, they are read again.
    * @throws KumulusError `conflict` where an expectation did not hold, `not_found` where a delete found nothing or
    *   there is no such mesh, `payload_too_large` where the changes are more than 349 KB together, `unavailable` where
    *   the mesh was too contended for too long.
    */
-  commit(tenant: TenantId, changes: readonly Change[], author?: Author): Promise<CommitResult>;
+  commit(
+    tenant: TenantId,
+    changes: readonly Change[],
+    author?: Author,
+    seen?: Sighting,
+  ): Promise<CommitResult>;
   head(tenant: TenantId, mesh: string): Promise<Head>;
   /**
    * Where many histories stand, or stood a second ago, in their order; 0 where there is none. A hundred are one request,

@@ -18,6 +18,8 @@ export interface TenantLookupDeps {
  */
 export interface TenantLookup {
   find(tenant: TenantId): Promise<TenantRecord | undefined>;
+  /** Whether {@link find} would give what is remembered, or is being read already. */
+  isFresh(tenant: TenantId): boolean;
   /** This process has written the record, or taken it out: it is known at once. */
   set(tenant: TenantId, record: TenantRecord | undefined): void;
   /** Calls back when this process changes a tenant; other processes' changes are found when they are looked for. */
@@ -57,12 +59,14 @@ export function createTenantLookup(deps: TenantLookupDeps): TenantLookup {
     return answer;
   };
 
+  const fresh = (tenant: TenantId): Entry | undefined => {
+    const known = entries.get(tenant);
+    return known !== undefined && clock() - known.asked < maxAgeMs ? known : undefined;
+  };
+
   return {
-    find(tenant) {
-      const known = entries.get(tenant);
-      const fresh = known !== undefined && clock() - known.asked < maxAgeMs;
-      return fresh ? known.answer : enter(tenant, directory.get(tenant));
-    },
+    find: (tenant) => fresh(tenant)?.answer ?? enter(tenant, directory.get(tenant)),
+    isFresh: (tenant) => fresh(tenant) !== undefined,
     set(tenant, record) {
       enter(tenant, Promise.resolve(record));
       for (const listener of listeners) {

@@ -4,45 +4,17 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { tenantId } from '../../src/model/tenant.ts';
 import { createEmbeddedStore } from '../../src/store/embedded/embedded-store.ts';
-import type { ItemStore, Owner } from '../../src/store/port.ts';
 import { tenantSpecSchema } from '../../src/tenancy/tenant-record.ts';
 import { newSigningKey } from '../../src/tokens/new-signing-key.ts';
 import { type ApiFixture, baseDomain, createApiFixture } from '../support/api-fixture.ts';
+import { noted } from '../support/noted-items.ts';
 
 /**
  * What a refusal costs, counted: calls of the table and signatures that are checked. Time is made of these; a stopwatch
  * would measure the machine.
  */
 let work: string[] = [];
-
-/** A table that notes what is asked of it, without the name of the tenant. */
-function counting(items: ItemStore): ItemStore {
-  const note = (what: string, owner: Owner, partitions: readonly string[]) =>
-    void work.push(`${what} ${owner.startsWith(':') ? owner : 'tenant'} ${partitions.join(' ')}`);
-  return {
-    ...items,
-    get(owner, key) {
-      note('get', owner, [key.partition]);
-      return items.get(owner, key);
-    },
-    batchGet(owner, keys) {
-      note(
-        'batchGet',
-        owner,
-        keys.map(({ partition }) => partition),
-      );
-      return items.batchGet(owner, keys);
-    },
-    query(owner, query) {
-      note('query', owner, [query.partition]);
-      return items.query(owner, query);
-    },
-    transact(owner, operations) {
-      note('transact', owner, [String(operations.length)]);
-      return items.transact(owner, operations);
-    },
-  };
-}
+const note = (call: string) => void work.push(call);
 
 const tenants = {
   there: tenantId('acme'),
@@ -59,7 +31,7 @@ const base64url = (value: unknown) => Buffer.from(JSON.stringify(value)).toStrin
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'kumulus-cost-'));
-  const openItems = (clock: () => number) => counting(createEmbeddedStore({ path: folder, clock }));
+  const openItems = (clock: () => number) => noted(createEmbeddedStore({ path: folder, clock }), note);
   api = await createApiFixture(['globex'], { openItems, signingKeys: newSigningKey });
   for (const tenant of [tenants.there, tenants.suspended]) {
     await api.tenants.create(tenant, tenantSpecSchema.parse({}));

@@ -14,7 +14,7 @@ import { createKnownCallers } from './known-callers.ts';
 /** What the API knows of tenants. */
 export interface ApiTenancy {
   readonly addressing: Addressing;
-  readonly lookup: Pick<TenantLookup, 'find'>;
+  readonly lookup: Pick<TenantLookup, 'find' | 'isFresh'>;
   readonly gate: Gate;
   readonly rates: Rates;
   readonly usage: Pick<UsageMeter, 'count'>;
@@ -62,6 +62,16 @@ export function createAdmission(
     usage.count(tenant, 'requests');
   }
 
+  /** Who is known is held to the quota before anything is judged; of strangers it is known only afterwards. */
+  async function admit(tenant: TenantId, known: boolean) {
+    const record = await lookup.find(tenant);
+    const taken = known && record?.state === 'active';
+    if (taken) {
+      await take(tenant, record);
+    }
+    return { record, taken };
+  }
+
   return {
     async enter(context, next) {
       const address = addressing(context.req.raw);
@@ -73,20 +83,22 @@ export function createAdmission(
       await gate.run({ name: known ? tenant : `?${tenant}`, stranger: !known }, async (leave) => {
         context.set('tenant', tenant);
         context.set('leaveGate', leave);
-        const record = await lookup.find(tenant);
-        // Who is known is held to the quota before anything is judged; of strangers it is known only afterwards.
-        const taken = known && record?.state === 'active';
-        if (taken) {
-          await take(tenant, record);
+        const isFresh = lookup.isFresh(tenant);
+        const admission = admit(tenant, known);
+        context.set('admission', admission);
+        if (isFresh) {
+          await admission;
+        } else {
+          // It is read while it is found out who asks; whoever waits for that hears of errors.
+          admission.catch(() => undefined);
         }
-        context.set('admission', { record, taken });
         await next();
       });
     },
 
     async requireServed(context, user) {
       const tenant = context.get('tenant');
-      const { record, taken } = context.get('admission');
+      const { record, taken } = await context.get('admission');
       if (record?.state !== 'active') {
         callers.delete(tenant, callerOf(context));
         if (isAnonymous(user)) {

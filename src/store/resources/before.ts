@@ -27,10 +27,7 @@ export async function readHeads(
   });
 }
 
-/**
- * Reads what a group of commits starts from: in one batch where the generations of the meshes are known, in two where
- * one has to be found out or turns out to be another.
- */
+/** Reads what a group of commits starts from: in one batch, or in two where the generation of a mesh turns out to be another. */
 export async function readBefore(
   items: ItemStore,
   generations: GenerationCache,
@@ -39,16 +36,15 @@ export async function readBefore(
   keys: readonly ResourceKey[],
 ): Promise<Before> {
   const guesses = new Map(scopes.map((scope) => [scope, generations.get(tenant, scope)]));
-  if ([...guesses.values()].includes(undefined)) {
-    const heads = await readHeads(items, generations, tenant, scopes);
-    return withHeads(items, tenant, scopes, heads, keys);
-  }
   const itemKeys = keys.map((key) =>
     resourceItemKey(dataPartition(key.mesh, guesses.get(key.mesh) ?? 0), key),
   );
   const found = await items.batchGet(tenant, [...scopes.map(headKey), ...itemKeys]);
   const heads = scopes.map((scope, position) => decodeHead(scope, found[position]));
-  const guessed = scopes.every((scope, position) => guesses.get(scope) === heads[position]?.generation);
+  const guessed = scopes.every((scope, position) => {
+    const head = heads[position];
+    return head?.exists !== true || guesses.get(scope) === head.generation;
+  });
   if (!guessed) {
     for (const [position, scope] of scopes.entries()) {
       generations.set(tenant, scope, heads[position]?.generation ?? 0);

@@ -1,24 +1,27 @@
 import { type Author, systemAuthor } from '../../model/author.ts';
 import { KumulusError } from '../../model/errors.ts';
 import type { Clock } from '../../model/ports.ts';
-import { keyText, type ResourceKey } from '../../model/resource.ts';
+import { keyText } from '../../model/resource.ts';
 import type { TenantId } from '../../model/tenant.ts';
 import type { AuditDraft } from '../audit/audit-record.ts';
-import { type ItemStore, maxOperations, maxValueBytes } from '../port.ts';
-import { type Change, type CommitResult, maxCommitChanges } from '../resource-store.ts';
+import { type ItemStore, maxOperations } from '../port.ts';
+import type { Change, CommitResult } from '../resource-store.ts';
 import { maxTrailOperations, type Recorded, type Trail } from '../trail.ts';
 import { readBefore } from './before.ts';
 import { changeRecord } from './change-records.ts';
-import { type EncodedChange, keyOfChange } from './commit-draft.ts';
+import { type Before, type EncodedChange, keyOfChange } from './commit-draft.ts';
 import { operationsPerScope } from './commit-operations.ts';
 import { type CommitPlan, planCommits } from './commit-plan.ts';
 import { createCommitQueue, type QueuedWork } from './commit-queue.ts';
 import type { Contender } from './contention.ts';
+import { encodeChanges, isSeen, maxCommitBytes, mayAdd } from './encode-changes.ts';
 import type { GenerationCache } from './head.ts';
-import { isStorableKey, scopesOf } from './keys.ts';
+import { scopesOf } from './keys.ts';
 import { growth } from './quota-check.ts';
 import type { QuotaGuard } from './quota-guard.ts';
 import type { ResourceTexts } from './resource-text.ts';
+import type { Sighting } from './sighting.ts';
+import { createWrittenHeads } from './written-heads.ts';
 
 export interface CommitterDeps {
   readonly items: ItemStore;
@@ -46,7 +49,12 @@ export type Committed = (
 
 /** Writes commits, grouped. */
 export interface Committer {
-  commit(tenant: TenantId, changes: readonly Change[], author?: Author): Promise<CommitResult>;
+  commit(
+    tenant: TenantId,
+    changes: readonly Change[],
+    author?: Author,
+    seen?: Sighting,
+  ): Promise<CommitResult>;
   /** Runs something that moves the heads of `scopes` by itself, when no commit of this process does. */
   alone<Result>(tenant: TenantId, scopes: readonly string[], run: () => Promise<Result>): Promise<Result>;
 }
@@ -55,20 +63,18 @@ interface Work extends QueuedWork {
   readonly tenant: TenantId;
   readonly changes: readonly EncodedChange[];
   readonly author: Author;
+  /** What is there, as its caller has read it. */
+  readonly seen: Before | undefined;
   /** Instead of changes, for work that runs alone. */
   readonly run: (() => Promise<void>) | undefined;
   resolve(result: CommitResult): void;
   reject(error: unknown): void;
 }
 
-/** All that one commit writes goes into one entry of the log; the rest of the item is its frame. */
-const maxCommitBytes = maxValueBytes - 1024;
-/** What the key of a deleted resource takes in the log, at most. */
-const deleteBytes = 1024;
-
 /** Creates the writer of resources. */
 export function createCommitter(deps: CommitterDeps): Committer {
   const { items, texts, generations, contender, clock, logSeconds, trail, isSecret, quotas } = deps;
+  const heads = createWrittenHeads();
   const queue = createCommitQueue<Work>({
     maxOperations: maxOperations - maxTrailOperations,
     operationsPerScope,
@@ -98,18 +104,28 @@ export function createCommitter(deps: CommitterDeps): Committer {
         commits.flat().map((change) => [keyText(keyOfChange(change)), keyOfChange(change)]),
       ).values(),
     ];
+    // Of several commits each has read at another moment.
+    let seen = group.length === 1 && heads.isNewest(tenant, first.seen) ? first.seen : undefined;
     const plan = await contender(async () => {
-      const [before, viewQuotas] = await Promise.all([
-        readBefore(items, generations, tenant, scopes, keys),
-        quotas?.prepare(tenant),
+      const [viewQuotas, read] = await Promise.all([
+        quotas?.prepare(tenant, commits.flat().some(mayAdd)),
+        seen ?? readBefore(items, generations, tenant, scopes, keys),
       ]);
-      const planned = planCommits(tenant, before, commits, clock(), logSeconds, viewQuotas?.(scopes));
+      let before = read;
+      const work = () => planCommits(tenant, before, commits, clock(), logSeconds, viewQuotas?.(scopes));
+      let planned = work();
+      // What is written proves by its conditions that it was seen as it is; a refusal proves nothing.
+      if (seen !== undefined && planned.outcomes.some(({ kind }) => kind === 'refused')) {
+        before = await readBefore(items, generations, tenant, scopes, keys);
+        planned = work();
+      }
+      seen = undefined;
       if (planned.operations.length === 0) {
         return { ...planned, recorded: undefined };
       }
       const release = quotas?.reserve(tenant, growth(before.heads, planned.scopes));
       try {
-        return await write(tenant, group, planned);
+        return await write(tenant, group, before, planned);
       } finally {
         release?.();
       }
@@ -117,7 +133,7 @@ export function createCommitter(deps: CommitterDeps): Committer {
     void settle(tenant, group, plan);
   }
 
-  async function write(tenant: TenantId, group: readonly Work[], planned: CommitPlan) {
+  async function write(tenant: TenantId, group: readonly Work[], before: Before, planned: CommitPlan) {
     const recorded = await trail?.record(tenant, recordsOf(group, planned));
     const operations = [...planned.operations, ...(recorded?.operations ?? [])];
     if (operations.length > maxOperations) {
@@ -128,6 +144,7 @@ export function createCommitter(deps: CommitterDeps): Committer {
     }
     await items.transact(tenant, operations);
     quotas?.written(tenant, planned.scopes);
+    heads.written(tenant, before);
     return { ...planned, recorded };
   }
 
@@ -159,37 +176,8 @@ export function createCommitter(deps: CommitterDeps): Committer {
   }
 
   return {
-    async commit(tenant, changes, author = systemAuthor) {
-      if (changes.length < 1) {
-        throw new KumulusError('internal', 'a commit must have a change');
-      }
-      if (changes.length > maxCommitChanges) {
-        throw new KumulusError(
-          'payload_too_large',
-          `one commit takes at most ${maxCommitChanges} changes to a mesh, got ${changes.length}`,
-        );
-      }
-      for (const change of changes) {
-        checkNames(change.kind === 'put' ? change.draft : change.key);
-      }
-      const encoded = await Promise.all(
-        changes.map(async (change): Promise<EncodedChange> => {
-          const expect = change.expect === undefined ? {} : { expect: change.expect };
-          return change.kind === 'put'
-            ? { kind: 'put', encoded: await texts.encodeDraft(tenant, change.draft), ...expect }
-            : change;
-        }),
-      );
-      const bytes = encoded.reduce(
-        (sum, change) => sum + (change.kind === 'put' ? change.encoded.bytes : deleteBytes),
-        0,
-      );
-      if (bytes > maxCommitBytes) {
-        throw new KumulusError(
-          'payload_too_large',
-          `what is written at once must be <= ${maxCommitBytes} bytes, got ${bytes}`,
-        );
-      }
+    async commit(tenant, changes, author = systemAuthor, seen) {
+      const { encoded, bytes } = await encodeChanges(texts, tenant, changes);
       const scopes = encoded.flatMap((change) => scopesOf(keyOfChange(change)));
       return new Promise((resolve, reject) => {
         queue.push({
@@ -197,6 +185,7 @@ export function createCommitter(deps: CommitterDeps): Committer {
           scopes: queueScopes(tenant, scopes),
           changes: encoded,
           author,
+          seen: isSeen(changes, seen) ? seen?.before : undefined,
           run: undefined,
           operations: scopes.length,
           bytes,
@@ -214,6 +203,7 @@ export function createCommitter(deps: CommitterDeps): Committer {
           scopes: queueScopes(tenant, scopes),
           changes: [],
           author: systemAuthor,
+          seen: undefined,
           run: async () => resolve(await run()),
           operations: 0,
           bytes: 0,
@@ -223,16 +213,6 @@ export function createCommitter(deps: CommitterDeps): Committer {
         });
       }),
   };
-}
-
-/** Before a commit joins others, which its names must not spoil. */
-function checkNames(key: ResourceKey): void {
-  if (!isStorableKey(key)) {
-    throw new KumulusError(
-      'bad_request',
-      `a resource cannot be stored under the name of this ${key.type.slice(0, 80)}`,
-    );
-  }
 }
 
 /** What work of several tenants is told apart by. */

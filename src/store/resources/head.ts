@@ -1,7 +1,7 @@
 import type { TenantId } from '../../model/tenant.ts';
 import type { Item, Operation } from '../port.ts';
 import type { Head } from '../resource-store.ts';
-import { dataPartition, globalGeneration, headKey } from './keys.ts';
+import { dataPartition, firstGeneration, globalGeneration, headKey } from './keys.ts';
 
 /** A head as it is stored. */
 export interface StoredHead extends Head {
@@ -66,7 +66,8 @@ export function partitionOf(mesh: string, head: Pick<StoredHead, 'generation'>):
  * the generation is still the right one.
  */
 export interface GenerationCache {
-  get(tenant: TenantId, mesh: string): number | undefined;
+  /** The generation as it was read last; where it never was, the one that is the likeliest. */
+  get(tenant: TenantId, mesh: string): number;
   set(tenant: TenantId, mesh: string, generation: number): void;
 }
 
@@ -74,7 +75,8 @@ export interface GenerationCache {
 export function createGenerationCache(limit: number): GenerationCache {
   const generations = new Map<string, number>();
   return {
-    get: (tenant, mesh) => (mesh === '' ? globalGeneration : generations.get(`${tenant}/${mesh}`)),
+    get: (tenant, mesh) =>
+      mesh === '' ? globalGeneration : (generations.get(`${tenant}/${mesh}`) ?? firstGeneration),
     set(tenant, mesh, generation) {
       const key = `${tenant}/${mesh}`;
       generations.delete(key);

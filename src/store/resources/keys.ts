@@ -26,6 +26,8 @@ import type { ItemKey } from '../port.ts';
 
 /** The generation of what is beside the meshes, which nobody deletes. */
 export const globalGeneration = 0;
+/** That of a mesh which was made once, as nearly all are: what is asked for where it is not known. */
+export const firstGeneration = 1;
 
 /** The partition of what is waiting to be removed. */
 export const purgesPartition = 'purges';

@@ -16,8 +16,11 @@ export interface QuotaGuard {
   /**
    * Gets ready to look; undefined where the tenant has no such quotas. What it gives tells, without waiting for anything,
    * what a group of commits on some scopes is held against: reserve before anything else can run.
+   *
+   * @param mayAdd what adds nothing is never refused, so nothing is counted for it.
+   * @throws KumulusError where the tenant may not be written to at all.
    */
-  prepare(tenant: TenantId): Promise<((scopes: readonly string[]) => QuotaView) | undefined>;
+  prepare(tenant: TenantId, mayAdd: boolean): Promise<((scopes: readonly string[]) => QuotaView) | undefined>;
   /** Counts what is about to be written, until it is known whether it was: call what it returns then. */
   reserve(tenant: TenantId, growth: Counted): () => void;
   /** What scopes hold now that they were written. */
@@ -47,9 +50,9 @@ export function createQuotaGuard({ items, quotasOf, clock }: QuotaGuardDeps): Qu
   const known = new Map<TenantId, Promise<Known>>();
   const reserved = new Map<TenantId, Counted>();
 
-  async function read(tenant: TenantId): Promise<Known> {
+  async function read(tenant: TenantId, before: Known | undefined): Promise<Known> {
     const now = clock();
-    const counts = await readCounts(items, tenant);
+    const counts = await readCounts(items, tenant, before?.scopes.keys());
     return { read: now, scopes: new Map([...counts].map(([scope, each]) => [scope, counted(scope, each)])) };
   }
 
@@ -58,7 +61,7 @@ export function createQuotaGuard({ items, quotasOf, clock }: QuotaGuardDeps): Qu
     if (current !== undefined && clock() - current.read < countsMs) {
       return current;
     }
-    const reading = read(tenant);
+    const reading = read(tenant, current);
     known.delete(tenant);
     known.set(tenant, reading);
     const oldest = known.keys().next();
@@ -69,9 +72,9 @@ export function createQuotaGuard({ items, quotasOf, clock }: QuotaGuardDeps): Qu
   }
 
   return {
-    async prepare(tenant) {
+    async prepare(tenant, mayAdd) {
       const quotas = await quotasOf(tenant);
-      if (quotas === undefined) {
+      if (quotas === undefined || !mayAdd) {
         return undefined;
       }
       if (quotas.dataplanes === null && quotas.resources === null) {

@@ -5,10 +5,11 @@ import { pagesOf } from '../pages.ts';
 import type { ItemStore } from '../port.ts';
 import type { Head, LogAnswer, MeshState } from '../resource-store.ts';
 import { readBefore, readHeads } from './before.ts';
-import { decodeHead, type GenerationCache, partitionOf, type StoredHead } from './head.ts';
-import { dataPartition, headKey, isStorableKey, resourceItemKey, resourcePrefix } from './keys.ts';
+import { type GenerationCache, initialHead, partitionOf, type StoredHead } from './head.ts';
+import { isStorableKey, resourceItemKey, resourcePrefix, scopesOf } from './keys.ts';
 import { openLogEntry, type RawChange, type RawResource, readLog } from './log.ts';
 import type { ResourceTexts } from './resource-text.ts';
+import type { Sighting } from './sighting.ts';
 import { changesOf, readPieces, readSnapshotItem } from './snapshot.ts';
 
 export interface ReaderDeps {
@@ -33,6 +34,7 @@ export interface Reader {
     mesh: string,
     keys: readonly ResourceKey[],
   ): Promise<readonly (Resource | undefined)[]>;
+  look(tenant: TenantId, key: ResourceKey): Promise<Sighting>;
   head(tenant: TenantId, mesh: string): Promise<Head>;
   logAfter(tenant: TenantId, mesh: string, revision: number, limit?: number): Promise<LogAnswer>;
   load(tenant: TenantId, mesh: string): Promise<MeshState>;
@@ -40,6 +42,9 @@ export interface Reader {
 }
 
 const maxLoadAttempts = 5;
+
+/** Is shown what was read while there is more to be read. */
+type OnPage = (resources: readonly RawResource[]) => void;
 
 /** Creates the reader of resources. */
 export function createReader({ items, texts, generations }: ReaderDeps): Reader {
@@ -51,28 +56,25 @@ export function createReader({ items, texts, generations }: ReaderDeps): Reader 
     return head;
   }
 
+  const decoded = (tenant: TenantId, text: string | undefined) =>
+    text === undefined ? undefined : texts.decode(tenant, text);
+
+  async function pick(
+    tenant: TenantId,
+    mesh: string,
+    keys: readonly ResourceKey[],
+  ): Promise<readonly (Resource | undefined)[]> {
+    const { resources } = await readBefore(items, generations, tenant, [mesh], keys);
+    return Promise.all(keys.map((key) => decoded(tenant, resources.get(keyText(key))?.text)));
+  }
+
   async function get(tenant: TenantId, key: ResourceKey): Promise<Resource | undefined> {
-    const guess = generations.get(tenant, key.mesh);
-    if (guess !== undefined) {
-      const itemKey = resourceItemKey(dataPartition(key.mesh, guess), key);
-      const [headItem, item] =
-        key.mesh === ''
-          ? [undefined, await items.get(tenant, itemKey)]
-          : await items.batchGet(tenant, [headKey(key.mesh), itemKey]);
-      const head = decodeHead(key.mesh, headItem);
-      if (!head.exists) {
-        return undefined;
-      }
-      if (head.generation === guess) {
-        return item === undefined ? undefined : texts.decode(tenant, String(item.value));
-      }
+    if (key.mesh !== '') {
+      return (await pick(tenant, key.mesh, [key]))[0];
     }
-    const head = await readHead(tenant, key.mesh);
-    if (!head.exists) {
-      return undefined;
-    }
-    const item = await items.get(tenant, resourceItemKey(partitionOf(key.mesh, head), key));
-    return item === undefined ? undefined : texts.decode(tenant, String(item.value));
+    // What is beside the meshes is there whatever its head says.
+    const item = await items.get(tenant, resourceItemKey(partitionOf('', initialHead('')), key));
+    return decoded(tenant, item && String(item.value));
   }
 
   async function logAfter(
@@ -142,12 +144,18 @@ export function createReader({ items, texts, generations }: ReaderDeps): Reader 
    * From the items. They are read in pages while others write, so what was written from before the first page until
    * after the last one is then put over it from the log.
    */
-  async function fromItems(tenant: TenantId, mesh: string, head: StoredHead): Promise<RawState | undefined> {
+  async function fromItems(
+    tenant: TenantId,
+    mesh: string,
+    head: StoredHead,
+    onPage: OnPage,
+  ): Promise<RawState | undefined> {
     const partition = partitionOf(mesh, head);
     const resources = new Map<string, RawResource>();
     for await (const page of pagesOf(items, tenant, { partition, prefix: resourcePrefix })) {
-      for (const { value } of page) {
-        const resource = JSON.parse(String(value)) as RawResource;
+      const read = page.map(({ value }) => JSON.parse(String(value)) as RawResource);
+      onPage(read);
+      for (const resource of read) {
         resources.set(keyText(resource), resource);
       }
     }
@@ -167,14 +175,14 @@ export function createReader({ items, texts, generations }: ReaderDeps): Reader 
     return { head: end, revision: revision + entries.length, resources };
   }
 
-  async function loadRaw(tenant: TenantId, mesh: string): Promise<RawState> {
+  async function loadRaw(tenant: TenantId, mesh: string, onPage: OnPage = () => {}): Promise<RawState> {
     for (let attempt = 1; attempt <= maxLoadAttempts; attempt += 1) {
       const head = await readHead(tenant, mesh);
       if (!head.exists) {
         return { head, revision: head.revision, resources: new Map() };
       }
       const folded = await fromSnapshot(tenant, mesh, head);
-      const state = folded === 'none' ? await fromItems(tenant, mesh, head) : folded;
+      const state = folded === 'none' ? await fromItems(tenant, mesh, head, onPage) : folded;
       if (state !== undefined && state !== 'moved') {
         return state;
       }
@@ -186,14 +194,13 @@ export function createReader({ items, texts, generations }: ReaderDeps): Reader 
 
   return {
     get: async (tenant, key) => (isStorableKey(key) ? get(tenant, key) : undefined),
-    async pick(tenant, mesh, keys) {
-      const { resources } = await readBefore(items, generations, tenant, [mesh], keys);
-      return Promise.all(
-        keys.map((key) => {
-          const stored = resources.get(keyText(key));
-          return stored === undefined ? undefined : texts.decode(tenant, stored.text);
-        }),
-      );
+    pick,
+    async look(tenant, key) {
+      if (!isStorableKey(key)) {
+        return { key, resource: undefined, before: undefined };
+      }
+      const before = await readBefore(items, generations, tenant, scopesOf(key), [key]);
+      return { key, resource: await decoded(tenant, before.resources.get(keyText(key))?.text), before };
     },
     head: async (tenant, mesh) => {
       const { revision, counts, snapshotRevision } = await readHead(tenant, mesh);
@@ -202,7 +209,7 @@ export function createReader({ items, texts, generations }: ReaderDeps): Reader 
     logAfter,
     loadRaw,
     async load(tenant, mesh) {
-      const { revision, resources } = await loadRaw(tenant, mesh);
+      const { revision, resources } = await loadRaw(tenant, mesh, (page) => texts.expect(tenant, page));
       return {
         revision,
         resources: await Promise.all([...resources.values()].map((raw) => texts.revive(tenant, raw))),

@@ -41,6 +41,8 @@ export interface ResourceTexts {
   decode(tenant: TenantId, text: string): Promise<Resource>;
   /** Decodes what was parsed already, as a part of a log entry. */
   revive(tenant: TenantId, value: unknown): Promise<Resource>;
+  /** Tells of what will be {@link revive revived}: what it takes to open it is fetched meanwhile. */
+  expect(tenant: TenantId, values: readonly object[]): void;
 }
 
 /** Room for times, version and the names of the members. */
@@ -78,6 +80,13 @@ export function createResourceTexts({ secretBox, isSecret }: ResourceTextDeps): 
     },
     decode: (tenant, text) => revive(tenant, JSON.parse(text)),
     revive,
+    expect(tenant, values) {
+      const sealed = values.find((value) => 'sealed' in value);
+      if (sealed !== undefined) {
+        // Why it cannot be opened is told to whom it is opened for.
+        revive(tenant, sealed).catch(() => undefined);
+      }
+    },
   };
 }
 

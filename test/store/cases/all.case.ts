@@ -11,6 +11,7 @@ import { logCases } from './log.case.ts';
 import { outboxCases } from './outbox.case.ts';
 import { propagationCases } from './propagation.case.ts';
 import { secretCases } from './secrets.case.ts';
+import { sightingCases } from './sightings.case.ts';
 import { snapshotCases } from './snapshots.case.ts';
 
 /** All that the resource store promises, on one engine. */
@@ -18,6 +19,7 @@ export function resourceStoreCases(engine: string, start: StartEngine): void {
   describe(`resources on ${engine}`, () => {
     const world = createWorld(start);
     commitCases(world);
+    sightingCases(world);
     logCases(world);
     concurrencyCases(world);
     snapshotCases(world);
