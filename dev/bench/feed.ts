@@ -46,8 +46,8 @@ export async function benchFeed(print: (line: string) => void): Promise<void> {
         return true;
       },
       logger: silentLogger,
-      steadyMs: paceMs,
-      fastMs: paceMs,
+      shortestMs: paceMs,
+      longestMs: paceMs,
     });
     for (let revision = 1; revision <= hints; revision += 1) {
       await sleep(paceMs * (0.5 + Math.random()));

@@ -45,10 +45,10 @@ function createWorld(random = 0.5) {
 }
 
 describe('the poller of the feed', () => {
-  it('polls ten times a second while meshes are held, and once while none is', async () => {
+  it('polls four times a second while meshes are held and all is quiet, and once while none is', async () => {
     const world = createWorld();
     await world.pollsIn(500);
-    expect(await world.pollsIn(10_000)).toBe(100);
+    expect(await world.pollsIn(10_000)).toBe(40);
     world.held = 0;
     await world.pollsIn(1_000);
     expect(await world.pollsIn(10_000)).toBe(10);
@@ -56,15 +56,41 @@ describe('the poller of the feed', () => {
     expect(await world.pollsIn(10_000)).toBe(0);
   });
 
-  it('polls twice as fast for five seconds after a change of what is held', async () => {
+  it('polls twenty times a second after a change of what is held, and ever more slowly when no other comes', async () => {
     const world = createWorld();
     await world.pollsIn(1_000);
     world.hints.push(hint('held'), hint('held 2'), hint('other'));
-    await world.pollsIn(100);
+    await world.pollsIn(250);
     expect(world.heard).toStrictEqual(['held', 'held 2', 'other']);
-    expect(await world.pollsIn(4_800)).toBe(96);
-    await world.pollsIn(200);
-    expect(await world.pollsIn(10_000)).toBe(100);
+    const bySecond: number[] = [];
+    for (let second = 0; second < 15; second += 1) {
+      bySecond.push(await world.pollsIn(1_000));
+    }
+    expect(bySecond.slice(0, 2)).toStrictEqual([20, 20]);
+    expect(bySecond).toStrictEqual(bySecond.toSorted((a, b) => b - a));
+    expect(bySecond.slice(13)).toStrictEqual([4, 4]);
+  });
+
+  it('polls for a change after a silence within a fiftieth of that', async () => {
+    const world = createWorld();
+    world.hints.push(hint('held'));
+    await world.pollsIn(6_000);
+    // The first finds nothing yet, the second one the change.
+    const [, changed = 0, ...later] = world.polls;
+    expect(later.length).toBeGreaterThan(80);
+    later.reduce((before, at) => {
+      expect(at - before).toBeLessThanOrEqual(Math.max(50, (before - changed) / 50 + 1));
+      return at;
+    }, changed);
+  });
+
+  it('stays at its fastest while what is held goes on changing', async () => {
+    const world = createWorld();
+    for (let second = 0; second < 10; second += 1) {
+      world.hints.push(hint('held'));
+      await world.pollsIn(1_000);
+    }
+    expect(await world.pollsIn(1_000)).toBe(20);
   });
 
   it('keeps its pace while others change', async () => {
@@ -72,16 +98,16 @@ describe('the poller of the feed', () => {
     await world.pollsIn(500);
     for (let second = 0; second < 10; second += 1) {
       world.hints.push(hint('other'));
-      expect(await world.pollsIn(1_000)).toBe(10);
+      expect(await world.pollsIn(1_000)).toBe(4);
     }
     expect(world.heard).toHaveLength(10);
   });
 
   it('does not keep step with other relays', async () => {
     const [early, late] = [createWorld(0), createWorld(0.75)];
-    await vi.advanceTimersByTimeAsync(450);
-    expect(early.polls.slice(0, 4)).toStrictEqual([0, 80, 160, 240]);
-    expect(late.polls.slice(0, 4)).toStrictEqual([0, 110, 220, 330]);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(early.polls.slice(0, 4)).toStrictEqual([0, 200, 400, 600]);
+    expect(late.polls.slice(0, 4)).toStrictEqual([0, 275, 550, 825]);
   });
 
   it('polls a table that is gone ever more slowly, and at its pace again once it is back', async () => {
@@ -93,7 +119,7 @@ describe('the poller of the feed', () => {
     world.hints.push(hint('held'));
     await world.pollsIn(5_000);
     expect(world.heard).toStrictEqual(['held']);
-    await world.pollsIn(6_000);
-    expect(await world.pollsIn(1_000)).toBe(10);
+    await world.pollsIn(15_000);
+    expect(await world.pollsIn(1_000)).toBe(4);
   });
 });

@@ -8,10 +8,10 @@ export interface FeedPollerDeps {
   /** Takes a hint; gives back whether its mesh is held. */
   readonly onHint: (hint: Hint) => boolean;
   readonly logger: Logger;
-  /** Milliseconds between polls while meshes are held; 100 unless told. */
-  readonly steadyMs?: number;
-  /** The same for five seconds after a change of a mesh that is held: where one comes, others follow; 50 unless told. */
-  readonly fastMs?: number;
+  /** Milliseconds between polls right after a change of a mesh that is held; 50 unless told. */
+  readonly shortestMs?: number;
+  /** The same when there was none for long; 250 unless told. */
+  readonly longestMs?: number;
   /** From 0 to below 1, so that relays do not keep step; `Math.random` unless told. */
   readonly random?: () => number;
 }
@@ -20,7 +20,8 @@ export interface FeedPoller {
   stop(): void;
 }
 
-const fastForMs = 5_000;
+/** The pause is this part of the time since the last change, so a change waits for a hundredth of the silence before it. */
+const pausePart = 1 / 50;
 /** Milliseconds between polls while none is. */
 const emptyMs = 1_000;
 /** Milliseconds until a poll that failed is tried again: doubled each time up to the longest. */
@@ -30,13 +31,14 @@ const longestRetryMs = 5_000;
 const jitter = 0.2;
 
 /**
- * Polls the feed at the pace of what is held. What a failed poll missed is found by the next one or by the check of the
+ * Polls the feed at the pace of what is held: where one change comes others follow, and when all is quiet polls are rare,
+ * for then they are all that a relay costs. What a failed poll missed is found by the next one or by the check of the
  * heads.
  */
 export function createFeedPoller(deps: FeedPollerDeps): FeedPoller {
-  const { feed, held, onHint, logger, steadyMs = 100, fastMs = 50, random = Math.random } = deps;
+  const { feed, held, onHint, logger, shortestMs = 50, longestMs = 250, random = Math.random } = deps;
   const reader = feed.follow();
-  let fastUntil = Number.NEGATIVE_INFINITY;
+  let changedAt = Number.NEGATIVE_INFINITY;
   let failures = 0;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
@@ -47,7 +49,7 @@ export function createFeedPoller(deps: FeedPollerDeps): FeedPoller {
     // Of the whole list, for each is to be handed over.
     const concerned = stopped ? [] : hints.filter(onHint);
     if (concerned.length > 0) {
-      fastUntil = performance.now() + fastForMs;
+      changedAt = performance.now();
     }
   };
 
@@ -58,7 +60,8 @@ export function createFeedPoller(deps: FeedPollerDeps): FeedPoller {
     if (held() === 0) {
       return emptyMs;
     }
-    return performance.now() < fastUntil ? fastMs : steadyMs;
+    const quietMs = performance.now() - changedAt;
+    return Math.min(longestMs, Math.max(shortestMs, quietMs * pausePart));
   };
 
   const poll = async () => {
