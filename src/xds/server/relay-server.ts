@@ -121,7 +121,7 @@ export function createRelayServer(deps: RelayServerDeps): RelayServer {
     clock,
     logger,
   });
-  const streams = createOpenStreams({
+  const streams = createOpenStreams<BytesCall>({
     breakConnection: (call) => connections.break(call.getPeer()),
     farewellMs: settings.farewellMs,
   });

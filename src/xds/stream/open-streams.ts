@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import type { BytesCall } from './bytes-call.ts';
 
 /** A stream's place among the open ones. */
@@ -13,8 +14,8 @@ export interface OpenStream {
 }
 
 /** All streams that are open, so that they can be ended in step. */
-export interface OpenStreams {
-  add(call: BytesCall, end: (reason: unknown) => void): OpenStream;
+export interface OpenStreams<Call = BytesCall> {
+  add(call: Call, end: (reason: unknown) => void): OpenStream;
   readonly size: number;
   /** How many tenants have proxies that were let in. */
   readonly tenants: number;
@@ -25,16 +26,16 @@ export interface OpenStreams {
   drain(graceMs: number, reason: () => unknown): Promise<void>;
 }
 
-export interface OpenStreamsDeps {
+export interface OpenStreamsDeps<Call> {
   /** Breaks the connection of a call that is over and still not read. */
-  readonly breakConnection: (call: BytesCall) => void;
+  readonly breakConnection: (call: Call) => void;
   /** Milliseconds that a peer has to read how its stream ended. */
   readonly farewellMs: number;
 }
 
 /** Keeps the list of open streams. */
-export function createOpenStreams(deps: OpenStreamsDeps): OpenStreams {
-  const open = new Map<BytesCall, (reason: unknown) => void>();
+export function createOpenStreams<Call extends EventEmitter>(deps: OpenStreamsDeps<Call>): OpenStreams<Call> {
+  const open = new Map<Call, (reason: unknown) => void>();
   const streamsOf = new Map<string, number>();
   let draining: (() => unknown) | undefined;
 
