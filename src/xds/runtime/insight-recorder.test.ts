@@ -20,6 +20,8 @@ let insights: Insights;
 let recorder: InsightRecorder;
 let entries = 0;
 let failing = false;
+/** What calls wait for before they go on, or fail. */
+let held: Promise<void> = Promise.resolve();
 
 /** The scope beside the meshes needs no mesh to be there. */
 const open = (name = 'web-1', version: unknown = { kumaDp: { version: '2.13.10' } }) =>
@@ -32,10 +34,12 @@ beforeEach(() => {
   items = createEmbeddedStore({ path: join(folder, 'store'), clock });
   entries = 0;
   failing = false;
+  held = Promise.resolve();
   const counted: ItemStore = {
     ...items,
     async transact(owner, operations) {
       entries += 1;
+      await held;
       if (failing) {
         throw new KumulusError('unavailable', 'the table is gone');
       }
@@ -131,6 +135,29 @@ describe('what streams do', () => {
     entries = 0;
     await recorder.flush();
     expect(entries).toBe(0);
+  });
+
+  it('of a newer stream stays, whichever of the two is written first', async () => {
+    const older = open();
+    let release = () => {};
+    held = new Promise((resolve) => {
+      release = resolve;
+    });
+    failing = true;
+    const written = recorder.flush();
+    await expect.poll(() => entries).toBe(1);
+    now += 1_000;
+    open();
+    older.closed();
+    release();
+    await written;
+    failing = false;
+    await recorder.flush();
+    const subscriptions = (await insights.get(tenant, '', 'web-1'))?.subscriptions;
+    expect(subscriptions?.map(({ id, disconnectTime }) => [id, disconnectTime])).toEqual([
+      [`s-${now - 1_000}`, new Date(now).toISOString()],
+      [`s-${now}`, undefined],
+    ]);
   });
 
   it('is kept for all that were open, and for the newest of those that came and went', async () => {

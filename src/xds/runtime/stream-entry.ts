@@ -86,7 +86,8 @@ export function newerElsewhere(
 }
 
 /**
- * A proxy has one live stream: whatever was left open before ours ended at the latest when ours began.
+ * A proxy has one live stream: whatever was left open before ours ended at the latest when ours began. What began later stays as
+ * it is, for streams that could not be written are written later, in any order.
  *
  * @param newer one that began after ours and is open: then ours is over.
  */
@@ -104,10 +105,15 @@ export function withSubscription(
   if (newer !== undefined) {
     return others.flatMap((other) => (other === newer ? [ours, other] : [other]));
   }
+  const isLater = (other: Subscription) =>
+    other.disconnectTime === undefined && other.connectTime > ours.connectTime;
+  const later = others.findIndex(isLater);
+  const before = later < 0 ? others : others.slice(0, later);
   return [
-    ...others.map((other) =>
+    ...before.map((other) =>
       other.disconnectTime === undefined ? { ...other, disconnectTime: ours.connectTime } : other,
     ),
     ours,
+    ...others.slice(before.length),
   ];
 }
