@@ -36,6 +36,8 @@ interface Held {
   readonly creationTime: string;
   readonly certificateOf: (dataplane: Resource) => AdminCertificate;
   checked: number;
+  /** The table could not be reached when it was last looked at. */
+  isGone: boolean;
 }
 
 function certificates(authority: AdminCertificates): Held['certificateOf'] {
@@ -55,11 +57,7 @@ export function createAdminCertificateSource(deps: {
 }): AdminCertificateSource {
   const held = new Map<TenantId, Held>();
 
-  const load = async (tenant: TenantId): Promise<Held> => {
-    const known = held.get(tenant);
-    if (known !== undefined && deps.clock() - known.checked < freshFor) {
-      return known;
-    }
+  const look = async (tenant: TenantId, known: Held | undefined): Promise<Held> => {
     const key = { type: 'GlobalSecret', mesh: '', name: adminAuthoritySecret };
     let secret: Resource | undefined;
     try {
@@ -69,7 +67,7 @@ export function createAdminCertificateSource(deps: {
       if (known === undefined || !isKumulusError(error, 'unavailable')) {
         throw error;
       }
-      known.checked = deps.clock() - freshFor + retryAfter;
+      known.isGone = true;
       return known;
     }
     if (secret === undefined) {
@@ -85,10 +83,31 @@ export function createAdminCertificateSource(deps: {
               createAdminCertificates(new SecretValue(secretData(secret).toString('utf8'))),
             ),
             checked: 0,
+            isGone: false,
           };
     next.checked = deps.clock();
+    next.isGone = false;
     held.set(tenant, next);
     return next;
+  };
+
+  const load = (tenant: TenantId): Promise<Held> => {
+    const known = held.get(tenant);
+    if (known === undefined) {
+      return look(tenant, undefined);
+    }
+    if (deps.clock() - known.checked < freshFor) {
+      return Promise.resolve(known);
+    }
+    // One looks; the others go on with what is known, and everybody does where the table was just found gone.
+    known.checked = deps.clock() - freshFor + retryAfter;
+    const looked = look(tenant, known);
+    if (!known.isGone) {
+      return looked;
+    }
+    // What is wrong with the secret is told to whoever looks next.
+    looked.catch(() => (known.isGone = false));
+    return Promise.resolve(known);
   };
 
   return { prepare: async (tenant) => (await load(tenant)).certificateOf };

@@ -8,6 +8,7 @@ import type { TenantId } from '../../model/tenant.ts';
 import type { Insights } from '../../store/insights.ts';
 import type { Change, ResourceDraft, ResourceStore } from '../../store/resource-store.ts';
 import type { MeshNow, MeshRuntime } from './mesh-runtime.ts';
+import type { TableReach } from './table-reach.ts';
 
 export interface RegistrationDeps {
   readonly resources: ResourceStore;
@@ -16,6 +17,8 @@ export interface RegistrationDeps {
   /** The relay's instance id. */
   readonly relay: string;
   readonly telemetry: Pick<Telemetry, 'registered'>;
+  /** Lets nobody wait for a table that was just found gone. */
+  readonly reach: TableReach;
 }
 
 /** How often a registration is tried again when somebody else writes the same Dataplane at the same time. */
@@ -72,16 +75,19 @@ export async function register(
     if (existing !== undefined && same(draft, existing)) {
       return now;
     }
-    if (existing === undefined) {
-      await announce();
-    }
     try {
       const change: Change = {
         kind: 'put',
         draft,
         expect: existing === undefined ? { absent: true } : { version: existing.version },
       };
-      return await runtime.reach(await write(deps, tenant, draft.mesh, change, author));
+      const revision = await deps.reach.run(`${tenant}/${draft.mesh}`, async () => {
+        if (existing === undefined) {
+          await announce();
+        }
+        return write(deps, tenant, draft.mesh, change, author);
+      });
+      return await runtime.reach(revision);
     } catch (error) {
       if (!isKumulusError(error, 'conflict')) {
         throw error;

@@ -33,6 +33,7 @@ import { proxyAuthor } from './proxy-author.ts';
 import { register } from './registration.ts';
 import { servedAuthentication } from './served-authentication.ts';
 import { createSession, type Session } from './session.ts';
+import { createTableReach } from './table-reach.ts';
 import { createTakeovers } from './takeovers.ts';
 import { trackedRecord } from './tracked-record.ts';
 
@@ -154,7 +155,8 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
   const newTakeovers = () => createTakeovers({ burst: maxTakeovers, everyMs: takeoverMs, clock: deps.clock });
   const takeovers = newTakeovers();
   let draining = false;
-  const registration = { resources, insights, logger, relay: deps.id, telemetry };
+  const reach = createTableReach();
+  const registration = { resources, insights, logger, relay: deps.id, telemetry, reach };
 
   const leavers = createLeavers({
     registration,

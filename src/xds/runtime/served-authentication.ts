@@ -21,7 +21,7 @@ function strangerRefusal(): KumulusError {
 
 /** Tenants that were served last are remembered, so many of them. */
 const maxServed = 10_000;
-/** After the table could not be reached, nobody who is remembered waits for it for so long, in milliseconds. */
+/** After the table could not be reached it is looked for again after so long, in milliseconds, and nobody who is remembered waits for it. */
 const retryAfterMs = 5_000;
 
 /**
@@ -30,7 +30,8 @@ const retryAfterMs = 5_000;
  */
 export function whyNotServedBy(tenants: Pick<TenantLookup, 'find'>): WhyNotServed {
   const served = new Set<TenantId>();
-  let failedAt = Number.NEGATIVE_INFINITY;
+  /** When the table was last found gone, or looked for after that, on the clock of `performance`; undefined while it answers. */
+  let failedAt: number | undefined;
 
   const isServed = (tenant: TenantId, record: TenantRecord | undefined): boolean => {
     served.delete(tenant);
@@ -45,10 +46,7 @@ export function whyNotServedBy(tenants: Pick<TenantLookup, 'find'>): WhyNotServe
     return true;
   };
 
-  return async (tenant) => {
-    if (served.has(tenant) && performance.now() - failedAt < retryAfterMs) {
-      return undefined;
-    }
+  const look = async (tenant: TenantId): Promise<KumulusError | undefined> => {
     let record: TenantRecord | undefined;
     try {
       record = await tenants.find(tenant);
@@ -59,12 +57,25 @@ export function whyNotServedBy(tenants: Pick<TenantLookup, 'find'>): WhyNotServe
       }
       throw error;
     }
+    failedAt = undefined;
     if (isServed(tenant, record)) {
       return undefined;
     }
     return record?.state === 'suspended'
       ? new KumulusError('forbidden', 'this control plane is suspended')
       : strangerRefusal();
+  };
+
+  return async (tenant) => {
+    if (failedAt === undefined || !served.has(tenant)) {
+      return look(tenant);
+    }
+    if (performance.now() - failedAt >= retryAfterMs) {
+      // Whether the table is back is found out while nobody waits for it; who is let in meanwhile is looked at again.
+      failedAt = performance.now();
+      look(tenant).catch(() => {});
+    }
+    return undefined;
   };
 }
 

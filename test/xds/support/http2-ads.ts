@@ -56,8 +56,8 @@ function messageReader(onMessage: (bytes: Buffer) => void) {
   };
 }
 
-/** A connection of HTTP/2 to a relay; destroyed when the test ends. */
-export function http2Session(
+/** A connection of HTTP/2 to a relay; whoever opens it destroys it. */
+export function connectHttp2(
   relay: Pick<TestRelay, 'port' | 'ca'>,
   initialWindowSize = 65_535,
 ): ClientHttp2Session {
@@ -67,6 +67,12 @@ export function http2Session(
     settings: { initialWindowSize },
   });
   session.on('error', () => {});
+  return session;
+}
+
+/** The same, destroyed when the test ends. */
+export function http2Session(...where: Parameters<typeof connectHttp2>): ClientHttp2Session {
+  const session = connectHttp2(...where);
   onTestFinished(() => session.destroy());
   return session;
 }

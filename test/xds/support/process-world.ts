@@ -3,12 +3,13 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { AnySchema } from '@bufbuild/protobuf/wkt';
 import { createProxyAuthentication } from '../../../src/auth/authenticate-proxy.ts';
 import { createCompiler } from '../../../src/compile/create-compiler.ts';
-import { type EncodedResource, type Snapshot, typeUrls } from '../../../src/compile/snapshot.ts';
+import { type Snapshot, typeUrls } from '../../../src/compile/snapshot.ts';
 import { createMeshCache } from '../../../src/context/mesh-cache.ts';
 import { secretReader } from '../../../src/context/secret-reader.ts';
 import { ClusterLoadAssignmentSchema } from '../../../src/envoy/gen/envoy/config/endpoint/v3/endpoint_pb.ts';
 import type { KumulusError } from '../../../src/model/errors.ts';
 import { type Clock, silentLogger } from '../../../src/model/ports.ts';
+import { noTelemetry, type Telemetry } from '../../../src/model/telemetry.ts';
 import { defaultTenant } from '../../../src/model/tenant.ts';
 import { resourceType } from '../../../src/policies/registry.ts';
 import { createFeed } from '../../../src/store/create-feed.ts';
@@ -81,7 +82,12 @@ export async function makeTenant({ resources, tenants }: ProcessStores): Promise
 }
 
 /** A relay in a process of its own. */
-export function openRelay(id: string, stores: ProcessStores, clock: Clock = Date.now): Promise<Relay> {
+export function openRelay(
+  id: string,
+  stores: ProcessStores,
+  clock: Clock = Date.now,
+  telemetry: Telemetry = noTelemetry,
+): Promise<Relay> {
   return createRelay({
     ...stores,
     id,
@@ -94,6 +100,7 @@ export function openRelay(id: string, stores: ProcessStores, clock: Clock = Date
     clock,
     ids: randomUUID,
     logger: silentLogger,
+    telemetry,
     deregistrationDelayMs: 60_000,
   });
 }
@@ -155,7 +162,7 @@ export async function connectProxy(
     session,
     endpoints(service) {
       const encoded = snapshot?.resources[typeUrls.endpoint].get(service);
-      return encoded === undefined ? [] : addressesOf(encoded);
+      return encoded === undefined ? [] : addressesOf(fromBinary(AnySchema, encoded.any).value);
     },
     get told() {
       return told;
@@ -166,8 +173,8 @@ export async function connectProxy(
   };
 }
 
-function addressesOf({ any }: EncodedResource): readonly string[] {
-  const { value } = fromBinary(AnySchema, any);
+/** The addresses in a `ClusterLoadAssignment`, sorted. */
+export function addressesOf(value: Uint8Array): readonly string[] {
   const { endpoints } = fromBinary(ClusterLoadAssignmentSchema, value);
   const hosts = endpoints.flatMap(({ lbEndpoints }) =>
     lbEndpoints.map(({ hostIdentifier }) => hostIdentifier),
