@@ -147,7 +147,7 @@ describe('four relays on one table', () => {
     await mesh.startEcho('echo-1', 'echo');
     const port = client.outbound('echo');
     await expect.poll(async () => (await ask(port)).status, soon).toBe(200);
-    const stopAsking = keepOn(5, async () => (await ask(port)).status);
+    const stopAsking = keepOn(20, async () => (await ask(port)).status);
 
     cloud().serveBy(...relays);
     const { head } = await propagation(mesh.name);
@@ -163,7 +163,7 @@ describe('four relays on one table', () => {
     const residents = (relay: string) => fleet.names.filter((name) => before.get(name) === relay);
     expect(new Set(before.values()).size).toBe(4);
     // However they move, each of them counts once at any time.
-    const stopCounting = keepOn(20, async () => (await propagation(mesh.name)).proxies.connected);
+    const stopCounting = keepOn(50, async () => (await propagation(mesh.name)).proxies.connected);
 
     const told = Date.now();
     first.child.kill('SIGTERM');

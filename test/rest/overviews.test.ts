@@ -176,6 +176,18 @@ describe('overviews', () => {
     await api.request('DELETE', '/meshes/default/dataplanes/of-never');
     expect(overviews(await api.request('GET', path)).has('of-never')).toBe(false);
   });
+
+  it('know a relay that took its lease after it was last looked at which ones live', async () => {
+    await put('of-new', 'default', [ready(80)]);
+    const path = '/meshes/default/dataplanes/of-new/_overview';
+    const shown = async () => shownOpen((await api.request('GET', path)).body);
+    await api.request('GET', '/meshes/default/dataplanes/_overview');
+    await api.leases.renew('new', 60_000);
+    await connect('of-new', subscription('new'));
+    expect(await shown()).toBe(true);
+    await connect('of-new', subscription('new', '2026-01-01T00:00:09.000Z'));
+    expect(await shown()).toBe(false);
+  });
 });
 
 describe('insights as resources', () => {
