@@ -4,6 +4,8 @@ import { auditCases } from './audit.case.ts';
 import { commitCases } from './commits.case.ts';
 import { concurrencyCases } from './concurrency.case.ts';
 import { deletionCases } from './deletion.case.ts';
+import { dueFoldCases } from './due-folds.case.ts';
+import { foldCases } from './folds.case.ts';
 import { idempotencyCases } from './idempotency.case.ts';
 import { insightJournalCases } from './insight-journal.case.ts';
 import { insightCases } from './insights.case.ts';
@@ -23,6 +25,8 @@ export function resourceStoreCases(engine: string, start: StartEngine): void {
     logCases(world);
     concurrencyCases(world);
     snapshotCases(world);
+    dueFoldCases(world);
+    foldCases(world);
     deletionCases(world);
     secretCases(world);
     insightCases(world);
