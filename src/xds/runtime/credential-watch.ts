@@ -2,8 +2,7 @@ import type { ContextChanges } from '../../context/mesh-context.ts';
 import { KumulusError } from '../../model/errors.ts';
 import type { Clock, Logger } from '../../model/ports.ts';
 import type { TenantId } from '../../model/tenant.ts';
-import type { MeshMember } from './mesh-runtime.ts';
-import type { MeshRuntimes } from './mesh-runtimes.ts';
+import type { MeshMember, MeshRuntime } from './mesh-runtime.ts';
 import type { WhyNotServed } from './served-authentication.ts';
 
 /** What a stream was let in with. */
@@ -31,7 +30,9 @@ export interface CredentialWatch {
 }
 
 export interface CredentialWatchDeps {
-  readonly meshes: Pick<MeshRuntimes, 'get'>;
+  readonly meshes: {
+    get(tenant: TenantId, mesh: string): Promise<Pick<MeshRuntime, 'join' | 'leave'>>;
+  };
   readonly clock: Clock;
   readonly logger: Logger;
   /**
@@ -46,14 +47,16 @@ export interface CredentialWatchDeps {
 interface Watched {
   readonly credential: WatchedCredential;
   readonly end: (reason: KumulusError) => void;
-  /** Whether it has to be checked: something that it may depend on has changed. */
-  due: boolean;
 }
 
 /** The streams of one mesh, which depend on the same secrets. */
 interface Group {
   readonly tenant: TenantId;
   readonly streams: Set<Watched>;
+  /** Those that have to be checked: something that they may depend on has changed. */
+  readonly due: Set<Watched>;
+  /** When the first of their credentials expires, in milliseconds since 1970. */
+  firstExpiry: number;
   /** Whose secrets nobody listens for yet: the mesh's, and under the empty name the tenant's. */
   readonly unfollowed: Set<string>;
   /** Fires when the last stream has gone. */
@@ -68,6 +71,7 @@ export function createCredentialWatch(deps: CredentialWatchDeps): CredentialWatc
   const groups = new Map<string, Group>();
 
   const refuse = (group: Group, watched: Watched, reason: KumulusError) => {
+    group.due.delete(watched);
     if (group.streams.delete(watched)) {
       watched.end(reason);
     }
@@ -75,22 +79,24 @@ export function createCredentialWatch(deps: CredentialWatchDeps): CredentialWatc
 
   /** What cannot be checked now stays due, and is checked again when the clock is looked at the next time. */
   const check = async (group: Group, watched: Watched) => {
-    watched.due = false;
+    group.due.delete(watched);
     try {
       const reason = await watched.credential.check();
       if (reason !== undefined) {
         refuse(group, watched, reason);
       }
     } catch (error) {
-      watched.due = true;
+      if (group.streams.has(watched)) {
+        group.due.add(watched);
+      }
       logger.warn('a token could not be checked again', { tenant: group.tenant, error });
     }
   };
 
   const checkDue = async (group: Group) => {
     let count = 0;
-    for (const watched of [...group.streams]) {
-      if (watched.due) {
+    for (const watched of [...group.due]) {
+      if (group.due.has(watched)) {
         await check(group, watched);
         count += 1;
         if (count % checksAtOnce === 0) {
@@ -107,7 +113,7 @@ export function createCredentialWatch(deps: CredentialWatchDeps): CredentialWatc
     update(_, changes) {
       if (changes === undefined || dependsOn(changes)) {
         for (const watched of group.streams) {
-          watched.due = true;
+          group.due.add(watched);
         }
         void checkDue(group);
       }
@@ -131,16 +137,29 @@ export function createCredentialWatch(deps: CredentialWatchDeps): CredentialWatc
       }
     }
     // What came before somebody listened is found by asking once.
+    for (const watched of group.streams) {
+      group.due.add(watched);
+    }
     await checkDue(group);
   };
 
-  const lookAtClock = async (group: Group) => {
-    const now = clock();
+  const endExpired = (group: Group, now: number) => {
+    if (now < group.firstExpiry) {
+      return;
+    }
+    group.firstExpiry = Number.POSITIVE_INFINITY;
     for (const watched of [...group.streams]) {
-      if (now >= watched.credential.expires) {
+      const { expires } = watched.credential;
+      if (now >= expires) {
         refuse(group, watched, new KumulusError('unauthenticated', 'the token has expired'));
+      } else {
+        group.firstExpiry = Math.min(group.firstExpiry, expires);
       }
     }
+  };
+
+  const lookAtClock = async (group: Group) => {
+    endExpired(group, clock());
     const reason = await deps.whyNotServed?.(group.tenant).catch((error: unknown) => {
       logger.warn('a tenant could not be looked up', { tenant: group.tenant, error });
       return undefined;
@@ -167,19 +186,25 @@ export function createCredentialWatch(deps: CredentialWatchDeps): CredentialWatc
       const group: Group = known ?? {
         tenant,
         streams: new Set(),
+        due: new Set(),
+        firstExpiry: Number.POSITIVE_INFINITY,
         unfollowed: new Set([mesh, '']),
         left: new AbortController(),
       };
-      const watched: Watched = { credential, end, due: true };
+      const watched: Watched = { credential, end };
       group.streams.add(watched);
+      group.due.add(watched);
+      group.firstExpiry = Math.min(group.firstExpiry, credential.expires);
       if (known === undefined) {
         groups.set(key, group);
         void follow(group);
       } else {
-        void checkDue(group);
+        // Itself alone: who looked at all of them would look more often the more there are.
+        void check(group, watched);
       }
       return () => {
         group.streams.delete(watched);
+        group.due.delete(watched);
         if (group.streams.size === 0 && groups.get(key) === group) {
           groups.delete(key);
           group.left.abort();
