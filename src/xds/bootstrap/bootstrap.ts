@@ -145,7 +145,8 @@ export function createBootstrap({ settings, lookups, logger }: BootstrapDeps): B
       await requireKnown(tenant, token, proxyType, request.mesh);
     }
     const resource = await findProxyResource(lookups, tenant, proxyType, request);
-    const dataplane = proxyType === 'dataplane' ? dataplaneSchema.parse(resource.spec) : undefined;
+    const dataplane =
+      proxyType === 'dataplane' ? (resource.dataplane ?? dataplaneSchema.parse(resource.spec)) : undefined;
     const facts =
       dataplane === undefined
         ? zoneProxyFacts(proxyType, resource)

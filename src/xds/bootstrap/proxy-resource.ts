@@ -4,6 +4,7 @@ import type { ProxyType } from '../../model/proxy-metadata.ts';
 import type { Resource, ResourceKey } from '../../model/resource.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { TenantId } from '../../model/tenant.ts';
+import { type DataplaneSpec, dataplaneType } from '../../model/types/dataplane.ts';
 import { parseProxyDocument } from '../proxy-document.ts';
 import type { BootstrapRequest } from './request.ts';
 
@@ -13,6 +14,8 @@ export interface ProxyResource {
   readonly mesh: string;
   readonly name: string;
   readonly spec: unknown;
+  /** The same, where it is known to be a Dataplane's. */
+  readonly dataplane?: DataplaneSpec;
   /** It came with the request and is not stored yet. */
   readonly given: boolean;
 }
@@ -36,7 +39,7 @@ function unusable(message: string, cause?: unknown): KumulusError {
 }
 
 /** @throws KumulusError `internal` where it is no such resource, `invalid` where it breaks rules of its type. */
-function readGiven(type: ResourceType, text: string): ProxyResource {
+function readGiven<Spec>(type: ResourceType<Spec>, text: string): ProxyResource & { readonly spec: Spec } {
   try {
     const envelope = readEnvelope(type, parseProxyDocument(text));
     if (envelope.type !== type.name) {
@@ -71,7 +74,11 @@ export async function findProxyResource(
     throw unusable(`there is no type ${typeName}`);
   }
   if (request.dataplaneResource !== '') {
-    return readGiven(type, request.dataplaneResource);
+    if (type.name !== dataplaneType.name) {
+      return readGiven(type, request.dataplaneResource);
+    }
+    const given = readGiven(dataplaneType, request.dataplaneResource);
+    return { ...given, dataplane: given.spec };
   }
   const mesh = type.scope === 'Mesh' ? request.mesh : '';
   const stored = await lookups.get(tenant, { type: typeName, mesh, name: request.name });
