@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type TenantId, tenantId } from '../../../src/model/tenant.ts';
+import { tenantId } from '../../../src/model/tenant.ts';
 import type { ItemStore } from '../../../src/store/port.ts';
 import { createWorld, type StartEngine } from '../../store/support/world.ts';
-import { type JobsWorld, jobsWorld, liveness } from '../support/jobs-world.ts';
-
-const { dataplaneIdleTimeoutMs: idle, dataplaneCleanupAgeMs: age } = liveness;
+import { end, prepareDue, stateOf } from '../support/due.ts';
+import { jobsWorld } from '../support/jobs-world.ts';
 
 /** The table as a process sees it that dies after so many calls: nothing that it does comes through any more. */
 function dyingAfter(items: ItemStore, calls: number): { readonly items: ItemStore; isDead(): boolean } {
@@ -27,80 +26,6 @@ function dyingAfter(items: ItemStore, calls: number): { readonly items: ItemStor
     },
   };
 }
-
-const names = [
-  'old-1',
-  'old-2',
-  'old-3',
-  'young',
-  'orphan-1',
-  'orphan-2',
-  'left',
-  'back',
-  'fine',
-  'prepared',
-];
-
-/** Something of everything that is due: the end is the same however often the jobs are stopped and run. */
-async function prepare(jobs: JobsWorld, tenant: TenantId, time: { now: number }): Promise<void> {
-  await jobs.mesh('default');
-  await jobs.mesh('other');
-  for (const name of names) {
-    await jobs.dataplane(name);
-  }
-  await jobs.dataplane('orphan', 'other');
-  await jobs.zoneIngress('gate');
-  const [dead, alive] = [await jobs.relay(`dead-${tenant}`), await jobs.relay(`alive-${tenant}`)];
-  for (const name of ['old-1', 'old-2', 'old-3', 'back']) {
-    await (await alive.connect(name))();
-  }
-  await (await alive.connect('ZoneIngress/gate', ''))();
-  time.now += age - idle;
-  await dead.renew();
-  for (const name of ['orphan-1', 'orphan-2']) {
-    await dead.connect(name);
-  }
-  await dead.connect('orphan', 'other');
-  await (await alive.connect('young'))();
-  await (await alive.connect('left'))('left');
-  await alive.connect('back');
-  await alive.connect('fine');
-  time.now += idle;
-  await alive.renew();
-}
-
-/** All that the jobs change, as a reader sees it. */
-async function stateOf(jobs: JobsWorld, tenant: TenantId) {
-  const insights = await Promise.all(
-    ['', 'default', 'other'].map((mesh) => jobs.insights.list(tenant, mesh)),
-  );
-  const dead = await jobs.leases.dead();
-  return {
-    dataplanes: await Promise.all(names.map(async (name) => [name, await jobs.has(name)])),
-    gate: await jobs.has('gate', '', 'ZoneIngress'),
-    insights: insights.flat().map(({ mesh, name, subscriptions }) => ({
-      mesh,
-      name,
-      closed: subscriptions.map(({ disconnectTime }) => disconnectTime !== undefined),
-    })),
-    entered: (await jobs.entered()).map(({ list, mesh, names: entered }) => [list, mesh, entered]),
-    dead: dead.filter(({ relay }) => relay.endsWith(tenant)).length,
-  };
-}
-
-const end = {
-  dataplanes: names.map((name) => [name, !['old-1', 'old-2', 'old-3', 'left'].includes(name)]),
-  gate: false,
-  insights: [
-    { mesh: 'default', name: 'back', closed: [true, false] },
-    { mesh: 'default', name: 'fine', closed: [false] },
-    { mesh: 'default', name: 'orphan-1', closed: [true] },
-    { mesh: 'default', name: 'orphan-2', closed: [true] },
-    { mesh: 'default', name: 'young', closed: [true] },
-    { mesh: 'other', name: 'orphan', closed: [true] },
-  ],
-  dead: 0,
-};
 
 /**
  * The jobs are stopped at any point, and run by two at once.
@@ -129,13 +54,13 @@ export function interruptionCases(engine: string, start: StartEngine, everyDeath
     };
 
     it('there is an end to compare with', async () => {
-      await prepare(open(), world.tenant, world);
+      await prepareDue(open(), world.tenant, world);
       await open().run();
       await expectEnd();
     });
 
     it('dies after any number of calls, and another one ends its work', async () => {
-      await prepare(open(), world.tenant, world);
+      await prepareDue(open(), world.tenant, world);
       let deaths = 0;
       for (let calls = 0; ; calls += 1) {
         const dying = dyingAfter(world.items, calls);
@@ -154,7 +79,7 @@ export function interruptionCases(engine: string, start: StartEngine, everyDeath
       async () => {
         for (let calls = 0; ; calls += 1) {
           const tenant = tenantId(`${world.tenant}-${calls}`);
-          await prepare(open(world.items, tenant), tenant, world);
+          await prepareDue(open(world.items, tenant), tenant, world);
           const dying = dyingAfter(world.items, calls);
           await open(dying.items, tenant).run();
           await open(world.items, tenant).run();
@@ -169,14 +94,14 @@ export function interruptionCases(engine: string, start: StartEngine, everyDeath
     );
 
     it('two at once do no harm', async () => {
-      await prepare(open(), world.tenant, world);
+      await prepareDue(open(), world.tenant, world);
       await Promise.all([open().run(), open().run(), open().run()]);
       await open().run();
       await expectEnd();
     });
 
     it('is told to stop after any number of steps, and goes on with the next run', async () => {
-      await prepare(open(), world.tenant, world);
+      await prepareDue(open(), world.tenant, world);
       let runs = 0;
       let isOver = true;
       while (isOver) {
