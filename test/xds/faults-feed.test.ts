@@ -22,6 +22,8 @@ const pass = (operations: readonly Operation[]): readonly (readonly Operation[])
 /** A relay and another process on one table. What the other writes to the feed can go wrong, and each has its own clock. */
 async function openWorld({ onTestFinished }: Pick<TestContext, 'onTestFinished'>) {
   const world = { relayOffset: 0, otherOffset: 0, hints: pass };
+  /** How often the relay has read the feed, and how often it has looked whether the tenant is still served. */
+  const done = { reads: 0, looks: 0 };
   const relayClock = () => Date.now() + world.relayOffset;
   const otherClock = () => Date.now() + world.otherOffset;
   const engine = createEmbeddedStore({ path: temporaryFolder(), clock: relayClock });
@@ -38,14 +40,32 @@ async function openWorld({ onTestFinished }: Pick<TestContext, 'onTestFinished'>
   await makeTenant(other);
   await putDataplane(other, 'db-1', 'db', '10.0.0.1');
   await putDataplane(other, 'web-1', 'web', '10.0.1.1', ['db']);
-  const relay = await openRelay('relay-1', openProcess(engine, relayClock), relayClock);
+  const watched: ItemStore = {
+    ...engine,
+    async query(owner, query) {
+      const page = await engine.query(owner, query);
+      done.reads += query.partition === feedPartition ? 1 : 0;
+      return page;
+    },
+  };
+  const own = openProcess(watched, relayClock);
+  const lookup: typeof own.tenants.lookup = {
+    ...own.tenants.lookup,
+    async find(tenant) {
+      const found = await own.tenants.lookup.find(tenant);
+      done.looks += 1;
+      return found;
+    },
+  };
+  const tenants = { ...own.tenants, lookup };
+  const relay = await openRelay('relay-1', { ...own, tenants }, relayClock);
   onTestFinished(async () => {
     await relay.stop();
     await engine.close();
   });
   const token = await tokenFor(other, 'web-1', otherClock);
   const connected = await connectProxy(relay, token, 'web-1');
-  return { world, other, relay, token, proxy: connected, items: engine };
+  return { world, done, other, relay, token, proxy: connected, items: engine };
 }
 
 /** The same operations, each put at another time. */
@@ -77,15 +97,16 @@ describe('a feed', () => {
 
   it.concurrent('that doubles hints tells each change once', patience, async (context) => {
     const { expect } = context;
-    const { world, other, proxy } = await openWorld(context);
+    const { world, done, other, proxy } = await openWorld(context);
     world.hints = (operations) => [operations, movedBy(1, operations), movedBy(-200, operations)];
     const before = proxy.told;
     for (const n of [2, 3, 4]) {
       await putDataplane(other, `db-${n}`, 'db', `10.0.0.${n}`);
       await expect.poll(() => proxy.endpoints('db'), soon).toContain(`10.0.0.${n}`);
     }
-    // Long enough for the doubles to have been read as well.
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    // The doubles have been read as well, and what was read before they were told has been told.
+    const { reads } = done;
+    await expect.poll(() => done.reads - reads, soon).toBeGreaterThanOrEqual(3);
     expect(proxy.told - before).toBe(3);
   });
 
@@ -121,7 +142,7 @@ describe('a clock that jumps', () => {
     patience,
     async (jump, context) => {
       const { expect } = context;
-      const { world, other, relay, token, proxy } = await openWorld(context);
+      const { world, done, other, relay, token, proxy } = await openWorld(context);
       await putDataplane(other, 'db-2', 'db', '10.0.0.2');
       await expect.poll(() => proxy.endpoints('db'), soon).toStrictEqual(both);
       world.relayOffset = jump.relayOffset;
@@ -130,8 +151,9 @@ describe('a clock that jumps', () => {
       await expect.poll(() => proxy.endpoints('db'), soon).toStrictEqual([...both, '10.0.0.3']);
       await putDataplane(other, 'db-4', 'db', '10.0.0.4');
       await expect.poll(() => proxy.endpoints('db'), soon).toStrictEqual([...both, '10.0.0.3', '10.0.0.4']);
-      // The credential of a stream is looked at once a second.
-      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      // The credential of a stream is looked at once a second, by the clock and by the tenant.
+      const { looks } = done;
+      await expect.poll(() => done.looks - looks, soon).toBeGreaterThanOrEqual(2);
       expect(proxy.ended).toBeUndefined();
       // And back: the other way is a jump, too.
       world.relayOffset = 0;
