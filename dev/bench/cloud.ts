@@ -1,7 +1,5 @@
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
-import { tableDefinition } from '../../src/store/dynamodb/table.ts';
 import { type GatewayEvent, gatewayEvent } from '../tools/gateway-event.ts';
+import { makeTableAndKey } from '../tools/table-and-key.ts';
 import type { CallApi } from './api-phases.ts';
 import { createTenant } from './tenant.ts';
 
@@ -23,17 +21,18 @@ interface Answer {
 /** What Lambda calls. */
 export type Handler = (event: GatewayEvent) => Promise<Answer>;
 
+/** What functions and relays are told of their deployment. */
+export type CloudEnvironment = Readonly<Record<string, string>> & { readonly KUMULUS_TABLE: string };
+
 /** Makes a table and a key; gives what functions and relays are told of them, as a deployment does. */
-export async function cloudEnvironment(endpoint: string): Promise<Readonly<Record<string, string>>> {
+export async function cloudEnvironment(endpoint: string): Promise<CloudEnvironment> {
   const aws = { AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'bench', AWS_SECRET_ACCESS_KEY: 'bench' };
   Object.assign(process.env, aws);
-  const table = { TableName: 'kumulus', ...tableDefinition };
-  await new DynamoDBClient({ endpoint }).send(new CreateTableCommand(table));
-  const { KeyMetadata: key } = await new KMSClient({ endpoint }).send(new CreateKeyCommand({}));
+  const { table, kmsKey } = await makeTableAndKey(endpoint);
   return {
     ...aws,
-    KUMULUS_TABLE: 'kumulus',
-    KUMULUS_KMS_KEY: key?.Arn ?? '',
+    KUMULUS_TABLE: table,
+    KUMULUS_KMS_KEY: kmsKey,
     KUMULUS_BASE_DOMAIN: domain,
     KUMULUS_OPERATOR_TOKEN: operatorToken,
     KUMULUS_LOG_LEVEL: 'error',

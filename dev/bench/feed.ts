@@ -1,20 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { silentLogger } from '../../src/model/ports.ts';
 import { tenantId } from '../../src/model/tenant.ts';
 import { createFeed } from '../../src/store/create-feed.ts';
 import { createDynamoStore } from '../../src/store/dynamodb/dynamo-store.ts';
-import { tableDefinition } from '../../src/store/dynamodb/table.ts';
 import { createFeedPoller } from '../../src/xds/runtime/feed-poller.ts';
 import { startMinistack } from '../ministack.ts';
 import { createCapacity } from './capacity.ts';
+import { cloudEnvironment } from './cloud.ts';
 import { startMeter } from './meter.ts';
 import { summary } from './stats.ts';
 
-const table = 'kumulus';
-const region = 'us-east-1';
-const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' };
 const tenant = tenantId('bench');
 
 /** Dollars for a million read units on demand in us-east-1, and seconds of a month. */
@@ -27,10 +23,8 @@ const idleMs = 5_000;
 /** Tells, for several paces of polling, how long a hint takes from its writer to a relay, and what an idle relay reads for it. */
 export async function benchFeed(print: (line: string) => void): Promise<void> {
   const { endpoint, stop } = await startMinistack();
-  const client = new DynamoDBClient({ endpoint, region, credentials });
-  await client.send(new CreateTableCommand({ TableName: table, ...tableDefinition }));
-  client.destroy();
-  const open = (at: string) => createDynamoStore({ table, endpoint: at, region, credentials });
+  const { KUMULUS_TABLE: table } = await cloudEnvironment(endpoint);
+  const open = (at: string) => createDynamoStore({ table, endpoint: at });
   const items = open(endpoint);
   const writer = createFeed({ items, clock: Date.now, ids: randomUUID });
   for (const paceMs of paces) {

@@ -1,16 +1,13 @@
 // The API's function behind a server that hands it requests as an HTTP API of API Gateway does, on a DynamoDB and a KMS of
 // its own. Says in a line of JSON when it is ready.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import * as z from 'zod';
 import { type ApiHandler, createApiHandler } from '../../functions/api-handler.ts';
-import { tableDefinition } from '../../src/store/dynamodb/table.ts';
 import { startMinistack } from '../ministack.ts';
 import { portOf } from '../tools/free-port.ts';
+import { makeTableAndKey } from '../tools/table-and-key.ts';
 
 const region = 'eu-central-1';
-const table = 'kumulus';
 const domain = 'api.example.com';
 
 const answerSchema = z.object({
@@ -76,12 +73,11 @@ Object.assign(process.env, {
   AWS_ACCESS_KEY_ID: 'test',
   AWS_SECRET_ACCESS_KEY: 'test',
 });
-await new DynamoDBClient({ endpoint }).send(new CreateTableCommand({ TableName: table, ...tableDefinition }));
-const { KeyMetadata: key } = await new KMSClient({ endpoint }).send(new CreateKeyCommand({}));
+const { table, kmsKey } = await makeTableAndKey(endpoint);
 const handler = createApiHandler({
   ...process.env,
   KUMULUS_TABLE: table,
-  KUMULUS_KMS_KEY: key?.Arn ?? '',
+  KUMULUS_KMS_KEY: kmsKey,
   KUMULUS_BASE_DOMAIN: domain,
   AWS_ENDPOINT_URL: endpoint,
 });

@@ -1,15 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll } from 'vitest';
 import * as z from 'zod';
 import { startMinistack } from '../../dev/ministack.ts';
 import { type Child, type Children, createChildren } from '../../dev/quickstart/children.ts';
 import { gatewayEvent } from '../../dev/tools/gateway-event.ts';
+import { makeTableAndKey } from '../../dev/tools/table-and-key.ts';
 import { type ApiHandler, createApiHandler } from '../../functions/api-handler.ts';
-import { tableDefinition } from '../../src/store/dynamodb/table.ts';
 import { type Balancer, startBalancer } from '../support/balancer.ts';
 import { makeServerCertificate } from '../support/bootstrap-server.ts';
 import type { MeshHost } from './mesh.ts';
@@ -62,13 +60,10 @@ async function startCloud(options: CloudOptions): Promise<Cloud> {
   const ministack = await startMinistack();
   const { endpoint } = ministack;
   Object.assign(process.env, aws);
-  await new DynamoDBClient({ endpoint }).send(
-    new CreateTableCommand({ TableName: 'kumulus', ...tableDefinition }),
-  );
-  const { KeyMetadata: key } = await new KMSClient({ endpoint }).send(new CreateKeyCommand({}));
+  const { table, kmsKey } = await makeTableAndKey(endpoint);
   const shared = {
-    KUMULUS_TABLE: 'kumulus',
-    KUMULUS_KMS_KEY: key?.Arn ?? '',
+    KUMULUS_TABLE: table,
+    KUMULUS_KMS_KEY: kmsKey,
     AWS_ENDPOINT_URL: endpoint,
   };
   const handler = createApiHandler({

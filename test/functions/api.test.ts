@@ -1,14 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import {
-  type AttributeValue,
-  CreateTableCommand,
-  DynamoDBClient,
-  ScanCommand,
-} from '@aws-sdk/client-dynamodb';
-import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { type AttributeValue, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { KMSClient } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Ministack, startMinistack } from '../../dev/ministack.ts';
 import { gatewayEvent } from '../../dev/tools/gateway-event.ts';
+import { makeTableAndKey } from '../../dev/tools/table-and-key.ts';
 import { type ApiHandler, createApiHandler } from '../../functions/api-handler.ts';
 import { createJobsHandler } from '../../functions/jobs-handler.ts';
 import { createHistory } from '../../src/events/history.ts';
@@ -22,7 +18,6 @@ import { createLeases } from '../../src/store/create-leases.ts';
 import { createPropagation } from '../../src/store/create-propagation.ts';
 import { createResourceStore } from '../../src/store/create-resource-store.ts';
 import { createDynamoStore } from '../../src/store/dynamodb/dynamo-store.ts';
-import { tableDefinition } from '../../src/store/dynamodb/table.ts';
 import { createOutbox } from '../../src/store/outbox/outbox.ts';
 import type { ItemStore } from '../../src/store/port.ts';
 import { ensureTenant } from '../../src/tenancy/ensure-tenant.ts';
@@ -93,10 +88,8 @@ beforeAll(async () => {
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
   const { endpoint } = ministack;
   table = new DynamoDBClient({ endpoint });
-  await table.send(new CreateTableCommand({ TableName: 'kumulus', ...tableDefinition }));
+  const { kmsKey } = await makeTableAndKey(endpoint);
   const kms = new KMSClient({ endpoint });
-  const { KeyMetadata: made } = await kms.send(new CreateKeyCommand({}));
-  const kmsKey = made?.Arn ?? '';
   const items = openItems();
   for (const tenant of ['acme', 'other']) {
     admins.set(tenant, await makeTenant({ items, kms, kmsKey }, tenantId(tenant)));

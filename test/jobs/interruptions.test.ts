@@ -1,6 +1,5 @@
+import { startDynamo, startEmbedded } from '../store/support/engines.ts';
 import { interruptionCases } from './cases/interruptions.case.ts';
-import { startDynamo } from './support/dynamodb.ts';
-import { startEmbedded } from './support/embedded.ts';
 
 interruptionCases('the embedded engine', startEmbedded, true);
 interruptionCases('DynamoDB', startDynamo, false);

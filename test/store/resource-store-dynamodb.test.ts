@@ -1,15 +1,4 @@
-import { createDynamoStore } from '../../src/store/dynamodb/dynamo-store.ts';
 import { resourceStoreCases } from './cases/all.case.ts';
-import { startDynamoDb } from './support/dynamodb.ts';
+import { startDynamo } from './support/engines.ts';
 
-resourceStoreCases('DynamoDB', async (clock) => {
-  const dynamoDb = await startDynamoDb();
-  const items = createDynamoStore({ ...dynamoDb, clock });
-  return {
-    items,
-    async stop() {
-      await items.close();
-      await dynamoDb.stop();
-    },
-  };
-});
+resourceStoreCases('DynamoDB', startDynamo);

@@ -1,10 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { startMinistack } from '../../dev/ministack.ts';
 import { gatewayEvent } from '../../dev/tools/gateway-event.ts';
+import { makeTableAndKey } from '../../dev/tools/table-and-key.ts';
 import { createApiHandler } from '../../functions/api-handler.ts';
-import { tableDefinition } from '../../src/store/dynamodb/table.ts';
 import type { FreshTarget } from '../rest/conformance.case.ts';
 import type { ApiAnswer, ApiRequest } from './api-fixture.ts';
 
@@ -36,13 +34,10 @@ export async function startLambdaApi(
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
   });
-  await new DynamoDBClient({ endpoint }).send(
-    new CreateTableCommand({ TableName: 'kumulus', ...tableDefinition }),
-  );
-  const { KeyMetadata: key } = await new KMSClient({ endpoint }).send(new CreateKeyCommand({}));
+  const { table, kmsKey } = await makeTableAndKey(endpoint);
   const handler = createApiHandler({
-    KUMULUS_TABLE: 'kumulus',
-    KUMULUS_KMS_KEY: key?.Arn ?? '',
+    KUMULUS_TABLE: table,
+    KUMULUS_KMS_KEY: kmsKey,
     KUMULUS_BASE_DOMAIN: domain,
     KUMULUS_OPERATOR_TOKEN: operatorToken,
     KUMULUS_LOG_LEVEL: 'error',

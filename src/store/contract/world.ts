@@ -13,11 +13,8 @@ import {
   type Query,
 } from '../port.ts';
 
-/** An engine under test. */
-export interface Engine {
-  readonly store: ItemStore;
-  stop(): Promise<void>;
-}
+/** Starts an engine with an empty table. */
+export type StartEngine = (clock: Clock) => Promise<{ readonly items: ItemStore; stop(): Promise<void> }>;
 
 /** One engine, with a tenant of its own for every test, because the table is shared. */
 export interface ContractWorld {
@@ -61,8 +58,8 @@ export const check = (sort: string, condition: Condition): Operation => ({
 export const sorts = (items: readonly Item[]) => items.map(({ sort }) => sort);
 
 /** Sets an engine up around the tests of the suite that calls it. */
-export function createContractWorld(start: (clock: Clock) => Promise<Engine>): ContractWorld {
-  let engine: Engine | undefined;
+export function createContractWorld(start: StartEngine): ContractWorld {
+  let engine: Awaited<ReturnType<StartEngine>> | undefined;
   let tenant = tenantId('none');
   let count = 0;
   const run = Math.random().toString(36).slice(2, 10);
@@ -72,7 +69,7 @@ export function createContractWorld(start: (clock: Clock) => Promise<Engine>): C
       if (engine === undefined) {
         throw new Error('the engine is started before the tests');
       }
-      return engine.store;
+      return engine.items;
     },
     get tenant() {
       return tenant;

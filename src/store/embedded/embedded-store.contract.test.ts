@@ -6,11 +6,11 @@ import { createEmbeddedStore } from './embedded-store.ts';
 
 storeContract('files', async (clock) => {
   const folder = await mkdtemp(join(tmpdir(), 'kumulus-store-'));
-  const store = createEmbeddedStore({ path: join(folder, 'store'), clock });
+  const items = createEmbeddedStore({ path: join(folder, 'store'), clock });
   return {
-    store,
+    items,
     async stop() {
-      await store.close();
+      await items.close();
       await rm(folder, { recursive: true });
     },
   };

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { tenantId } from '../../../src/model/tenant.ts';
+import type { StartEngine } from '../../../src/store/contract/world.ts';
 import type { ItemStore } from '../../../src/store/port.ts';
-import { createWorld, type StartEngine } from '../../store/support/world.ts';
+import { createWorld } from '../../store/support/world.ts';
 import { end, prepareDue, stateOf } from '../support/due.ts';
 import { jobsWorld } from '../support/jobs-world.ts';
 

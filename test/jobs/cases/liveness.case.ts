@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createWorld, type StartEngine } from '../../store/support/world.ts';
+import type { StartEngine } from '../../../src/store/contract/world.ts';
+import { createWorld } from '../../store/support/world.ts';
 import { jobsWorld, liveness } from '../support/jobs-world.ts';
 
 const second = 1_000;

@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
-import { createWorld, type StartEngine } from '../support/world.ts';
+import type { StartEngine } from '../../../src/store/contract/world.ts';
+import { createWorld } from '../support/world.ts';
 import { auditCases } from './audit.case.ts';
 import { commitCases } from './commits.case.ts';
 import { concurrencyCases } from './concurrency.case.ts';

@@ -1,15 +1,11 @@
-import { afterAll, beforeAll, beforeEach } from 'vitest';
-import { type Clock, type Logger, silentLogger } from '../../../src/model/ports.ts';
+import { type Logger, silentLogger } from '../../../src/model/ports.ts';
 import type { Resource } from '../../../src/model/resource.ts';
-import { type TenantId, tenantId } from '../../../src/model/tenant.ts';
+import type { TenantId } from '../../../src/model/tenant.ts';
+import { createContractWorld, type StartEngine } from '../../../src/store/contract/world.ts';
 import { createResourceStore, type ResourceStoreDeps } from '../../../src/store/create-resource-store.ts';
-import { pagesOf } from '../../../src/store/pages.ts';
 import type { Item, ItemStore } from '../../../src/store/port.ts';
 import type { Change, Expectation, ResourceStore } from '../../../src/store/resource-store.ts';
 import { testSecretBox } from './secret-box.ts';
-
-/** Starts an engine with an empty table. */
-export type StartEngine = (clock: Clock) => Promise<{ readonly items: ItemStore; stop(): Promise<void> }>;
 
 /** One engine with a tenant of its own for every test. */
 export interface World {
@@ -25,20 +21,19 @@ export interface World {
 
 /** Sets an engine up around the tests of the suite that calls it. */
 export function createWorld(start: StartEngine): World {
-  let engine: Awaited<ReturnType<StartEngine>> | undefined;
-  let tenant = tenantId('none');
-  let count = 0;
-  const run = Math.random().toString(36).slice(2, 10);
+  const engine = createContractWorld(start);
   const world: World = {
-    now: Date.now(),
+    get now() {
+      return engine.now;
+    },
+    set now(time) {
+      engine.now = time;
+    },
     get items() {
-      if (engine === undefined) {
-        throw new Error('the engine is started before the tests');
-      }
-      return engine.items;
+      return engine.store;
     },
     get tenant() {
-      return tenant;
+      return engine.tenant;
     },
     open: (options) =>
       createResourceStore({
@@ -49,23 +44,8 @@ export function createWorld(start: StartEngine): World {
         logger: silentLogger,
         ...options,
       }),
-    async partition(name) {
-      const items: Item[] = [];
-      for await (const page of pagesOf(world.items, tenant, { partition: name })) {
-        items.push(...page);
-      }
-      return items;
-    },
+    partition: (name) => engine.all({ partition: name }),
   };
-  beforeAll(async () => {
-    engine = await start(() => world.now);
-  });
-  afterAll(() => engine?.stop());
-  beforeEach(() => {
-    world.now = Date.now();
-    count += 1;
-    tenant = tenantId(`r-${run}-${count}`);
-  });
   return world;
 }
 
