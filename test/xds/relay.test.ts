@@ -91,10 +91,10 @@ describe('a proxy that brings its Dataplane', () => {
   });
 
   it('keeps its Dataplane when it is back in time', async () => {
-    world = await relayWorld({ deregistrationDelayMs: 50 });
+    world = await relayWorld({ deregistrationDelayMs: 700 });
     (await join('web-1', 'web', '10.0.0.1')).close();
     await join('web-1', 'web', '10.0.0.1');
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
     expect(await stored('web-1')).toBeDefined();
   });
 
