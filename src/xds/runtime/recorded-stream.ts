@@ -71,6 +71,9 @@ class RecordedStream implements StreamInsight {
 
   closed(): void {
     this.#entry.disconnectTime = this.#now();
+    // What is over need not hear of a newer one, nor hold the session that would.
+    const { onSuperseded: _, ...rest } = this.#entry.start;
+    this.#entry.start = rest;
     this.#desk.open.delete(this.#entry);
     this.#touch('news');
   }

@@ -92,6 +92,17 @@ const takeoverMs = 10_000;
 /** How long at least the configuration of a proxy that went is kept, in milliseconds. */
 const departedMs = 30_000;
 
+/** How a proxy went. It holds nothing of its session: while the table is gone, thousands that went wait to be written. */
+function createDeparture() {
+  let departing: Departing | undefined;
+  return {
+    set(how: Departing) {
+      departing = how;
+    },
+    hasLeft: () => departing?.() === 'left',
+  };
+}
+
 /** Makes the part of the relay that knows meshes. Resolves once its lease is written. */
 export async function createRelay(deps: RelayDeps): Promise<Relay> {
   const { resources, insights, logger, clock, telemetry = noTelemetry } = deps;
@@ -235,7 +246,7 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
     // A crowd is let in bit by bit, so that everybody else gets their turn.
     return runtime.inTurn(() => {
       /** Of a proxy that brought its Dataplane along, once it is gone. */
-      let departing: Departing | undefined;
+      const departure = createDeparture();
       const session = createSession({
         tenant,
         name,
@@ -252,7 +263,7 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
               name,
               subscriptionId,
               version: metadata.version,
-              hasLeft: () => departing?.() === 'left',
+              hasLeft: departure.hasLeft,
               onSuperseded() {
                 takeovers.lost(key);
                 session.end(
@@ -278,7 +289,7 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
           if (sessions.get(key) === closed) {
             sessions.delete(key);
             if (document !== undefined && !draining) {
-              departing = how;
+              departure.set(how);
               leavers.gone({ tenant, mesh, name }, how);
             }
           }

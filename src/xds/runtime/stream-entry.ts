@@ -18,7 +18,7 @@ type Counters = { -readonly [Member in keyof ServiceStats]: ServiceStats[Member]
 
 /** What is known of one stream, in memory, until it is written. */
 export interface StreamEntry {
-  readonly start: StreamStart;
+  start: StreamStart;
   readonly stats: Map<StatsName, Counters>;
   subscriptionId: string;
   connectTime: string;
