@@ -369,6 +369,24 @@ describe('the same port', () => {
     expect(text).toContain('echo hi');
   });
 
+  it('answers a request that arrived while it was too busy to see that the connection idled', async () => {
+    const { relay } = await start({ settings: { httpIdleMs: 50 } });
+    const socket = await connectTls(relay, ['http/1.1']);
+    let text = '';
+    socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    const ask = (body: string) =>
+      socket.write(
+        `POST /bootstrap HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+      );
+    ask('hi');
+    await expect.poll(() => text).toContain('echo hi');
+    ask('again');
+    const busyUntil = performance.now() + 100;
+    while (performance.now() < busyUntil) {}
+    await once(socket, 'close');
+    expect(text).toContain('echo again');
+  });
+
   it.each([
     { note: 'no gRPC', path: '/bootstrap', type: 'application/json', want: { ':status': 415 } },
     { note: 'an unknown method', path: '/x.Y/Z', type: 'application/grpc', want: { 'grpc-status': '12' } },

@@ -199,8 +199,13 @@ export function createBootstrapEndpoint(deps: BootstrapEndpointDeps): BootstrapE
       connection.active -= 1;
       if (connection.active === 0 && connections.has(socket)) {
         limit(settings.httpIdleMs, () => {
-          socket.end();
-          limit(settings.farewellMs, () => socket.destroy());
+          // Timers come before sockets: after a busy moment the next request may be here already and not yet read.
+          setImmediate(() => {
+            if (connection.active === 0 && !socket.destroyed) {
+              socket.end();
+              limit(settings.farewellMs, () => socket.destroy());
+            }
+          });
         });
       }
     });
