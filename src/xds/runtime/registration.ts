@@ -65,13 +65,13 @@ export async function register(
   name: string,
   author: Author,
   announce: () => Promise<void>,
-  draftFor: (existing: Resource | undefined, context: MeshContext) => ResourceDraft,
+  draftFor: (existing: Resource | undefined, context: MeshContext) => Promise<ResourceDraft>,
 ): Promise<MeshNow> {
   for (let attempt = 0; attempt < attempts; attempt++) {
     const { now } = runtime;
     const { context } = now;
     const existing = context.resources.get('Dataplane')?.get(name);
-    const draft = draftFor(existing, context);
+    const draft = await draftFor(existing, context);
     if (existing !== undefined && same(draft, existing)) {
       return now;
     }

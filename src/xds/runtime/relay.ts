@@ -225,15 +225,16 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
         name,
         author,
         announce,
-        (existing, current) => {
-          const draft = draftOfDataplane({ name, document, zone: deps.zone, existing, context: current });
-          credential.requireManage(draft);
-          if (existing !== undefined && !credential.mayReplace(withSpec(existing))) {
-            const there = `the Dataplane ${JSON.stringify(name)} that is there`;
-            throw new KumulusError('forbidden', `the token may not replace ${there}`);
-          }
-          return draft;
-        },
+        (existing, current) =>
+          runtime.inTurn(() => {
+            const draft = draftOfDataplane({ name, document, zone: deps.zone, existing, context: current });
+            credential.requireManage(draft);
+            if (existing !== undefined && !credential.mayReplace(withSpec(existing))) {
+              const there = `the Dataplane ${JSON.stringify(name)} that is there`;
+              throw new KumulusError('forbidden', `the token may not replace ${there}`);
+            }
+            return draft;
+          }),
       ));
     }
     const dataplane = context.resources.get('Dataplane')?.get(name);

@@ -195,7 +195,7 @@ describe('createAdmission', () => {
 
   it('lets in one at a time, in turns by tenant, where others have to be left their share', async () => {
     const openings: (() => void)[] = [];
-    const loopShare = { isOpen: false, whenOpen: (work: () => void) => void openings.push(work) };
+    const loopShare = { isShared: true, whenOpen: (work: () => void) => void openings.push(work) };
     const { admission, enter, log, settle } = gate({ concurrency: 10, loopShare });
     for (const name of ['a/1', 'a/2', 'b/1']) {
       void enter(name);
@@ -210,7 +210,7 @@ describe('createAdmission', () => {
       expect(log).toEqual(expected);
     }
     expect(openings).toEqual([]);
-    loopShare.isOpen = true;
+    loopShare.isShared = false;
     void enter('a/3');
     await settle();
     expect(log.at(-1)).toBe('a/3 in');
@@ -218,12 +218,12 @@ describe('createAdmission', () => {
 
   it('expects those who come to wait as long as it really takes, where places are free and the share is not', async () => {
     const openings: (() => void)[] = [];
-    const loopShare = { isOpen: true, whenOpen: (work: () => void) => void openings.push(work) };
+    const loopShare = { isShared: false, whenOpen: (work: () => void) => void openings.push(work) };
     const { enter, leave, refused, settle } = gate({ concurrency: 10, loopShare, maxWaitMs: 100 });
     for (const name of ['1', '2', '3']) {
       void enter(name);
     }
-    loopShare.isOpen = false;
+    loopShare.isShared = true;
     void enter('4');
     void enter('5');
     await leave('1');

@@ -101,7 +101,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
     });
 
   const turn = async (visitor: Visitor): Promise<void> => {
-    if (running < concurrency && line.size === 0 && loopShare?.isOpen !== false) {
+    if (running < concurrency && line.size === 0 && loopShare?.isShared !== true) {
       running += 1;
       telemetry.admitted(door, 0);
       return;
@@ -116,7 +116,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
   /** Lets in those whose turn it is, one at a time where there is a share to be kept to. */
   const letIn = () => {
     while (running < concurrency && line.size > 0 && !awaitsShare) {
-      if (loopShare !== undefined && !loopShare.isOpen) {
+      if (loopShare?.isShared === true) {
         awaitsShare = true;
         loopShare.whenOpen(() => {
           awaitsShare = false;

@@ -5,9 +5,12 @@ import { performance } from 'node:perf_hooks';
  * loop, and a change takes several; so where others are served, a crowd gets a part of the time, however long it then takes.
  */
 export interface LoopShare {
-  /** Whether a newcomer may be attended to now. */
-  readonly isOpen: boolean;
-  /** Calls back when it may be, in another turn of the event loop; in the order of the calls, one a look. */
+  /** Whether there is anybody whom newcomers could keep waiting; where there is nobody, all of the time is theirs. */
+  readonly isShared: boolean;
+  /**
+   * Calls back when a newcomer may be attended to, in another turn of the event loop; in the order of the calls, and one
+   * at a time, for what somebody takes is known only afterwards.
+   */
   whenOpen(work: () => void): void;
 }
 
@@ -24,8 +27,10 @@ export interface LoopTimes {
 export interface LoopShareOptions {
   /** How much of its time the loop may be busy, of 1, while newcomers are attended to. */
   readonly share: number;
-  /** Whether there is anybody whom newcomers could keep waiting; where there is nobody, they have all of the time. */
+  /** See {@link LoopShare.isShared}. */
   readonly isShared: () => boolean;
+  /** Milliseconds after which one who waits is attended to although others alone make the loop busy; 10 unless told. */
+  readonly patienceMs?: number;
   /** The times of this process unless told. */
   readonly times?: () => LoopTimes;
   /** Calls back after some milliseconds; `setTimeout` unless told. */
@@ -46,12 +51,16 @@ function processTimes(): LoopTimes {
   return { active, idle, processor: (user + system) / 1000 };
 }
 
-/** Milliseconds after which somebody who waits is attended to although others alone make the loop busy. */
-const patienceMs = 10;
-
 /** Makes a {@link LoopShare}, which goes by how busy the loop was in the last moments, whoever it was busy for. */
 export function createLoopShare(options: LoopShareOptions): LoopShare {
-  const { share, isShared, times = processTimes, later = setTimeout, nextTurn = setImmediate } = options;
+  const {
+    share,
+    isShared,
+    patienceMs = 10,
+    times = processTimes,
+    later = setTimeout,
+    nextTurn = setImmediate,
+  } = options;
   const waiting: (() => void)[] = [];
   let last = times();
   /** Milliseconds that the loop was busy beyond its share. */
@@ -60,7 +69,10 @@ export function createLoopShare(options: LoopShareOptions): LoopShare {
   /** When somebody who waited was attended to, or began to wait for it. */
   let since = 0;
 
-  const isOpen = () => {
+  const reckon = () => {
+    if (!isShared()) {
+      return;
+    }
     const at = times();
     const active = at.active - last.active;
     const passed = active + at.idle - last.idle;
@@ -68,14 +80,14 @@ export function createLoopShare(options: LoopShareOptions): LoopShare {
     const busy = Math.min(active, at.processor - last.processor);
     last = at;
     owedMs = Math.min(maxOwedMs, Math.max(-maxSavedMs, owedMs + busy - passed * share));
-    return owedMs <= 0 || !isShared();
   };
 
   const now = () => last.active + last.idle;
 
   const look = () => {
     comes = false;
-    if (isOpen() || now() - since >= patienceMs) {
+    reckon();
+    if (owedMs <= 0 || !isShared() || now() - since >= patienceMs) {
       since = now();
       waiting.shift()?.();
     }
@@ -94,11 +106,12 @@ export function createLoopShare(options: LoopShareOptions): LoopShare {
   };
 
   return {
-    get isOpen() {
-      return isOpen();
+    get isShared() {
+      return isShared();
     },
     whenOpen(work) {
       if (waiting.length === 0) {
+        reckon();
         since = now();
       }
       waiting.push(work);
