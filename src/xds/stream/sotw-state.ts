@@ -29,11 +29,8 @@ export interface SotwStateOptions {
 
 /** One text for a set of resources in whatever order: what `version_info` tells the proxy, and the proxy us. */
 function versionOf(entries: Iterable<readonly [string, string]>): string {
-  const hash = createHash('sha256');
-  for (const line of Array.from(entries, ([name, version]) => `${name}\0${version}\n`).sort()) {
-    hash.update(line);
-  }
-  return hash.digest('hex').slice(0, 16);
+  const lines = Array.from(entries, ([name, version]) => `${name}\0${version}\n`).sort();
+  return createHash('sha256').update(lines.join('')).digest('hex').slice(0, 16);
 }
 
 /**
