@@ -9,20 +9,27 @@ import { settingsByTenant, tokenSettingsOf } from '../src/tokens/token-environme
 import { bootstrapSettings } from '../src/xds/bootstrap/settings.ts';
 import { createRelayService } from '../src/xds/relay-service.ts';
 import { addressedTenant } from '../src/xds/server/addressed-tenant.ts';
+import { relayCertificate } from './certificate.ts';
 import { relaySettings } from './settings.ts';
 
 // The relay of the cloud: everything that lasts is in the table, so one may go at any time. SIGTERM, which Fargate sends
 // before it stops a task, drains it.
 const settings = relaySettings(process.env);
+const readText = (path: string) => readFileSync(path, 'utf8');
+const tls = relayCertificate(process.env, readText);
 const clock = Date.now;
 const ids = randomUUID;
 const id = ids();
+const writeLine = (line: string) => process.stdout.write(`${line}\n`);
 const diagnostics = diagnosticsSettings(process.env);
 const observability = createObservability({
   ...diagnostics,
   clock,
-  logger: createJsonLogger(logLevel(settings.logLevel), (line) => process.stdout.write(`${line}\n`)),
+  logger: createJsonLogger(logLevel(settings.logLevel), writeLine),
   instance: id,
+  ...(settings.cloudWatchStage !== undefined && {
+    cloudWatch: { stage: settings.cloudWatchStage, write: writeLine },
+  }),
 });
 const { logger, telemetry } = observability;
 // First of all, so that what keeps the relay from being ready can be asked for.
@@ -36,26 +43,18 @@ const { tenants, history, ...stores } = createCloudStores({
   logger,
   telemetry,
 });
-const cert = readFileSync(settings.certFile, 'utf8');
 
 const relay = await createRelayService({
   ...stores,
   id,
   resourceType,
-  tls: {
-    cert,
-    key: readFileSync(settings.keyFile, 'utf8'),
-    ca: settings.caFile === undefined ? cert : readFileSync(settings.caFile, 'utf8'),
-  },
+  tls,
   tenants: tenants.lookup,
   tenantOf: addressedTenant(settings),
   defaultTenant: settings.defaultTenant,
   bootstrapSettings: bootstrapSettings(process.env),
   zone: settings.zone,
-  tokenSettings: settingsByTenant(
-    tokenSettingsOf(process.env, (path) => readFileSync(path, 'utf8')),
-    settings.defaultTenant,
-  ),
+  tokenSettings: settingsByTenant(tokenSettingsOf(process.env, readText), settings.defaultTenant),
   liveness: settings.liveness,
   clock,
   ids,
@@ -63,7 +62,7 @@ const relay = await createRelayService({
   telemetry,
 });
 const { port } = await relay.listen(settings.port);
-observability.serving(cert);
+observability.serving(tls.cert);
 logger.info('the relay listens', { port });
 
 process.once('SIGTERM', () => {

@@ -18,11 +18,6 @@ export interface RelayEntrySettings {
   readonly defaultTenant: TenantId | undefined;
   /** `KUMA_DP_SERVER_PORT`; 5678 unless told. */
   readonly port: number;
-  /** `KUMA_DP_SERVER_TLS_CERT_FILE` and `KUMA_DP_SERVER_TLS_KEY_FILE`: PEM, the chain of the certificate included. */
-  readonly certFile: string;
-  readonly keyFile: string;
-  /** `KUMULUS_DP_SERVER_CA_FILE`: what proxies are to trust that bring no CA along; the certificate itself unless told. */
-  readonly caFile: string | undefined;
   /** `KUMA_MULTIZONE_ZONE_NAME`; `default` unless told. */
   readonly zone: string;
   /** `KUMULUS_DRAIN_TIME` in seconds: over how long the proxies of a relay that stops are sent away; 60 unless told. */
@@ -30,6 +25,8 @@ export interface RelayEntrySettings {
   readonly liveness: LivenessSettings;
   /** `KUMULUS_LOG_LEVEL`; info unless told. */
   readonly logLevel: string | undefined;
+  /** `KUMULUS_CLOUDWATCH_STAGE`: the stage whose metrics in CloudWatch are written to the log once a minute; none unless told. */
+  readonly cloudWatchStage: string | undefined;
 }
 
 function whole(environment: NodeJS.ProcessEnv, name: string, fallback: number): number {
@@ -51,12 +48,10 @@ export function relaySettings(environment: NodeJS.ProcessEnv): RelayEntrySetting
     baseDomain: environment.KUMULUS_BASE_DOMAIN ?? '',
     defaultTenant: tenant === undefined ? undefined : tenantId(tenant),
     port: whole(environment, 'KUMA_DP_SERVER_PORT', 5678),
-    certFile: required(environment, 'KUMA_DP_SERVER_TLS_CERT_FILE'),
-    keyFile: required(environment, 'KUMA_DP_SERVER_TLS_KEY_FILE'),
-    caFile: environment.KUMULUS_DP_SERVER_CA_FILE || undefined,
     zone: environment.KUMA_MULTIZONE_ZONE_NAME || 'default',
     drainSeconds: whole(environment, 'KUMULUS_DRAIN_TIME', 60),
     liveness: livenessSettings(environment),
     logLevel: environment.KUMULUS_LOG_LEVEL,
+    cloudWatchStage: environment.KUMULUS_CLOUDWATCH_STAGE || undefined,
   };
 }

@@ -3,6 +3,7 @@ import type { Clock, Logger } from '../model/ports.ts';
 import type { Telemetry } from '../model/telemetry.ts';
 import { loopBuckets } from './buckets.ts';
 import { createCalmLogger } from './calm-logger.ts';
+import { createCloudWatchReport } from './cloudwatch-report.ts';
 import { createDiagnosticsServer, type DiagnosticsServer } from './diagnostics-server.ts';
 import { watchEventLoop } from './event-loop.ts';
 import { createHealth, type Health } from './health.ts';
@@ -17,7 +18,12 @@ export interface ObservabilityDeps {
   /** See {@link createPrometheusTelemetry}. */
   readonly maxTenants?: number;
   readonly maxMeshes?: number;
+  /** Where CloudWatch reads the log: gets a line with metrics once a minute. */
+  readonly cloudWatch?: { readonly stage: string; readonly write: (line: string) => void };
 }
+
+/** Milliseconds between two lines with metrics; CloudWatch keeps them by the minute. */
+const reportEveryMs = 60_000;
 
 /** What a process tells of itself: metrics, health, and a log that stays readable in a storm. */
 export interface Observability {
@@ -44,7 +50,12 @@ export function createObservability(deps: ObservabilityDeps): Observability {
     'How late the event loop came to what was due, looked at four times a second.',
     loopBuckets,
   );
-  const eventLoop = watchEventLoop({ onLag: (ms) => lag.observe(ms / 1000) });
+  const eventLoop = watchEventLoop({
+    onLag(ms) {
+      lag.observe(ms / 1000);
+      report?.lagged(ms);
+    },
+  });
   const health = createHealth({ clock, eventLoop });
   const suppressed = metrics.counter(
     'kumulus_log_lines_suppressed_total',
@@ -79,6 +90,21 @@ export function createObservability(deps: ObservabilityDeps): Observability {
       'instance_id',
     )
     .set({ instance_id: deps.instance }, 1);
+  const { cloudWatch } = deps;
+  const report =
+    cloudWatch &&
+    createCloudWatchReport({
+      stage: cloudWatch.stage,
+      clock,
+      seriesOf: prometheus.seriesOf,
+      refused: () => prometheus.refused,
+      isReady: () => health.ready().ok,
+      certificateExpires: () => expires,
+    });
+  const reporting = setInterval(() => {
+    report?.line().then(cloudWatch?.write, (error: unknown) => logger.error('no metrics', { error }));
+  }, reportEveryMs);
+  reporting.unref();
   const server = createDiagnosticsServer({ health, metrics: prometheus, logger });
 
   return {
@@ -106,6 +132,7 @@ export function createObservability(deps: ObservabilityDeps): Observability {
     async stop() {
       logger.stop();
       eventLoop.stop();
+      clearInterval(reporting);
       await server.close();
     },
   };

@@ -1,6 +1,7 @@
 import { Registry } from 'prom-client';
 import type { Clock } from '../model/ports.ts';
 import type { ProxyTelemetry, Telemetry } from '../model/telemetry.ts';
+import type { SeriesOf } from './cloudwatch-report.ts';
 import { createConnectedProxies } from './connected-proxies.ts';
 import { createMetricFactory, type MetricDefinition, type MetricFactory } from './metric-factory.ts';
 import { addProcessMetrics } from './process-metrics.ts';
@@ -26,6 +27,10 @@ export interface PrometheusTelemetry {
   readonly contentType: string;
   /** All values now, in Prometheus' text format. */
   scrape(): Promise<string>;
+  /** What the series say now of a counter or gauge that is not counted by tenant; none where there is no such metric. */
+  readonly seriesOf: SeriesOf;
+  /** How many responses were refused (NACK) so far, of all tenants that there ever were. */
+  readonly refused: number;
 }
 
 /** How long a tenant without proxies keeps its series, in milliseconds: longer than any usual interval of scrapes. */
@@ -55,6 +60,7 @@ export function createPrometheusTelemetry(options: PrometheusTelemetryOptions): 
   const queues = createQueues(metrics);
   addProcessMetrics(metrics);
 
+  let refused = 0;
   const telemetry: Telemetry = {
     ...relay,
     queue: queues.queue,
@@ -76,6 +82,7 @@ export function createPrometheusTelemetry(options: PrometheusTelemetryOptions): 
         completed: (msFromCommit) => perTenant.completed(label, msFromCommit),
         rejected(typeUrl) {
           countsOf(typeUrl).nacks += 1;
+          refused += 1;
         },
         disconnected() {
           if (isConnected) {
@@ -97,6 +104,12 @@ export function createPrometheusTelemetry(options: PrometheusTelemetryOptions): 
     metrics,
     definitions: metrics.definitions,
     contentType: registry.contentType,
+    get refused() {
+      return refused;
+    },
+    async seriesOf(metric) {
+      return (await registry.getSingleMetric(metric)?.get())?.values ?? [];
+    },
     scrape() {
       tenants.sweep();
       perTenant.collect();

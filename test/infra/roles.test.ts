@@ -1,0 +1,168 @@
+import { describe, expect, it } from 'vitest';
+import {
+  readTemplate,
+  resourceIn,
+  resourcesOf,
+  type Statement,
+  statementsOf,
+  type Value,
+} from './template.ts';
+
+const data = readTemplate('data.yml');
+const relay = readTemplate('relay.yml');
+
+const imported = (name: string) => ({ 'Fn::ImportValue': { 'Fn::Sub': `kumulus-\${Stage}-${name}` } });
+const table = imported('TableArn');
+const key = imported('SecretsKeyArn');
+const certificate = imported('RelayCertificateArn');
+
+/** An action on a resource, and why it is needed. */
+type Right = readonly [action: string, resource: Value, why: string];
+
+/** All that the roles of the relay stack may do. What is not here, a role must not have; what no role has, must not be here. */
+const rights: Readonly<Record<string, readonly Right[]>> = {
+  ExecutionRole: [
+    ['ecr:GetAuthorizationToken', '*', 'signs in to the registry; the action knows no resources'],
+    ['ecr:BatchCheckLayerAvailability', imported('RelayRepositoryArn'), 'pulls the image'],
+    ['ecr:BatchGetImage', imported('RelayRepositoryArn'), 'pulls the image'],
+    ['ecr:GetDownloadUrlForLayer', imported('RelayRepositoryArn'), 'pulls the image'],
+    ['secretsmanager:GetSecretValue', certificate, 'hands the certificate to the task'],
+    ['kms:Decrypt', key, 'opens that secret, by way of Secrets Manager and nothing else'],
+    ['logs:CreateLogStream', { 'Fn::GetAtt': ['LogGroup', 'Arn'] }, 'one stream a task'],
+    ['logs:PutLogEvents', { 'Fn::GetAtt': ['LogGroup', 'Arn'] }, 'writes the log'],
+  ],
+  TaskRole: [
+    ['dynamodb:GetItem', table, 'heads, leases, snapshots'],
+    ['dynamodb:BatchGetItem', table, 'heads of many meshes, pieces of snapshots'],
+    ['dynamodb:Query', table, 'feed, logs, lists'],
+    [
+      'dynamodb:PutItem',
+      table,
+      'Dataplanes that proxies bring along, insights, leases, alone and in transactions',
+    ],
+    ['dynamodb:DeleteItem', table, 'Dataplanes of proxies that left, alone and in transactions'],
+    ['dynamodb:ConditionCheckItem', table, 'conditions in transactions'],
+    ['kms:GenerateDataKey', key, "makes a tenant's data key where it has none yet"],
+    ['kms:Decrypt', key, "opens a tenant's data key"],
+    ['events:PutEvents', imported('EventBusArn'), 'tells tenants what happened'],
+  ],
+};
+
+const listed = (statements: readonly Statement[]) =>
+  statements.flatMap(({ Action, Resource }) => Action.map((action) => ({ action, resource: Resource })));
+
+describe('roles', () => {
+  it('are those that are listed here', () => {
+    expect(resourcesOf(relay, 'AWS::IAM::Role').map(([name]) => name)).toEqual(Object.keys(rights));
+    expect(resourcesOf(data, 'AWS::IAM::Role')).toEqual([]);
+    const others = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy', 'AWS::IAM::User', 'AWS::IAM::Group'];
+    expect(others.flatMap((type) => [...resourcesOf(relay, type), ...resourcesOf(data, type)])).toEqual([]);
+  });
+
+  it.each(Object.entries(rights))(
+    '%s has the rights that are listed here, each for a reason',
+    (name, list) => {
+      const { AssumeRolePolicyDocument: _trust, ...others } = resourceIn(relay, name).Properties;
+      const statements = statementsOf({ Type: 'AWS::IAM::Role', Properties: others });
+      expect(statements.map(({ Effect }) => Effect)).not.toContain('Deny');
+      expect(listed(statements)).toEqual(list.map(([action, resource]) => ({ action, resource })));
+      expect(list.filter(([, , why]) => why.length < 10)).toEqual([]);
+      // AWS's own policies have more rights than are listed here.
+      expect(others).not.toHaveProperty('ManagedPolicyArns');
+    },
+  );
+
+  it.each(Object.keys(rights))('%s is for tasks of this account', (name) => {
+    expect(resourceIn(relay, name).Properties.AssumeRolePolicyDocument).toMatchObject({
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: { Service: 'ecs-tasks.amazonaws.com' },
+          Action: 'sts:AssumeRole',
+          Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+        },
+      ],
+    });
+  });
+
+  it('have the key for one purpose each, by its encryption context', () => {
+    const conditionOf = (name: string) =>
+      statementsOf(resourceIn(relay, name)).find(({ Action }) => Action.includes('kms:Decrypt'))?.Condition;
+    expect(conditionOf('ExecutionRole')).toEqual({
+      StringEquals: {
+        'kms:ViaService': { 'Fn::Sub': `secretsmanager.\${AWS::Region}.amazonaws.com` },
+        'kms:EncryptionContext:SecretARN': certificate,
+      },
+    });
+    expect(conditionOf('TaskRole')).toEqual({
+      Null: { 'kms:EncryptionContext:tenant': 'false' },
+      'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': 'tenant' },
+    });
+  });
+});
+
+describe('policies of resources', () => {
+  it('are those of the key, the topic and the endpoint', () => {
+    const with_ = [data, relay].flatMap((template) =>
+      Object.entries(template.Resources)
+        .filter(([, { Type }]) => Type !== 'AWS::IAM::Role')
+        .filter(([, resource]) => statementsOf(resource).length > 0)
+        .map(([name]) => name),
+    );
+    expect(with_).toEqual(['SecretsKey', 'AlarmTopicPolicy', 'TableEndpoint']);
+  });
+
+  it('let services use the key for what is of this stage', () => {
+    const statements = statementsOf(resourceIn(data, 'SecretsKey'));
+    expect(statements.map(({ Sid, Action }) => [Sid, Action])).toEqual([
+      // What every key needs so that policies of IAM decide at all.
+      ['Account', ['kms:*']],
+      // Alarms and budgets publish to the encrypted topic.
+      ['AlarmsTopic', ['kms:Decrypt', 'kms:GenerateDataKey']],
+      // CloudWatch Logs encrypts the log, and encrypts it anew when the key changes.
+      [
+        'Logs',
+        [
+          ...['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncryptFrom', 'kms:ReEncryptTo', 'kms:GenerateDataKey'],
+          'kms:DescribeKey',
+        ],
+      ],
+    ]);
+    // The key itself is all that `*` can mean in its own policy.
+    expect(statements.map(({ Resource }) => Resource)).toEqual(['*', '*', '*']);
+    for (const { Sid, Condition } of statements.filter(({ Sid }) => Sid !== 'Account')) {
+      const names = Object.values(Condition ?? {}).flatMap((operator) => Object.keys(operator));
+      expect(
+        names.filter((name) => name.startsWith('kms:EncryptionContext:')),
+        Sid,
+      ).toHaveLength(1);
+    }
+    expect(statements[0]?.Principal).toEqual({
+      AWS: { 'Fn::Sub': `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:root` },
+    });
+  });
+
+  it('let alarms and budgets of this account publish', () => {
+    expect(statementsOf(resourceIn(data, 'AlarmTopicPolicy'))).toMatchObject([
+      {
+        Principal: { Service: ['cloudwatch.amazonaws.com', 'budgets.amazonaws.com'] },
+        Action: ['sns:Publish'],
+        Resource: { Ref: 'AlarmTopic' },
+        Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+      },
+    ]);
+  });
+
+  it('let through the endpoint what the relay does with the table, and nothing else', () => {
+    const [statement, ...others] = statementsOf(resourceIn(relay, 'TableEndpoint'));
+    const allowed = rights.TaskRole?.filter(([, resource]) => resource === table).map(([action]) => action);
+    expect(statement).toMatchObject({ Effect: 'Allow', Action: allowed, Resource: table });
+    expect(others).toEqual([]);
+  });
+});
+
+it('no action has a wildcard but the one of the account in the policy of its key', () => {
+  const all = [data, relay].flatMap(({ Resources }) => Object.values(Resources).flatMap(statementsOf));
+  const wild = all.flatMap(({ Action }) => Action).filter((action) => action.includes('*'));
+  expect(wild).toEqual(['kms:*']);
+});
