@@ -2,11 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Ministack, startMinistack } from '../../dev/ministack.ts';
-import { tableDefinition } from '../../src/store/dynamodb/table.ts';
+import { makeTableAndKey } from '../../dev/tools/table-and-key.ts';
 import { makeServerCertificate } from '../support/bootstrap-server.ts';
 import { startChild } from '../support/child.ts';
 import { readTemplate, resourceIn } from './template.ts';
@@ -76,10 +74,7 @@ describe('what is in the image', () => {
   it('needs nothing beside Node: it serves, says that it is well, and drains', async () => {
     const { endpoint } = ministack;
     Object.assign(process.env, aws);
-    await new DynamoDBClient({ endpoint }).send(
-      new CreateTableCommand({ TableName: 'kumulus', ...tableDefinition }),
-    );
-    const { KeyMetadata: key } = await new KMSClient({ endpoint }).send(new CreateKeyCommand({}));
+    const { table, kmsKey } = await makeTableAndKey(endpoint);
     const { certificate, key: privateKey, ca } = await makeServerCertificate();
     const program = (name: string) => join(folder, name.replace('/kumulus/', ''));
     const relay = startChild(
@@ -89,8 +84,8 @@ describe('what is in the image', () => {
         env: {
           ...aws,
           AWS_ENDPOINT_URL: endpoint,
-          KUMULUS_TABLE: 'kumulus',
-          KUMULUS_KMS_KEY: key?.Arn ?? '',
+          KUMULUS_TABLE: table,
+          KUMULUS_KMS_KEY: kmsKey,
           KUMULUS_CLOUDWATCH_STAGE: 'test',
           KUMULUS_DP_SERVER_TLS_CERT: certificate,
           KUMULUS_DP_SERVER_TLS_KEY: privateKey,

@@ -98,6 +98,21 @@ const dashboardSchema = z.strictObject({
   ),
 });
 
+describe('docs/operations.md', () => {
+  const document = readFileSync('docs/operations.md', 'utf8');
+  const rows = [...document.matchAll(/^\| `([\w-]+)` +\| ([^|]+?) +\| ([^|]+?) +\|$/gm)];
+
+  it.each(alarms)('tells of $name and its runbook', ({ AlarmName, AlarmDescription }) => {
+    const slug = AlarmName['Fn::Sub'].split('}-')[1];
+    const [, , , runbook] = rows.find(([, name]) => name === slug) ?? [];
+    expect(AlarmDescription.endsWith(`#${runbook?.toLowerCase()}`), `${slug}: ${runbook}`).toBe(true);
+  });
+
+  it.each(Object.entries(cloudWatchMetrics))('tells of %s', (metric, unit) => {
+    expect(rows.find(([, name]) => name === metric)?.[2]).toBe(unit);
+  });
+});
+
 describe('the dashboard', () => {
   const [body, names] = z
     .tuple([z.string(), z.record(z.string(), z.unknown())])

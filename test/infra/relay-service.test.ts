@@ -70,6 +70,12 @@ describe('a task', () => {
       'KUMULUS_DP_SERVER_TLS_KEY',
       'KUMULUS_DP_SERVER_CA',
     ]);
+    expect(Secrets.map(({ ValueFrom }: { ValueFrom: unknown }) => Object(ValueFrom)['Fn::Sub'])).toEqual(
+      ['certificate', 'key', 'ca'].map((member) => [
+        `\${Secret}:${member}::`,
+        { Secret: { 'Fn::ImportValue': { 'Fn::Sub': `kumulus-\${Stage}-RelayCertificateArn` } } },
+      ]),
+    );
     expect(names(Environment).filter((name) => /TLS|TOKEN|SECRET|PASSWORD/.test(name))).toEqual([]);
   });
 
@@ -97,12 +103,16 @@ describe('the service', () => {
     });
   });
 
-  it('has at least one relay that is not on Spot capacity', () => {
-    expect(Parameters.OnDemandBase).toMatchObject({ Default: 1 });
-    expect(Parameters.SpotWeight).toMatchObject({ Default: 0 });
+  it('has at least one relay that is not on Spot capacity, and none on it unless told', () => {
+    expect(Parameters.Capacity).toMatchObject({ Default: 'on-demand' });
+    expect(Mappings.Capacities).toEqual({
+      'on-demand': { Base: 1, OnDemand: 1, Spot: 0 },
+      mixed: { Base: 1, OnDemand: 1, Spot: 2 },
+    });
+    const from = (name: string) => ({ 'Fn::FindInMap': ['Capacities', { Ref: 'Capacity' }, name] });
     expect(service.CapacityProviderStrategy).toEqual([
-      { CapacityProvider: 'FARGATE', Base: { Ref: 'OnDemandBase' }, Weight: { Ref: 'OnDemandWeight' } },
-      { CapacityProvider: 'FARGATE_SPOT', Weight: { Ref: 'SpotWeight' } },
+      { CapacityProvider: 'FARGATE', Base: from('Base'), Weight: from('OnDemand') },
+      { CapacityProvider: 'FARGATE_SPOT', Weight: from('Spot') },
     ]);
   });
 

@@ -1,7 +1,7 @@
 import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 
 /**
- * What the engine expects of the table. `infra/table.yml` makes the table of a deployment and a test holds the two
+ * What the engine expects of the table. `infra/data.yml` makes the table of a deployment and a test holds the two
  * against each other; tests make theirs from here.
  */
 export const tableDefinition = {
