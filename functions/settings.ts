@@ -7,6 +7,8 @@ export interface ApiFunctionSettings {
   readonly table: string;
   /** `KUMULUS_KMS_KEY`: id or ARN of the key that wraps the tenants' data keys. */
   readonly kmsKey: string;
+  /** `KUMULUS_TENANT_ROLE`: ARN of the role by which tenants' items and data keys are reached; the process's own unless told. */
+  readonly tenantRole: string | undefined;
   /** `KUMULUS_BASE_DOMAIN`: tenants are the names right below it, `<tenant>.<base domain>`. */
   readonly baseDomain: string;
   /** `KUMULUS_DEFAULT_TENANT`: who is served under every other host name; nobody unless told. */
@@ -40,6 +42,7 @@ export function apiFunctionSettings(environment: NodeJS.ProcessEnv): ApiFunction
   return {
     table: required(environment, 'KUMULUS_TABLE'),
     kmsKey: required(environment, 'KUMULUS_KMS_KEY'),
+    tenantRole: environment.KUMULUS_TENANT_ROLE || undefined,
     baseDomain: environment.KUMULUS_BASE_DOMAIN ?? '',
     defaultTenant: tenant === undefined ? undefined : tenantId(tenant),
     eventBus: environment.KUMULUS_EVENT_BUS || undefined,

@@ -2,6 +2,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { createHistory } from '../src/events/history.ts';
 import type { Clock, IdSource, Logger } from '../src/model/ports.ts';
 import type { Telemetry } from '../src/model/telemetry.ts';
+import type { TenantId } from '../src/model/tenant.ts';
 import { resourceType } from '../src/policies/registry.ts';
 import { createKmsMasterKey } from '../src/secrets/kms-master-key.ts';
 import { createSecretBox } from '../src/secrets/secret-box.ts';
@@ -15,16 +16,20 @@ import { createLeases } from '../src/store/create-leases.ts';
 import { createPropagation } from '../src/store/create-propagation.ts';
 import { createResourceStore } from '../src/store/create-resource-store.ts';
 import { createDynamoStore } from '../src/store/dynamodb/dynamo-store.ts';
+import { createTenantCredentials, type TenantCredentials } from '../src/store/dynamodb/tenant-credentials.ts';
 import { requestTimeouts } from '../src/store/dynamodb/timeouts.ts';
 import { createMeasuredItems } from '../src/store/measured-items.ts';
-import { auditRetention, openTenantTable } from '../src/tenancy/tenant-table.ts';
+import { auditRetention, openTenantTable, type TenantTable } from '../src/tenancy/tenant-table.ts';
 import { cloudEventBus } from './event-bus.ts';
+import { cloudTenantRole } from './tenant-role.ts';
 
 export interface CloudStoresOptions {
   /** The name of the DynamoDB table. */
   readonly table: string;
   /** Id or ARN of the key that wraps the tenants' data keys. */
   readonly kmsKey: string;
+  /** The ARN of the role by which tenants' items and data keys are reached; by the process's own where it is absent. */
+  readonly tenantRole: string | undefined;
   /** Name or ARN of the bus for events; without one there are none. */
   readonly eventBus: string | undefined;
   /** Whether commits wait until their events are published: in a function, which stands still once it has answered. */
@@ -42,16 +47,26 @@ export interface CloudStoresOptions {
 
 /** Everything that lasts, on DynamoDB and KMS, as the functions and the relay share it. Nothing is asked of either yet. */
 export function createCloudStores(options: CloudStoresOptions) {
-  const { table, kmsKey, endpoint, clock, ids, logger, telemetry } = options;
+  const { table, kmsKey, tenantRole, endpoint, clock, ids, logger, telemetry } = options;
   const at = endpoint === undefined ? {} : { endpoint };
-  const engine = createDynamoStore({ table, ...at, clock, ...(telemetry !== undefined && { telemetry }) });
-  const measured = telemetry === undefined ? engine : createMeasuredItems({ items: engine, telemetry });
-  const tenants = openTenantTable(measured, clock);
-  const { items, quotasOf } = tenants;
-  const master = createKmsMasterKey({
-    client: new KMSClient({ ...at, requestHandler: requestTimeouts() }),
-    keyId: kmsKey,
+  const tenantCredentials =
+    tenantRole === undefined
+      ? undefined
+      : createTenantCredentials({ take: cloudTenantRole({ arn: tenantRole, endpoint }), clock });
+  const engine = createDynamoStore({
+    table,
+    ...at,
+    tenants: tenantCredentials && {
+      credentials: tenantCredentials,
+      isTenant: async (tenant) => (await tenants.lookup.find(tenant)) !== undefined,
+    },
+    clock,
+    ...(telemetry !== undefined && { telemetry }),
   });
+  const measured = telemetry === undefined ? engine : createMeasuredItems({ items: engine, telemetry });
+  const tenants: TenantTable = openTenantTable(measured, clock);
+  const { items, quotasOf } = tenants;
+  const master = createKmsMasterKey({ client: kmsClients(at, tenantCredentials), keyId: kmsKey });
   const secretBox = createSecretBox({ master, clock });
   const feed = createFeed({ items, clock, ids });
   const history = createHistory({
@@ -86,4 +101,17 @@ export function createCloudStores(options: CloudStoresOptions) {
     idempotency: createIdempotencyKeys({ items, secretBox, clock, logger }),
     tenants,
   };
+}
+
+/** A client a call, where credentials are a tenant's: data keys are asked for once in a while, and connections are shared. */
+function kmsClients(
+  at: { readonly endpoint?: string },
+  tenants: TenantCredentials | undefined,
+): KMSClient | ((tenant: TenantId) => KMSClient) {
+  const own = new KMSClient({ ...at, requestHandler: requestTimeouts() });
+  if (tenants === undefined) {
+    return own;
+  }
+  const { requestHandler } = own.config;
+  return (tenant) => new KMSClient({ ...at, requestHandler, credentials: () => tenants.of(tenant) });
 }

@@ -8,6 +8,8 @@ export interface RelayEntrySettings {
   readonly table: string;
   /** `KUMULUS_KMS_KEY`: id or ARN of the key that wraps the tenants' data keys. */
   readonly kmsKey: string;
+  /** `KUMULUS_TENANT_ROLE`: ARN of the role by which tenants' items and data keys are reached; the process's own unless told. */
+  readonly tenantRole: string | undefined;
   /** `KUMULUS_EVENT_BUS`: name or ARN of the bus on EventBridge for events; without one there are none. */
   readonly eventBus: string | undefined;
   /** `AWS_ENDPOINT_URL`: where DynamoDB, KMS and EventBridge are, where they are not AWS's own. */
@@ -43,6 +45,7 @@ export function relaySettings(environment: NodeJS.ProcessEnv): RelayEntrySetting
   return {
     table: required(environment, 'KUMULUS_TABLE'),
     kmsKey: required(environment, 'KUMULUS_KMS_KEY'),
+    tenantRole: environment.KUMULUS_TENANT_ROLE || undefined,
     eventBus: environment.KUMULUS_EVENT_BUS || undefined,
     endpoint: environment.AWS_ENDPOINT_URL || undefined,
     baseDomain: environment.KUMULUS_BASE_DOMAIN ?? '',

@@ -5,11 +5,13 @@ import {
   type KMSClient,
   KMSServiceException,
 } from '@aws-sdk/client-kms';
-import { KumulusError } from '../model/errors.ts';
+import { isKumulusError, KumulusError } from '../model/errors.ts';
+import type { TenantId } from '../model/tenant.ts';
 import type { MasterKey } from './master-key.ts';
 
 export interface KmsMasterKeyOptions {
-  readonly client: KMSClient;
+  /** One for all, or one for each tenant, whose credentials take no other tenant's encryption context. */
+  readonly client: KMSClient | ((tenant: TenantId) => KMSClient);
   /**
    * The id or ARN of a symmetric key. Not an alias: one that is pointed at another key would leave nothing to open with
    * what was sealed before.
@@ -25,11 +27,12 @@ export interface KmsMasterKeyOptions {
  */
 export function createKmsMasterKey(options: KmsMasterKeyOptions): MasterKey {
   const { client, keyId } = options;
+  const clientOf = typeof client === 'function' ? client : () => client;
   const known = new Map([keyId, ...(options.previousKeyIds ?? [])].map((key) => [identify(key), key]));
 
   return {
     async generate(tenant) {
-      const answer = await client
+      const answer = await clientOf(tenant)
         .send(new GenerateDataKeyCommand({ KeyId: keyId, KeySpec: 'AES_256', EncryptionContext: { tenant } }))
         .catch(fail);
       const { Plaintext: plain, CiphertextBlob: wrapped } = answer;
@@ -45,7 +48,7 @@ export function createKmsMasterKey(options: KmsMasterKeyOptions): MasterKey {
           `secret was sealed under key ${masterId}, which is not configured`,
         );
       }
-      const { Plaintext: plain } = await client
+      const { Plaintext: plain } = await clientOf(tenant)
         .send(new DecryptCommand({ KeyId: key, CiphertextBlob: wrapped, EncryptionContext: { tenant } }))
         .catch(fail);
       if (plain === undefined) throw unavailable('gave no data key');
@@ -76,6 +79,8 @@ const passing: ReadonlySet<string> = new Set([
 ]);
 
 function fail(error: unknown): never {
+  // The credentials' own.
+  if (isKumulusError(error)) throw error;
   if (!(error instanceof KMSServiceException)) throw unavailable('does not answer', error);
   if (notGenuine.has(error.name)) {
     throw new KumulusError('internal', 'data key was changed, or belongs to another tenant', {

@@ -10,6 +10,8 @@ import { makeTableAndKey } from '../../dev/tools/table-and-key.ts';
 import { type ApiHandler, createApiHandler } from '../../functions/api-handler.ts';
 import { type Balancer, startBalancer } from '../support/balancer.ts';
 import { makeServerCertificate } from '../support/bootstrap-server.ts';
+import { startCloudRoles } from '../support/iam/cloud-roles.ts';
+import type { Refusal } from '../support/iam/gateway.ts';
 import type { MeshHost } from './mesh.ts';
 
 /** A relay in a process of its own. */
@@ -23,6 +25,8 @@ export interface Cloud extends MeshHost {
   startRelay(): Promise<RelayProcess>;
   /** New connections of proxies go to these. */
   serveBy(...relays: readonly RelayProcess[]): void;
+  /** What the parts asked for and their roles refused. */
+  refused(): readonly Refusal[];
   /** The JSON of an answer with 200. */
   get(path: string): Promise<unknown>;
   stop(): Promise<void>;
@@ -36,7 +40,7 @@ export interface CloudOptions {
 const domain = 'api.example.com';
 const tenant = 'acme';
 const operatorToken = 'operator-of-the-test-deployment';
-const aws = { AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
+const aws = { AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'api', AWS_SECRET_ACCESS_KEY: 'test' };
 
 const answerSchema = z.object({ statusCode: z.number(), body: z.string() });
 const lineSchema = z.object({ message: z.string(), port: z.number().optional() });
@@ -61,10 +65,16 @@ async function startCloud(options: CloudOptions): Promise<Cloud> {
   const { endpoint } = ministack;
   Object.assign(process.env, aws);
   const { table, kmsKey } = await makeTableAndKey(endpoint);
+  // Each part has what its own role gives it, and a tenant's items by the tenants' role.
+  const roles = await startCloudRoles({
+    ...{ target: endpoint, table, kmsKey },
+    processes: { api: ['api'], relay: ['relay'] },
+  });
   const shared = {
     KUMULUS_TABLE: table,
     KUMULUS_KMS_KEY: kmsKey,
-    AWS_ENDPOINT_URL: endpoint,
+    KUMULUS_TENANT_ROLE: roles.tenantRole,
+    AWS_ENDPOINT_URL: roles.endpoint,
   };
   const handler = createApiHandler({
     ...shared,
@@ -98,10 +108,12 @@ async function startCloud(options: CloudOptions): Promise<Cloud> {
           validFor: '24h',
         }),
     }),
+    refused: () => roles.refused,
     get: async (path) => JSON.parse(await asAdmin('GET', path)),
     startRelay: () =>
       startRelay(children, `relay-${++count}`, {
         ...aws,
+        AWS_ACCESS_KEY_ID: 'relay',
         ...shared,
         KUMULUS_DEFAULT_TENANT: tenant,
         KUMA_DP_SERVER_PORT: '0',
@@ -117,6 +129,7 @@ async function startCloud(options: CloudOptions): Promise<Cloud> {
     async stop() {
       await children.stopAll();
       await balancer.stop();
+      await roles.close();
       await ministack.stop();
       rmSync(folder, { recursive: true, force: true });
     },

@@ -228,5 +228,6 @@ describe('four relays on one table', () => {
 
     other.child.kill('SIGTERM');
     await other.child.ended;
+    expect(cloud().refused()).toEqual([]);
   });
 });

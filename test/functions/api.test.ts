@@ -24,6 +24,7 @@ import { ensureTenant } from '../../src/tenancy/ensure-tenant.ts';
 import { createTenantDirectory } from '../../src/tenancy/tenant-directory.ts';
 import { newTenantRecord, noQuotas, tenantSettingsSchema } from '../../src/tenancy/tenant-record.ts';
 import { newSigningKey } from '../../src/tokens/new-signing-key.ts';
+import { type CloudRoles, startCloudRoles } from '../support/iam/cloud-roles.ts';
 
 interface Sent {
   readonly host?: string;
@@ -47,6 +48,9 @@ let ministack: Ministack;
 let table: DynamoDBClient;
 let handler: ApiHandler;
 let environment: NodeJS.ProcessEnv;
+/** Both parts under their roles: what a role does not let through fails the test that asks for it. */
+let apiRoles: CloudRoles;
+let jobsRoles: CloudRoles;
 const admins = new Map<string, string>();
 
 /** The texts and bytes of a row, as text. */
@@ -84,7 +88,7 @@ async function makeTenant(
 beforeAll(async () => {
   ministack = await startMinistack();
   vi.stubEnv('AWS_REGION', 'eu-central-1');
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'part');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
   const { endpoint } = ministack;
   table = new DynamoDBClient({ endpoint });
@@ -94,19 +98,24 @@ beforeAll(async () => {
   for (const tenant of ['acme', 'other']) {
     admins.set(tenant, await makeTenant({ items, kms, kmsKey }, tenantId(tenant)));
   }
+  const behind = { target: endpoint, table: 'kumulus', kmsKey };
+  apiRoles = await startCloudRoles({ ...behind, processes: { part: ['api'] } });
+  jobsRoles = await startCloudRoles({ ...behind, processes: { part: ['jobs'] } });
   environment = {
     KUMULUS_TABLE: 'kumulus',
     KUMULUS_KMS_KEY: kmsKey,
     KUMULUS_BASE_DOMAIN: 'api.example.com',
     KUMULUS_EVENT_BUS: 'default',
     KUMULUS_LOG_LEVEL: 'error',
-    AWS_ENDPOINT_URL: endpoint,
+    KUMULUS_TENANT_ROLE: apiRoles.tenantRole,
+    AWS_ENDPOINT_URL: apiRoles.endpoint,
   };
   handler = createApiHandler(environment);
 }, 120_000);
 
 afterAll(async () => {
   vi.unstubAllEnvs();
+  await Promise.all([apiRoles.close(), jobsRoles.close()]);
   await ministack?.stop();
 });
 
@@ -312,7 +321,9 @@ describe('the API on Lambda', () => {
     const draft = { author, action: 'ISSUE' as const, type: 'UserToken', mesh: '', name: 'alice' };
     await history.trail.append(tenantId('acme'), draft);
     expect(await unpublished()).toBe(1);
-    await createJobsHandler(environment)(undefined, { getRemainingTimeInMillis: () => 60_000 });
+    await createJobsHandler({ ...environment, AWS_ENDPOINT_URL: jobsRoles.endpoint })(undefined, {
+      getRemainingTimeInMillis: () => 60_000,
+    });
     expect(await unpublished()).toBe(0);
   });
 
@@ -378,7 +389,9 @@ describe('the API on Lambda', () => {
       return rows.map(({ pk }) => pk?.S ?? '').filter((pk) => pk.startsWith('made#'));
     };
     expect((await partitions()).some((pk) => pk.startsWith('made#data/'))).toBe(true);
-    await createJobsHandler(environment)(undefined, { getRemainingTimeInMillis: () => 60_000 });
+    await createJobsHandler({ ...environment, AWS_ENDPOINT_URL: jobsRoles.endpoint })(undefined, {
+      getRemainingTimeInMillis: () => 60_000,
+    });
     expect(new Set(await partitions())).toEqual(new Set(['made#head/', 'made#partitions']));
   });
 
@@ -395,4 +408,14 @@ describe('the API on Lambda', () => {
     expect(() => createApiHandler({ KUMULUS_KMS_KEY: 'key' })).toThrow('KUMULUS_TABLE must be set');
     expect(() => createApiHandler({ KUMULUS_TABLE: 'kumulus' })).toThrow('KUMULUS_KMS_KEY must be set');
   });
+});
+
+it('takes no role for a name that is no tenant’s', async () => {
+  const before = apiRoles.taken.length;
+  expect(await call('GET', '/meshes', { host: 'nobody.api.example.com' })).toMatchObject({ statusCode: 401 });
+  expect(apiRoles.taken).toHaveLength(before);
+});
+
+it('asked for nothing that their roles refuse', () => {
+  expect([...apiRoles.refused, ...jobsRoles.refused]).toEqual([]);
 });

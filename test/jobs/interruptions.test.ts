@@ -1,5 +1,6 @@
-import { startDynamo, startEmbedded } from '../store/support/engines.ts';
+import { startEmbedded } from '../store/support/engines.ts';
+import { startIsolatedDynamoDb } from '../store/support/isolated-dynamodb.ts';
 import { interruptionCases } from './cases/interruptions.case.ts';
 
 interruptionCases('the embedded engine', startEmbedded, true);
-interruptionCases('DynamoDB', startDynamo, false);
+interruptionCases('DynamoDB', startIsolatedDynamoDb, false);

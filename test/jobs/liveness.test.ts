@@ -1,5 +1,6 @@
-import { startDynamo, startEmbedded } from '../store/support/engines.ts';
+import { startEmbedded } from '../store/support/engines.ts';
+import { startIsolatedDynamoDb } from '../store/support/isolated-dynamodb.ts';
 import { livenessCases } from './cases/liveness.case.ts';
 
 livenessCases('the embedded engine', startEmbedded);
-livenessCases('DynamoDB', startDynamo);
+livenessCases('DynamoDB', startIsolatedDynamoDb);

@@ -1,4 +1,4 @@
 import { resourceStoreCases } from './cases/all.case.ts';
-import { startDynamo } from './support/engines.ts';
+import { startIsolatedDynamoDb } from './support/isolated-dynamodb.ts';
 
-resourceStoreCases('DynamoDB', startDynamo);
+resourceStoreCases('DynamoDB', startIsolatedDynamoDb);

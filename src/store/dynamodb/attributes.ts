@@ -5,12 +5,17 @@ import { expiryAttribute } from './table.ts';
 /** Attributes of one item, as DynamoDB's API has them. */
 export type Attributes = Record<string, AttributeValue>;
 
+/** Whose keys nothing lies under: what is read for names that are no tenant's is read there. */
+export const nobody = ':nobody';
+/** Whose name a key starts with. */
+export type KeyOwner = Owner | typeof nobody;
+
 /** `#` occurs in no owner's name, so no owner's keys are another's. */
-export function partitionKey(owner: Owner, partition: string): string {
+export function partitionKey(owner: KeyOwner, partition: string): string {
   return `${owner}#${partition}`;
 }
 
-export function keyAttributes(owner: Owner, key: ItemKey): Attributes {
+export function keyAttributes(owner: KeyOwner, key: ItemKey): Attributes {
   return { pk: { S: partitionKey(owner, key.partition) }, sk: { S: key.sort } };
 }
 
@@ -27,7 +32,7 @@ export function encodeItem(owner: Owner, item: Item, token?: string): Attributes
   };
 }
 
-export function decodeItem(owner: Owner, attributes: Attributes): Item {
+export function decodeItem(owner: KeyOwner, attributes: Attributes): Item {
   const { pk, sk, version, value } = attributes;
   const expiresAt = attributes[expiryAttribute]?.N;
   return {

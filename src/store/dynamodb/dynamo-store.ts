@@ -1,11 +1,12 @@
-import { DynamoDBClient, type DynamoDBClientConfig, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, type DynamoDBClientConfig, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Clock } from '../../model/ports.ts';
 import { noTelemetry, type Telemetry } from '../../model/telemetry.ts';
 import { isLive, nowSeconds } from '../expiry.ts';
 import { checkKey, checkKeyPart, checkLimit, checkOperations } from '../limits.ts';
-import { type ItemStore, maxPartitionBytes, type OwnedKey } from '../port.ts';
+import { type Item, type ItemStore, maxPartitionBytes } from '../port.ts';
 import { decodeItem, keyAttributes } from './attributes.ts';
-import { type BatchOptions, batchGetItems, keyName, queryItems } from './reads.ts';
+import { createOwnerClients, type OwnerClients, type TenantAccess } from './owner-clients.ts';
+import { type BatchOptions, batchGetItems, keyName, queryItems, type TableKey } from './reads.ts';
 import { createRetry, type RetryOptions } from './retry.ts';
 import { requestTimeouts } from './timeouts.ts';
 import { writeItems } from './writes.ts';
@@ -18,6 +19,8 @@ export interface DynamoStoreOptions {
   /** As the SDK finds it unless told. */
   readonly region?: string;
   readonly credentials?: NonNullable<DynamoDBClientConfig['credentials']>;
+  /** How tenants' items are reached; as what is the system's, by the process itself, unless told. */
+  readonly tenants?: TenantAccess | undefined;
   /** After how long a request that is not answered is sent again; 3,000 unless a test tells otherwise. */
   readonly requestMilliseconds?: number;
   /** For expiry. `Date.now` unless told. */
@@ -31,14 +34,17 @@ export interface DynamoStoreOptions {
 /** Opens the store on a DynamoDB table. Nothing is asked of the table before it is used. */
 export function createDynamoStore(options: DynamoStoreOptions): ItemStore {
   const { table, clock = Date.now } = options;
-  const client = createClient(options);
+  const clients = openClients(options);
   const { telemetry = noTelemetry } = options;
   const retry = createRetry({ telemetry, ...options.retry });
-  const deps = { client, table, retry };
 
-  const batch = async (keys: readonly OwnedKey[], options: BatchOptions = {}) => {
+  const batch = async (
+    client: DynamoDBClient,
+    keys: readonly TableKey[],
+    options: BatchOptions = {},
+  ): Promise<readonly (Item | undefined)[]> => {
     keys.forEach(checkKey);
-    const found = await batchGetItems(deps, keys, options);
+    const found = await batchGetItems({ client, table, retry }, keys, options);
     const seconds = nowSeconds(clock);
     return keys.map((key) => {
       const item = found.get(keyName(key));
@@ -47,42 +53,54 @@ export function createDynamoStore(options: DynamoStoreOptions): ItemStore {
   };
 
   return {
-    async get(owner, key) {
+    async get(asked, key) {
       checkKey(key);
+      const { client, owner } = await clients.forReading(asked);
       const input = { TableName: table, Key: keyAttributes(owner, key), ConsistentRead: true };
       const { Item: attributes } = await retry.send(() => client.send(new GetItemCommand(input)));
       const item = attributes === undefined ? undefined : decodeItem(owner, attributes);
       return item !== undefined && isLive(item, nowSeconds(clock)) ? item : undefined;
     },
-    batchGet: (owner, keys) => batch(keys.map((key) => ({ ...key, owner }))),
-    peek: (keys) => batch(keys, { eventual: true }),
-    async query(owner, query) {
+    async batchGet(asked, keys) {
+      const { client, owner } = await clients.forReading(asked);
+      return batch(
+        client,
+        keys.map((key) => ({ ...key, owner })),
+      );
+    },
+    // Of many tenants at once: for the system, by whose own credentials it goes.
+    peek: (keys) => batch(clients.own, keys, { eventual: true }),
+    async query(asked, query) {
       checkKeyPart('partition', query.partition, maxPartitionBytes);
       checkLimit(query.limit ?? 1);
-      return queryItems(deps, owner, query, nowSeconds(clock));
+      const { client, owner } = await clients.forReading(asked);
+      return queryItems({ client, table, retry }, owner, query, nowSeconds(clock));
     },
-    async transact(owner, operations) {
+    async transact(asked, operations) {
       checkOperations(operations);
-      await writeItems(deps, owner, operations, nowSeconds(clock));
+      const { client, owner } = await clients.forWriting(asked);
+      await writeItems({ client, table, retry }, owner, operations, nowSeconds(clock));
     },
     async close() {
-      client.destroy();
+      clients.destroy();
     },
   };
 }
 
-function createClient({
+function openClients({
   endpoint,
   region,
   credentials,
   requestMilliseconds,
-}: DynamoStoreOptions): DynamoDBClient {
-  return new DynamoDBClient({
+  tenants,
+}: DynamoStoreOptions): OwnerClients {
+  const config = {
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(region === undefined ? {} : { region }),
     ...(credentials === undefined ? {} : { credentials }),
     // The store tries again by itself, knowing what a transaction's cancellation means.
     maxAttempts: 1,
     requestHandler: requestTimeouts(requestMilliseconds),
-  });
+  };
+  return createOwnerClients({ config, tenants });
 }

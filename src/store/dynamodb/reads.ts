@@ -1,8 +1,8 @@
 import { BatchGetItemCommand, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { KumulusError } from '../../model/errors.ts';
 import { isLive } from '../expiry.ts';
-import { defaultPageLimit, type Item, type OwnedKey, type Owner, type Page, type Query } from '../port.ts';
-import { type Attributes, decodeItem, keyAttributes, partitionKey } from './attributes.ts';
+import { defaultPageLimit, type Item, type ItemKey, type Page, type Query } from '../port.ts';
+import { type Attributes, decodeItem, type KeyOwner, keyAttributes, partitionKey } from './attributes.ts';
 import type { Retry } from './retry.ts';
 
 /** What the reading functions need. */
@@ -10,6 +10,11 @@ export interface ReadDeps {
   readonly client: DynamoDBClient;
   readonly table: string;
   readonly retry: Retry;
+}
+
+/** Names one item of the table. */
+export interface TableKey extends ItemKey {
+  readonly owner: KeyOwner;
 }
 
 /** BatchGetItem takes 100 keys. */
@@ -23,7 +28,7 @@ export interface BatchOptions {
 /** Reads items by key, in batches of 100 side by side; by `keyName`, what has expired included. */
 export async function batchGetItems(
   deps: ReadDeps,
-  keys: readonly OwnedKey[],
+  keys: readonly TableKey[],
   options: BatchOptions = {},
 ): Promise<ReadonlyMap<string, Item>> {
   const found = new Map<string, Item>();
@@ -36,14 +41,14 @@ export async function batchGetItems(
 }
 
 /** Tells keys apart. */
-export function keyName({ owner, partition, sort }: OwnedKey): string {
+export function keyName({ owner, partition, sort }: TableKey): string {
   return `${owner}\0${partition}\0${sort}`;
 }
 
 /** One batch: what DynamoDB leaves for later, as it does beyond 16 MB or when throttled, is asked for again. */
 async function readBatch(
   deps: ReadDeps,
-  batch: readonly OwnedKey[],
+  batch: readonly TableKey[],
   { eventual = false }: { readonly eventual?: boolean },
   found: Map<string, Item>,
 ): Promise<void> {
@@ -80,7 +85,12 @@ async function readBatch(
 }
 
 /** What is live of one page of DynamoDB's, which ends at 1 MB. */
-export async function queryItems(deps: ReadDeps, owner: Owner, query: Query, seconds: number): Promise<Page> {
+export async function queryItems(
+  deps: ReadDeps,
+  owner: KeyOwner,
+  query: Query,
+  seconds: number,
+): Promise<Page> {
   const { partition, prefix = '', after, limit = defaultPageLimit } = query;
   const pk = partitionKey(owner, partition);
   const start = startOf(prefix, after);

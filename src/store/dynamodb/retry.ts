@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
-import { KumulusError } from '../../model/errors.ts';
+import { isKumulusError, KumulusError } from '../../model/errors.ts';
 import { noTelemetry, type Telemetry } from '../../model/telemetry.ts';
 import { ConditionFailedError } from '../port.ts';
 
@@ -107,6 +107,10 @@ function reasonOf(error: unknown): Parameters<Telemetry['storeRetried']>[0] {
 function translate(error: unknown): { readonly code: 'unavailable' | 'final'; readonly error: unknown } {
   if (!(error instanceof Error) || error instanceof ConditionFailedError) {
     return { code: 'final', error };
+  }
+  // The credentials' own.
+  if (isKumulusError(error)) {
+    return { code: isKumulusError(error, 'unavailable') ? 'unavailable' : 'final', error };
   }
   if (error instanceof TransactionCanceledException) {
     const codes = (error.CancellationReasons ?? []).map((reason) => reason.Code ?? 'None');
