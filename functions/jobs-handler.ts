@@ -4,6 +4,7 @@ import { secretReader } from '../src/context/secret-reader.ts';
 import { deadlineBefore } from '../src/jobs/deadline.ts';
 import { runJobs } from '../src/jobs/schedule.ts';
 import { tenantCare } from '../src/jobs/tenant-care.ts';
+import { KumulusError } from '../src/model/errors.ts';
 import { createJsonLogger, logLevel } from '../src/model/json-logger.ts';
 import { createTenants } from '../src/tenancy/tenants.ts';
 import { createUsageMeter } from '../src/tenancy/usage.ts';
@@ -19,7 +20,8 @@ interface CallContext {
 }
 
 /**
- * Builds the jobs on DynamoDB and KMS from an environment.
+ * Builds the jobs on DynamoDB and KMS from an environment. A run of which something failed is done to its end and then rejects,
+ * so that Lambda counts it, an alarm tells of it, and its event is put into the queue of failed runs.
  *
  * @throws Error that names the variable that is missing or cannot be understood.
  */
@@ -43,8 +45,8 @@ export function createJobsHandler(
     ensure: { resources, signingKeys: newSigningKey, zone: settings.zone, clock, ids, logger },
     quarantineMs,
   });
-  return (_event, context) =>
-    runJobs(
+  return async (_event, context) => {
+    const failed = await runJobs(
       {
         ...stores,
         clock,
@@ -56,4 +58,11 @@ export function createJobsHandler(
       },
       deadlineBefore(() => context.getRemainingTimeInMillis()),
     );
+    if (failed.length > 0) {
+      throw new KumulusError(
+        'unavailable',
+        `the jobs ${[...failed].sort().join(', ')} failed; the log says why`,
+      );
+    }
+  };
 }

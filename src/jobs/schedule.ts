@@ -18,13 +18,17 @@ export interface JobsDeps extends AllJobsDeps {
 /**
  * Does every job once, all at the same time, so that none keeps another from its share. What the deadline leaves is on
  * the lists for the next run. Never rejects.
+ *
+ * @returns the names of the jobs of which something failed; the log says what.
  */
-export async function runJobs(deps: JobsDeps, deadline: Deadline = noDeadline): Promise<void> {
+export async function runJobs(deps: JobsDeps, deadline: Deadline = noDeadline): Promise<readonly string[]> {
   const { publisher, removeDeletedTenants, logger, telemetry = noTelemetry } = deps;
 
+  const failed: string[] = [];
   const timed = async (name: string, work: () => Promise<boolean>) => {
     const start = performance.now();
     const isFine = await work();
+    if (!isFine) failed.push(name);
     telemetry.jobEnded(name, isFine ? 'ok' : 'failed', performance.now() - start);
   };
   const whole = (name: string, work: () => Promise<unknown>) =>
@@ -43,14 +47,15 @@ export async function runJobs(deps: JobsDeps, deadline: Deadline = noDeadline): 
     whole('remove-tenants', async () => removeDeletedTenants?.(deadline.isOver)),
     ...allJobs(deps).map((job) =>
       timed(job.name, async () => {
-        const { failed, isDone, steps } = await runJob(job, deadline, logger);
-        if (!isDone && failed === 0) {
-          logger.info('a job goes on with the next run', { job: job.name, steps });
+        const outcome = await runJob(job, deadline, logger);
+        if (!outcome.isDone && outcome.failed === 0) {
+          logger.info('a job goes on with the next run', { job: job.name, steps: outcome.steps });
         }
-        return failed === 0;
+        return outcome.failed === 0;
       }),
     ),
   ]);
+  return failed;
 }
 
 export interface Schedule {
@@ -67,9 +72,9 @@ export function createSchedule(deps: JobsDeps, everyMs: number): Schedule {
     // One that takes longer than the interval is followed by one more, and not by as many as were due.
     if (!waiting) {
       waiting = true;
-      running = running.then(() => {
+      running = running.then(async () => {
         waiting = false;
-        return runJobs(deps, { isOver: () => isOver });
+        await runJobs(deps, { isOver: () => isOver });
       });
     }
   }, everyMs);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type AttributeValue, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Ministack, startMinistack } from '../../dev/ministack.ts';
 import { gatewayEvent } from '../../dev/tools/gateway-event.ts';
 import { makeTableAndKey } from '../../dev/tools/table-and-key.ts';
@@ -325,6 +325,22 @@ describe('the API on Lambda', () => {
       getRemainingTimeInMillis: () => 60_000,
     });
     expect(await unpublished()).toBe(0);
+  });
+
+  it('is told by the jobs when one of them failed, after all were done', async () => {
+    const log = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    onTestFinished(() => log.mockRestore());
+    const jobs = createJobsHandler({
+      ...environment,
+      KUMULUS_TABLE: 'no-such-table',
+      AWS_ENDPOINT_URL: ministack.endpoint,
+    });
+    await expect(jobs(undefined, { getRemainingTimeInMillis: () => 60_000 })).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringMatching(/^the jobs close-orphans, .*publish-events.* failed; the log says why$/),
+    });
+    const lines = log.mock.calls.map(([line]) => JSON.parse(String(line)));
+    expect(lines.filter(({ job }) => job === 'publish-events')).toMatchObject([{ message: 'a job failed' }]);
   });
 
   it('keeps tenants apart', async () => {

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import type { LiveVersion, LiveVersions } from './live-versions.ts';
+import { rollOut } from './roll-out.ts';
+
+/** The aliases of some functions, and what was done to them in its order. */
+function world(functions: Record<string, LiveVersion>) {
+  const log: string[] = [];
+  const versions: LiveVersions = {
+    current: async (name) => functions[name],
+    async tryOut(name, version, share) {
+      functions[name] = { version: functions[name]?.version ?? '', tried: { version, share } };
+      log.push(`${name} tries ${version} with ${share}`);
+    },
+    async goTo(name, version) {
+      functions[name] = { version };
+      log.push(`${name} goes to ${version}`);
+    },
+    async stepBack(name) {
+      const { version = '', tried } = functions[name] ?? {};
+      functions[name] = { version };
+      log.push(`${name} steps back`);
+      return { from: tried?.version ?? '', to: version };
+    },
+  };
+  let passed = 0;
+  return {
+    log,
+    functions,
+    deps: (failsAfter = Number.POSITIVE_INFINITY) => ({
+      versions,
+      judge: async () => (passed >= failsAfter ? '3 errors' : undefined),
+      sleep: async (milliseconds: number) => {
+        passed += milliseconds;
+      },
+      say: () => {},
+    }),
+    passed: () => passed,
+  };
+}
+
+const plan = {
+  api: { functionName: 'api', version: '2' },
+  others: [{ functionName: 'jobs', version: '5' }],
+  canaryPercent: 10,
+  canaryMinutes: 1,
+};
+
+describe('rollOut', () => {
+  it('gives the new version a share, and all when it has held', async () => {
+    const { deps, functions, log, passed } = world({ api: { version: '1' }, jobs: { version: '4' } });
+    await rollOut(deps(), plan);
+    expect(log).toEqual(['api tries 2 with 0.1', 'api goes to 2', 'jobs goes to 5']);
+    expect(passed()).toBe(60_000);
+    expect(functions).toEqual({ api: { version: '2' }, jobs: { version: '5' } });
+  });
+
+  it('takes the share away from one that fails, and moves nothing else', async () => {
+    const { deps, functions, passed } = world({ api: { version: '1' }, jobs: { version: '4' } });
+    await expect(rollOut(deps(30_000), plan)).rejects.toMatchObject({
+      code: 'unavailable',
+      message: 'version 2 of the API fails (3 errors): all calls go to version 1 again',
+    });
+    expect(passed()).toBe(30_000);
+    expect(functions).toEqual({ api: { version: '1' }, jobs: { version: '4' } });
+  });
+
+  it.each([
+    { what: 'the stage tries nothing', canaryPercent: 0, live: '1' },
+    { what: 'the API has not changed', canaryPercent: 10, live: '2' },
+  ])('moves all at once where $what', async ({ canaryPercent, live }) => {
+    const { deps, log, passed } = world({ api: { version: live }, jobs: { version: '4' } });
+    await rollOut(deps(0), { ...plan, canaryPercent });
+    expect(log).toEqual(['api goes to 2', 'jobs goes to 5']);
+    expect(passed()).toBe(0);
+  });
+});

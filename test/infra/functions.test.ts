@@ -1,0 +1,334 @@
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import * as z from 'zod';
+import { ofType, type PackagedTemplate, packageStage, propertiesOf, statementsIn } from './packaged.ts';
+
+const stageSchema = z.object({
+  logRetentionDays: z.number(),
+  functions: z.strictObject({
+    domain: z.string(),
+    hostedZoneId: z.string(),
+    certificateArn: z.string(),
+    apiMemory: z.number().int().min(256).max(3008),
+    apiConcurrency: z.number().int().min(10).max(900),
+    apiRequestsPerSecond: z.number().int().positive(),
+    apiBurst: z.number().int().positive(),
+    canaryPercent: z.number().int().min(0).max(50),
+    canaryMinutes: z.number().int().min(0).max(60),
+    jobsMemory: z.number().int().min(256).max(3008),
+  }),
+});
+const stages = z
+  .record(z.string(), stageSchema)
+  .parse(parse(readFileSync(new URL('../../infra/stages.yml', import.meta.url), 'utf8')));
+
+const templates = new Map<string, PackagedTemplate>();
+let dev: PackagedTemplate;
+
+beforeAll(async () => {
+  for (const stage of Object.keys(stages)) {
+    templates.set(stage, await packageStage(stage));
+  }
+  dev = templateOf('dev');
+}, 300_000);
+
+function templateOf(stage: string): PackagedTemplate {
+  const template = templates.get(stage);
+  if (template === undefined) throw new Error(`${stage} was not packaged`);
+  return template;
+}
+
+const imported = (name: string, stage = 'dev') => ({ 'Fn::ImportValue': `kumulus-${stage}-${name}` });
+const arnOf = (resource: string) => ({ 'Fn::GetAtt': [resource, 'Arn'] });
+
+/** An action on a resource, and why it is needed. */
+type Right = readonly [action: string, resource: unknown, why: string];
+
+const tableRights: readonly Right[] = [
+  ['dynamodb:GetItem', imported('TableArn'), 'tenants, heads, snapshots'],
+  ['dynamodb:BatchGetItem', imported('TableArn'), 'heads of many meshes, pieces of snapshots'],
+  ['dynamodb:Query', imported('TableArn'), 'logs, lists of what is due, audit'],
+  ['dynamodb:PutItem', imported('TableArn'), 'writes, alone and in transactions'],
+  ['dynamodb:DeleteItem', imported('TableArn'), 'removals, alone and in transactions'],
+  ['dynamodb:ConditionCheckItem', imported('TableArn'), 'conditions in transactions'],
+];
+const secretsRights: readonly Right[] = [
+  ['kms:GenerateDataKey', imported('SecretsKeyArn'), "makes a tenant's data key where it has none yet"],
+  ['kms:Decrypt', imported('SecretsKeyArn'), "opens a tenant's data key"],
+];
+const logRights = (group: string): readonly Right[] => [
+  ['logs:CreateLogStream', arnOf(group), 'one stream an instance of the function'],
+  ['logs:PutLogEvents', arnOf(group), 'writes the log'],
+];
+const traceRights: readonly Right[] = [
+  ['xray:PutTraceSegments', '*', 'tells X-Ray of calls; the action knows no resources'],
+  ['xray:PutTelemetryRecords', '*', 'tells X-Ray how many it left out; the action knows no resources'],
+];
+
+/** All that the functions may do. What is not here, a role must not have; what no role has, must not be here. */
+const rights: Readonly<Record<string, readonly Right[]>> = {
+  ApiRole: [
+    ...tableRights,
+    ...secretsRights,
+    ['events:PutEvents', imported('EventBusArn'), 'tells tenants what happened'],
+    ...logRights('ApiLogGroup'),
+    ...traceRights,
+  ],
+  JobsRole: [
+    ...tableRights,
+    ...secretsRights,
+    ['events:PutEvents', imported('EventBusArn'), 'publishes what was left unpublished'],
+    ['sqs:SendMessage', arnOf('FailedRuns'), 'runs that failed, which Lambda puts in by this role'],
+    ...logRights('JobsLogGroup'),
+    ...traceRights,
+  ],
+};
+
+describe('the roles of the functions', () => {
+  it('are one a function, and no others', () => {
+    expect(ofType(dev, 'AWS::IAM::Role').map(([name]) => name)).toEqual(Object.keys(rights));
+    const others = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy', 'AWS::IAM::User', 'AWS::IAM::Group'];
+    expect(others.flatMap((type) => ofType(dev, type))).toEqual([]);
+    const used = ofType(dev, 'AWS::Lambda::Function').map(([, { Properties }]) => Properties.Role);
+    expect(used).toEqual(Object.keys(rights).map(arnOf));
+  });
+
+  it.each(Object.entries(rights))(
+    '%s has the rights that are listed here, each for a reason',
+    (name, list) => {
+      const { AssumeRolePolicyDocument: trust, ManagedPolicyArns: managed, ...own } = propertiesOf(dev, name);
+      const statements = statementsIn(own);
+      expect(statements.map(({ Effect }) => Effect)).not.toContain('Deny');
+      const found = statements.flatMap(({ Action, Resource }) => Action.map((action) => [action, Resource]));
+      expect(found).toEqual(list.map(([action, resource]) => [action, resource]));
+      expect(list.filter(([, , why]) => why.length < 10)).toEqual([]);
+      // AWS's own policies have more rights than are listed here.
+      expect(managed).toBeUndefined();
+      expect(statementsIn(trust)).toMatchObject([{ Principal: { Service: 'lambda.amazonaws.com' } }]);
+    },
+  );
+
+  it.each(Object.keys(rights))('%s has the key for what is sealed for a tenant only', (name) => {
+    const uses = statementsIn(propertiesOf(dev, name)).filter(({ Action }) => Action.includes('kms:Decrypt'));
+    expect(uses.map(({ Condition }) => Condition)).toEqual([
+      {
+        Null: { 'kms:EncryptionContext:tenant': 'false' },
+        'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': 'tenant' },
+      },
+    ]);
+  });
+
+  it('have no action with a wildcard, and no resource but where there are none', () => {
+    const all = Object.keys(rights).flatMap((name) => statementsIn(propertiesOf(dev, name)));
+    expect(all.flatMap(({ Action }) => Action).filter((action) => action.includes('*'))).toEqual([]);
+    const wide = all.filter(({ Resource }) => JSON.stringify(Resource ?? '').includes('*'));
+    expect(wide.map(({ Sid }) => Sid)).toEqual(['Traces', 'Traces']);
+  });
+});
+
+describe.each(Object.keys(stages))('the functions of %s', (stage) => {
+  const sizes = stages[stage]?.functions;
+  const functions = () => ofType(templateOf(stage), 'AWS::Lambda::Function');
+
+  it('have their own archives, arm64, traces and the sizes of the stage', () => {
+    expect(functions().map(([name]) => name)).toEqual(['ApiLambdaFunction', 'JobsLambdaFunction']);
+    for (const [, { Properties }] of functions()) {
+      expect(Properties).toMatchObject({
+        Runtime: 'nodejs22.x',
+        Architectures: ['arm64'],
+        TracingConfig: { Mode: 'Active' },
+        FunctionName: expect.stringMatching(`^kumulus-${stage}-`),
+      });
+    }
+    const archives = functions().map(([, { Properties }]) => String(Object(Properties.Code).S3Key));
+    expect(archives.map((key) => key.split('/').at(-1))).toEqual(['api.zip', 'jobs.zip']);
+    const [api, jobs] = functions().map(([, { Properties }]) => Properties);
+    expect(api).toMatchObject({
+      MemorySize: sizes?.apiMemory,
+      ReservedConcurrentExecutions: sizes?.apiConcurrency,
+    });
+    expect(jobs).toMatchObject({ MemorySize: sizes?.jobsMemory, ReservedConcurrentExecutions: 1 });
+  });
+
+  it('are told where things are, and no secret', () => {
+    for (const [, { Properties }] of functions()) {
+      const { Variables: variables } = Object(Properties.Environment);
+      expect(variables).toMatchObject({
+        KUMULUS_TABLE: imported('TableName', stage),
+        KUMULUS_KMS_KEY: imported('SecretsKeyArn', stage),
+        KUMULUS_EVENT_BUS: imported('EventBusName', stage),
+        KUMULUS_BASE_DOMAIN: { Ref: 'Domain' },
+      });
+      // Of a secret there may be its hash.
+      const secretive = Object.keys(variables).filter((name) => /TOKEN|SECRET|PASSWORD|PRIVATE/.test(name));
+      expect(secretive.filter((name) => !name.endsWith('_SHA256'))).toEqual([]);
+    }
+  });
+
+  it('are called by their alias `live` only, behind which versions stay', () => {
+    const template = templateOf(stage);
+    expect(ofType(template, 'AWS::Lambda::Version').map(([, { DeletionPolicy }]) => DeletionPolicy)).toEqual([
+      'Retain',
+      'Retain',
+    ]);
+    const aliases = ofType(template, 'AWS::Lambda::Alias').map(([, { Properties }]) => Properties);
+    expect(aliases.map(({ Name, FunctionName }) => [Name, FunctionName])).toEqual([
+      ['live', { Ref: 'ApiLambdaFunction' }],
+      ['live', { Ref: 'JobsLambdaFunction' }],
+    ]);
+    const live = (name: string) => ({ 'Fn::Join': [':', [arnOf(name), 'live']] });
+    expect(propertiesOf(template, 'HttpApiIntegrationApi').IntegrationUri).toEqual(live('ApiLambdaFunction'));
+    const [[, rule] = []] = ofType(template, 'AWS::Events::Rule');
+    expect(rule?.Properties).toMatchObject({
+      ScheduleExpression: 'rate(1 minute)',
+      State: 'ENABLED',
+      Targets: [{ Arn: live('JobsLambdaFunction') }],
+    });
+    const callers = ofType(template, 'AWS::Lambda::Permission').map(([, { Properties }]) => Properties);
+    expect(callers.map(({ FunctionName, Principal }) => [FunctionName, Principal])).toEqual([
+      [live('JobsLambdaFunction'), 'events.amazonaws.com'],
+      [live('ApiLambdaFunction'), 'apigateway.amazonaws.com'],
+    ]);
+    expect(callers.filter(({ SourceArn }) => SourceArn === undefined)).toEqual([]);
+  });
+
+  it('keep their logs encrypted and for as long as the stage says', () => {
+    const logs = ofType(templateOf(stage), 'AWS::Logs::LogGroup').map(([, { Properties }]) => Properties);
+    const common = {
+      RetentionInDays: stages[stage]?.logRetentionDays,
+      KmsKeyId: imported('SecretsKeyArn', stage),
+    };
+    // The names are those for which the key lets itself be used.
+    expect(logs).toEqual(
+      [
+        `/aws/lambda/kumulus-${stage}-api`,
+        `/aws/lambda/kumulus-${stage}-jobs`,
+        `/kumulus/${stage}/api-access`,
+      ].map((LogGroupName) => ({ LogGroupName, ...common })),
+    );
+  });
+
+  it('are throttled by the stage of the gateway, which logs neither query nor headers', () => {
+    const { DefaultRouteSettings: route, AccessLogSettings: log } = propertiesOf(
+      templateOf(stage),
+      'HttpApiStage',
+    );
+    expect(route).toEqual({
+      DetailedMetricsEnabled: false,
+      ThrottlingRateLimit: sizes?.apiRequestsPerSecond,
+      ThrottlingBurstLimit: sizes?.apiBurst,
+    });
+    const { Format: format } = Object(log);
+    expect(Object.keys(JSON.parse(format))).toContain('path');
+    expect(format).not.toMatch(/header|query|authorizer/i);
+  });
+
+  it('leave nothing public but the API', () => {
+    const template = templateOf(stage);
+    expect(ofType(template, 'AWS::Lambda::Url')).toEqual([]);
+    const [[, bucket] = []] = ofType(template, 'AWS::S3::Bucket');
+    expect(bucket?.Properties).toMatchObject({
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+      },
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+    });
+  });
+});
+
+describe('runs of the jobs that fail', () => {
+  it('are not made up for, and go into a queue, whoever could not begin or end them', () => {
+    expect(propertiesOf(dev, 'JobsLambdaEvConf')).toMatchObject({
+      Qualifier: 'live',
+      MaximumRetryAttempts: 0,
+      DestinationConfig: { OnFailure: { Destination: arnOf('FailedRuns') } },
+    });
+    const [[, rule] = []] = ofType(dev, 'AWS::Events::Rule');
+    expect(rule?.Properties).toMatchObject({
+      Name: 'kumulus-dev-jobs-every-minute',
+      Targets: [{ DeadLetterConfig: { Arn: arnOf('FailedRuns') }, RetryPolicy: { MaximumRetryAttempts: 0 } }],
+    });
+  });
+
+  it('lie encrypted in a queue that the schedule may write to, over TLS', () => {
+    expect(propertiesOf(dev, 'FailedRuns')).toMatchObject({ SqsManagedSseEnabled: true });
+    expect(statementsIn(propertiesOf(dev, 'FailedRunsPolicy'))).toMatchObject([
+      {
+        Effect: 'Allow',
+        Principal: { Service: 'events.amazonaws.com' },
+        Action: ['sqs:SendMessage'],
+        Resource: arnOf('FailedRuns'),
+        Condition: {
+          ArnLike: { 'aws:SourceArn': { 'Fn::Sub': expect.stringMatching(/:rule\/kumulus-dev-jobs-\*$/) } },
+        },
+      },
+      { Effect: 'Deny', Principal: '*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+    ]);
+  });
+});
+
+describe('the alarms of the functions', () => {
+  const runbooks = [...readFileSync('docs/operations.md', 'utf8').matchAll(/^### ([\w-]+)$/gm)].map(
+    ([, title]) => title?.toLowerCase(),
+  );
+  const alarms = () =>
+    ofType(dev, 'AWS::CloudWatch::Alarm').map(([name, { Properties }]) => ({ name, alarm: Properties }));
+
+  it('tell those who look after it, when they come and when they go', () => {
+    const told = [imported('AlarmTopicArn')];
+    for (const { name, alarm } of alarms()) {
+      expect(alarm, name).toMatchObject({ AlarmActions: told, OKActions: told });
+    }
+  });
+
+  it('say where it is told what to do', () => {
+    expect(alarms()).toHaveLength(7);
+    for (const { name, alarm } of alarms()) {
+      expect(runbooks, name).toContain(
+        /\. docs\/operations\.md#([\w-]+)$/.exec(String(alarm.AlarmDescription))?.[1],
+      );
+    }
+  });
+
+  it('tell of silence where silence is what is wrong', () => {
+    const heard = alarms().filter(({ alarm }) => alarm.TreatMissingData === 'breaching');
+    expect(heard.map(({ name }) => name)).toEqual(['JobsStandStill']);
+  });
+});
+
+describe('the domain', () => {
+  it('has an entry for the operator and one for all tenants, with TLS 1.2 at least', () => {
+    const configurations = [{ SecurityPolicy: 'TLS_1_2', EndpointType: 'REGIONAL' }];
+    expect(ofType(dev, 'AWS::ApiGatewayV2::DomainName').map(([, resource]) => resource)).toMatchObject([
+      {
+        Condition: 'HasDomain',
+        Properties: { DomainName: { Ref: 'Domain' }, DomainNameConfigurations: configurations },
+      },
+      {
+        Condition: 'HasDomain',
+        Properties: { DomainName: { 'Fn::Sub': `*.\${Domain}` }, DomainNameConfigurations: configurations },
+      },
+    ]);
+    expect(propertiesOf(dev, 'HttpApi').DisableExecuteApiEndpoint).toEqual({
+      'Fn::If': ['HasDomain', true, false],
+    });
+  });
+});
+
+it('a deployment that is tried first leaves `live` where it is', async () => {
+  const template = await packageStage('dev', { KUMULUS_LIVE_API: '41' });
+  expect(propertiesOf(template, 'ApiLiveAlias').FunctionVersion).toBe('41');
+  expect(propertiesOf(template, 'JobsLiveAlias').FunctionVersion).toEqual({
+    'Fn::GetAtt': [expect.stringMatching(/^JobsLambdaVersion/), 'Version'],
+  });
+  // The same archives, so the same versions: nothing is published anew where nothing has changed.
+  const versions = (packaged: PackagedTemplate) =>
+    ofType(packaged, 'AWS::Lambda::Version').map(([name]) => name);
+  expect(versions(template).sort()).toEqual([...versions(dev)].sort());
+}, 60_000);
