@@ -10,6 +10,7 @@ const programs = {
   'dev/quickstart/redis': 'dev/quickstart/redis.ts',
   'dev/quickstart/backend': 'dev/quickstart/backend.ts',
   'dev/bench': 'dev/bench.ts',
+  'dev/cost': 'dev/cost.ts',
   'dev/fetch-tools': 'dev/fetch-tools.ts',
   'dev/fuzz': 'dev/fuzz.ts',
   'dev/osls': 'dev/osls.ts',

@@ -23,6 +23,8 @@ const mesh = 'default';
 /** Without a call that is not of the idle relay for so long, an act is over: insights are written within 10 s. */
 const restMs = 13_000;
 const idleMs = 60_000;
+/** Longer than a proxy's Dataplane outlives its stream, which is 10 s, and than it takes to write that it went. */
+const awayMs = 20_000;
 /** What a call takes in AWS, about. */
 const callMs = 10;
 
@@ -68,6 +70,7 @@ export async function benchUnits(
     await one.fetchTokens();
     await act('one proxy connects, the first', () => one.bringUp(0), restMs);
     await act('one proxy is restarted', () => restart(one), restMs);
+    await act('one proxy goes with its Dataplane and comes back', () => restart(one, awayMs), restMs);
     one.close();
     await sleep(restMs);
 
@@ -80,6 +83,8 @@ export async function benchUnits(
     const moved = endpointChange('extra', 'service-0', '172.31.0.1');
     await act(`an endpoint reaches ${consumers}`, change(fleet, moved, consumers), restMs);
     await act('all come back at once', () => restart(fleet), restMs);
+    await act('all go with their Dataplanes and come back', () => restart(fleet, awayMs), restMs);
+    await act('jobs with nothing to do, the first run of a function', cloud.runJobs);
     await act('jobs with nothing to do', cloud.runJobs);
     fleet.close();
   } finally {
@@ -87,9 +92,9 @@ export async function benchUnits(
   }
 }
 
-async function restart(fleet: RunningFleet): Promise<void> {
+async function restart(fleet: RunningFleet, awayMs = 500): Promise<void> {
   fleet.close();
-  await sleep(500);
+  await sleep(awayMs);
   for (const proxy of fleet.proxies) {
     proxy.connect();
   }
@@ -126,7 +131,7 @@ async function startCloud(relayProgram: string): Promise<MeteredCloud> {
     startMeter(ministack.endpoint, capacity, callMs),
     startMeter(ministack.endpoint, capacity, callMs),
   ]);
-  const environment = await cloudEnvironment(ministack.endpoint);
+  const environment = { ...(await cloudEnvironment(ministack.endpoint)), KUMULUS_EVENT_BUS: 'default' };
   const through = (meter: Meter) => ({ ...environment, AWS_ENDPOINT_URL: meter.endpoint });
   const handler = createApiHandler(through(api));
   const runJobs = createJobsHandler(through(jobs));

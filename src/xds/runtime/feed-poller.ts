@@ -22,13 +22,25 @@ export interface FeedPoller {
 
 /** The pause is this part of the time since the last change, so a change waits for a hundredth of the silence before it. */
 const pausePart = 1 / 50;
-/** Milliseconds between polls while none is. */
-const emptyMs = 1_000;
+/** Milliseconds between polls while no mesh is held. */
+export const idleFeedPauseMs = 1_000;
+/** Milliseconds between polls right after a change, and when there was none for long, unless told. */
+const defaultShortestMs = 50;
+const defaultLongestMs = 250;
 /** Milliseconds until a poll that failed is tried again: doubled each time up to the longest. */
 const firstRetryMs = 200;
 const longestRetryMs = 5_000;
 /** By how much a pause is longer or shorter than the others at most, as a share of it. */
 const jitter = 0.2;
+
+/** How long to wait for the next poll when meshes are held and the last change of one was so long ago, in milliseconds. */
+export function feedPauseMs(
+  quietMs: number,
+  shortestMs: number = defaultShortestMs,
+  longestMs: number = defaultLongestMs,
+): number {
+  return Math.min(longestMs, Math.max(shortestMs, quietMs * pausePart));
+}
 
 /**
  * Polls the feed at the pace of what is held: where one change comes others follow, and when all is quiet polls are rare,
@@ -36,7 +48,7 @@ const jitter = 0.2;
  * heads.
  */
 export function createFeedPoller(deps: FeedPollerDeps): FeedPoller {
-  const { feed, held, onHint, logger, shortestMs = 50, longestMs = 250, random = Math.random } = deps;
+  const { feed, held, onHint, logger, shortestMs, longestMs, random = Math.random } = deps;
   const reader = feed.follow();
   let changedAt = Number.NEGATIVE_INFINITY;
   let failures = 0;
@@ -58,10 +70,9 @@ export function createFeedPoller(deps: FeedPollerDeps): FeedPoller {
       return Math.min(longestRetryMs, firstRetryMs * 2 ** (failures - 1));
     }
     if (held() === 0) {
-      return emptyMs;
+      return idleFeedPauseMs;
     }
-    const quietMs = performance.now() - changedAt;
-    return Math.min(longestMs, Math.max(shortestMs, quietMs * pausePart));
+    return feedPauseMs(performance.now() - changedAt, shortestMs, longestMs);
   };
 
   const poll = async () => {

@@ -36,7 +36,8 @@ function createWorld(count: number) {
 describe('the check of the heads', () => {
   it.each([
     [1, 5_000],
-    [20, 8_000],
+    [10, 15_000],
+    [20, 30_000],
     [1_000, 30_000],
   ])('of %i histories comes every %i ms', async (count, pauseMs) => {
     const { check, seen } = createWorld(count);

@@ -18,15 +18,20 @@ export interface HeadCheck {
 }
 
 /** The pause between two checks, in milliseconds: so much for each history that is held, within bounds. */
-const msPerScope = 400;
+const msPerScope = 1_500;
 const shortestMs = 5_000;
 const longestMs = 30_000;
 /** Histories that are asked for at once: one request of DynamoDB's. */
 const atOnce = 100;
 
+/** How long to wait for the next check of so many histories, in milliseconds. */
+export function headCheckPauseMs(histories: number): number {
+  return Math.min(longestMs, Math.max(shortestMs, histories * msPerScope));
+}
+
 /**
  * Looks at the heads of all that is held now and then, in case a hint was lost: a process may die between its commit and
- * its hint. It is at most 2.5 heads a second up to 75 histories.
+ * its hint. It is at most 0.7 heads a second up to 20 histories.
  */
 export function createHeadCheck({ resources, held, logger }: HeadCheckDeps): HeadCheck {
   let timer: NodeJS.Timeout | undefined;
@@ -44,7 +49,6 @@ export function createHeadCheck({ resources, held, logger }: HeadCheckDeps): Hea
   };
 
   const plan = () => {
-    const pauseMs = Math.min(longestMs, Math.max(shortestMs, held().length * msPerScope));
     timer = setTimeout(async () => {
       await check().catch((error: unknown) =>
         logger.warn('the heads of meshes could not be checked', { error }),
@@ -52,7 +56,7 @@ export function createHeadCheck({ resources, held, logger }: HeadCheckDeps): Hea
       if (!stopped) {
         plan();
       }
-    }, pauseMs);
+    }, headCheckPauseMs(held().length));
     timer.unref();
   };
   plan();

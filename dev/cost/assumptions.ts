@@ -1,0 +1,50 @@
+import { parse } from 'yaml';
+import * as z from 'zod';
+
+/** What a bill rests on beside its load and the measured units. */
+const assumptionNames = [
+  'restartsPerDay',
+  'proxiesOfRollout',
+  'tokensPerRestart',
+  'policyShare',
+  'consumers',
+  'readsPerChange',
+  'functionMilliseconds',
+  'functionGigabytes',
+  'jobMilliseconds',
+  'jobGigabytes',
+  'jobRunsPerHour',
+  'proxiesPerRelay',
+  'relayVcpu',
+  'relayGigabytes',
+  'largeRelayFrom',
+  'zones',
+  'firstConfigurationKilobytes',
+  'updateKilobytes',
+  'pingMegabytesPerMonth',
+  'proxyKilobytes',
+  'tenantKilobytes',
+  'auditKilobytes',
+  'logKilobytes',
+  'traceShare',
+  'keys',
+  'secrets',
+  'alarms',
+  'dashboards',
+] as const;
+export type AssumptionName = (typeof assumptionNames)[number];
+
+const assumptionSchema = z.strictObject({ value: z.number().min(0), unit: z.string(), why: z.string() });
+const assumptionsFileSchema = z.record(z.enum(assumptionNames), assumptionSchema);
+
+/** Every assumption with its unit and its reason. */
+export type Assumptions = Readonly<z.output<typeof assumptionsFileSchema>>;
+
+/**
+ * Reads the text of `assumptions.yml`.
+ *
+ * @throws ZodError that names what is missing or unknown.
+ */
+export function readAssumptions(text: string): Assumptions {
+  return assumptionsFileSchema.parse(parse(text));
+}

@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { readAssumptions } from './assumptions.ts';
+import { type BillDeps, billOf, type Load, totalOf } from './bill.ts';
+import { readMeasuredUnits } from './measured-units.ts';
+import { readPriceList } from './price-list.ts';
+
+const read = (file: string) => readFileSync(new URL(file, import.meta.url), 'utf8');
+const deps: BillDeps = {
+  prices: readPriceList(read('prices.yml')),
+  units: readMeasuredUnits(read('units.yml')),
+  assumptions: readAssumptions(read('assumptions.yml')),
+};
+const load: Load = { proxies: 1_000, tenants: 10, idleTenants: 0, changesPerHour: 60, relays: 2 };
+const empty: Load = { proxies: 0, tenants: 0, idleTenants: 0, changesPerHour: 0, relays: 2 };
+
+function dollarsOf(name: string, one: Load = load): number {
+  const item = billOf(deps, one).find((each) => each.name === name);
+  if (item === undefined) {
+    throw new Error(`there is no item ${name}`);
+  }
+  return item.dollars;
+}
+
+describe('the bill', () => {
+  // Reckoned by hand from the files.
+  it.each([
+    ['changes by the API', 43_800 * (12 * 0.625 + (4 + 2 * 1 + 5 * 2) * 0.125) * 1e-6],
+    ['proxies that restart', (730_000 / 24) * ((4.1 + 6.8 + 5) * 0.625 + (3.5 + 4.5 + 2) * 0.125) * 1e-6],
+    ['leases of relays', 2 * 525_600 * 0.625e-6],
+    ['checks of heads', 2 * (2_628_000 / 30) * 20 * 0.5 * 0.125e-6],
+    ['jobs', 43_800 * 20 * 0.125 * 1e-6],
+    ['function of the jobs', 43_800 * (0.2e-6 + 0.1 * 0.000_013_333_4)],
+    ['relays', 2 * 730 * (0.5 * 0.032_38 + 0.003_56)],
+    ['public addresses', 4 * 730 * 0.005],
+  ])('has %s', (name, dollars) => {
+    expect(dollarsOf(name)).toBeCloseTo(dollars, 6);
+  });
+
+  it('is the sum of its groups', () => {
+    const items = billOf(deps, load);
+    const groups = [...new Set(items.map(({ group }) => group))];
+    expect(groups).toHaveLength(4);
+    const sum = groups.reduce((total, group) => total + totalOf(items, [group]), 0);
+    expect(sum).toBeCloseTo(totalOf(items), 9);
+  });
+
+  it('of a tenant without proxies is what is kept of it, and nothing else', () => {
+    const before = billOf(deps, load);
+    const after = billOf(deps, { ...load, idleTenants: 1 });
+    const dearer = after.filter(({ dollars }, at) => dollars !== before[at]?.dollars);
+    expect(dearer.map(({ name }) => name)).toStrictEqual(['what is kept, with its backup']);
+    expect(totalOf(after) - totalOf(before)).toBeLessThan(0.000_1);
+  });
+
+  it('of an empty service has no work but that of relays and jobs that look for some', () => {
+    const idle = billOf(deps, empty).filter(
+      ({ group, dollars }) => ['table', 'functions'].includes(group) && dollars > 0,
+    );
+    expect(idle.map(({ name }) => name)).toStrictEqual([
+      'leases of relays',
+      'polls of the feed',
+      'jobs',
+      'function of the jobs',
+    ]);
+  });
+
+  it.each<[string, Partial<Load>]>([
+    ['proxies', { proxies: 2_000 }],
+    ['changes', { changesPerHour: 120 }],
+    ['relays', { relays: 3 }],
+  ])('grows with %s', (_, more) => {
+    expect(totalOf(billOf(deps, { ...load, ...more }))).toBeGreaterThan(totalOf(billOf(deps, load)));
+  });
+
+  it('gives relays twice the size where one may have to serve more than 1,500 proxies', () => {
+    const small = dollarsOf('relays', { ...load, proxies: 1_500 });
+    expect(dollarsOf('relays', { ...load, proxies: 1_501 })).toBeCloseTo(2 * small, 9);
+  });
+});

@@ -1,0 +1,67 @@
+import { headCheckPauseMs } from '../../src/xds/runtime/head-check.ts';
+import type { BillDeps, GroupItem } from './bill.ts';
+import { amount, dataSize } from './figures.ts';
+import type { ActName } from './measured-units.ts';
+import { pollsPerSecond } from './polls.ts';
+import { monthHours, type Traffic } from './traffic.ts';
+
+const monthSeconds = monthHours * 3_600;
+/** A lease is renewed at a third of its life of 15 s. */
+const leaseSeconds = 5;
+
+/** What the table costs, act by act, and what is kept in it. */
+export function tableItems({ prices, units, assumptions }: BillDeps, traffic: Traffic): readonly GroupItem[] {
+  const { proxies, tenants, idleTenants, relays, changes, restarts } = traffic;
+
+  /** The items of acts that happen so many times. */
+  const acts = (name: string, counts: Partial<Record<ActName, number>>): GroupItem => {
+    let writes = 0;
+    let reads = 0;
+    for (const [act, { writes: written, reads: read }] of Object.entries(units.acts)) {
+      const count = Object.entries(counts).find(([other]) => other === act)?.[1] ?? 0;
+      writes += count * written;
+      reads += count * read;
+    }
+    return {
+      name,
+      quantity: `${amount(writes)} writes, ${amount(reads)} reads`,
+      dollars: prices.of('writeUnit', writes) + prices.of('readUnit', reads),
+    };
+  };
+
+  const headChecks = monthSeconds / (headCheckPauseMs(traffic.histories) / 1_000);
+  const kilobytes =
+    proxies * assumptions.proxyKilobytes.value +
+    (tenants + idleTenants) * assumptions.tenantKilobytes.value +
+    // What is written in three months, which is how long records are kept.
+    3 * (changes + 2 * restarts + traffic.tokens) * assumptions.auditKilobytes.value;
+  const gigabytes = kilobytes / 1e6;
+
+  return [
+    acts('changes by the API', {
+      change: changes,
+      changeRead: changes * relays,
+      request: changes * assumptions.readsPerChange.value,
+    }),
+    acts('proxies that take them, and how far they got', {
+      acknowledgement: traffic.acknowledgements,
+      propagation: traffic.momentsPerHour * monthHours * relays,
+    }),
+    acts('proxies that restart', {
+      rollout: traffic.rollouts,
+      awayAndBack: restarts,
+      token: traffic.tokens,
+    }),
+    acts('leases of relays', { lease: (relays * monthSeconds) / leaseSeconds }),
+    acts('polls of the feed', {
+      poll: relays * monthSeconds * pollsPerSecond(traffic.momentsPerHour, proxies > 0),
+    }),
+    acts('checks of heads', { head: relays * headChecks * traffic.histories }),
+    acts('jobs', { jobs: traffic.jobRuns }),
+    {
+      name: 'what is kept, with its backup',
+      quantity: dataSize(gigabytes),
+      dollars: prices.of('tableGigabyte', gigabytes) + prices.of('backupGigabyte', gigabytes),
+    },
+  ];
+}
