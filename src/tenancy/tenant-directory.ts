@@ -9,7 +9,7 @@ import {
   type Operation,
   systemOwner,
 } from '../store/port.ts';
-import { type TenantRecord, tenantRecordSchema } from './tenant-record.ts';
+import { storedTenantSchema, type TenantRecord } from './tenant-record.ts';
 
 /** Some tenants in the order of their names. */
 export interface TenantPage {
@@ -46,14 +46,17 @@ const attempts = 10;
 
 /** Creates the directory on the table. */
 export function createTenantDirectory(items: ItemStore): TenantDirectory {
+  const find = (tenant: TenantId) => items.get(systemOwner, { partition, sort: tenant });
   const get = async (tenant: TenantId) => {
-    const item = await items.get(systemOwner, { partition, sort: tenant });
+    const item = await find(tenant);
     return item === undefined ? undefined : decode(item);
   };
 
-  const put = async (record: TenantRecord, before: TenantRecord | undefined) => {
+  const put = async (record: TenantRecord, before: Item | undefined) => {
     const { id: sort, version } = record;
-    const item = { partition, sort, version, value: JSON.stringify(record) };
+    const whole =
+      before === undefined ? record : withUnknown(JSON.parse(String(before.value)), decode(before), record);
+    const item = { partition, sort, version, value: JSON.stringify(whole) };
     const condition = before === undefined ? ({ absent: true } as const) : { version: before.version };
     const deleting: Operation = {
       kind: 'put',
@@ -91,17 +94,18 @@ export function createTenantDirectory(items: ItemStore): TenantDirectory {
     },
     async update(tenant, change) {
       for (let attempt = 0; attempt < attempts; attempt += 1) {
-        const current = await get(tenant);
-        if (current === undefined) {
+        const item = await find(tenant);
+        if (item === undefined) {
           throw new KumulusError('not_found', `tenant ${JSON.stringify(tenant)} is not found`);
         }
+        const current = decode(item);
         const changed = change(current);
         if (isDeepStrictEqual(changed, current)) {
           return current;
         }
         const next = { ...changed, version: current.version + 1 };
         try {
-          await put(next, current);
+          await put(next, item);
           return next;
         } catch (error) {
           if (!(error instanceof ConditionFailedError)) {
@@ -139,5 +143,28 @@ export function createTenantDirectory(items: ItemStore): TenantDirectory {
 }
 
 function decode(item: Item): TenantRecord {
-  return tenantRecordSchema.parse(JSON.parse(String(item.value)));
+  return storedTenantSchema.parse(JSON.parse(String(item.value)));
+}
+
+/**
+ * What is to be written where a later release has written before: with those members of it that this one does not know.
+ *
+ * @param stored as it is in the table. @param known what this release reads of it. @param next what it makes of that.
+ */
+function withUnknown(stored: object, known: object, next: object): object {
+  const members = new Map<string, unknown>(Object.entries(next));
+  const read = new Map<string, unknown>(Object.entries(known));
+  for (const [name, value] of Object.entries(stored)) {
+    const [knownValue, nextValue] = [read.get(name), members.get(name)];
+    if (!read.has(name)) {
+      members.set(name, value);
+    } else if (isObject(value) && isObject(knownValue) && isObject(nextValue)) {
+      members.set(name, withUnknown(value, knownValue, nextValue));
+    }
+  }
+  return Object.fromEntries(members);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -65,6 +65,14 @@ export const tenantRecordSchema = z
   .meta({ id: 'Tenant' });
 export type TenantRecord = Readonly<z.output<typeof tenantRecordSchema>>;
 
+/**
+ * A record as it is read from the table: what a later release has added is passed over, so that this one goes on to
+ * serve the tenant while both run, and after a rollback.
+ */
+export const storedTenantSchema = tenantRecordSchema
+  .extend({ quotas: tenantQuotasSchema.strip(), settings: tenantSettingsSchema.strip() })
+  .strip();
+
 /** What an operator decides of a tenant; what is left out is the default. */
 export const tenantSpecSchema = tenantRecordSchema
   .pick({ displayName: true })

@@ -42,15 +42,15 @@ export function decodeHead(mesh: string, item: Item | undefined): StoredHead {
   return { ...stored, itemVersion: item.version };
 }
 
-/** Writes `next` where `current` is still there. */
+/** Writes `next` where `current` is still there, with all that a later release has added to that. */
 export function putHead(mesh: string, current: StoredHead, next: Omit<StoredHead, 'itemVersion'>): Operation {
-  const { revision, counts, snapshotRevision, generation, exists, floor, logBytes } = next;
+  const { itemVersion: _, ...stored } = { itemVersion: undefined, ...next };
   return {
     kind: 'put',
     item: {
       ...headKey(mesh),
       version: (current.itemVersion ?? 0) + 1,
-      value: JSON.stringify({ revision, counts, snapshotRevision, generation, exists, floor, logBytes }),
+      value: JSON.stringify(stored),
     },
     condition: current.itemVersion === undefined ? { absent: true } : { version: current.itemVersion },
   };
