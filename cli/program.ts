@@ -4,6 +4,7 @@ import { applyCommand } from './commands/apply.ts';
 import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
 import { deleteCommand } from './commands/delete.ts';
+import { exportCommand } from './commands/export.ts';
 import { generateCommand } from './commands/generate.ts';
 import { getCommand } from './commands/get.ts';
 import { inspectCommand } from './commands/inspect.ts';
@@ -23,6 +24,7 @@ export function createProgram(surroundings: Surroundings): Command {
     .addCommand(inspectCommand(surroundings))
     .addCommand(generateCommand(surroundings))
     .addCommand(tenantsCommand(surroundings))
+    .addCommand(exportCommand(surroundings))
     .addCommand(configCommand(surroundings))
     .addCommand(dpCommand(surroundings.setExitCode))
     .addCommand(versionCommand((line) => surroundings.out(`${line}\n`)))

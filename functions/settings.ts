@@ -9,6 +9,8 @@ export interface ApiFunctionSettings {
   readonly kmsKey: string;
   /** `KUMULUS_TENANT_ROLE`: ARN of the role by which tenants' items and data keys are reached; the process's own unless told. */
   readonly tenantRole: string | undefined;
+  /** `KUMULUS_PREVIOUS_KMS_KEYS`: those that wrapped before and still open, with commas; none unless told. */
+  readonly previousKmsKeys: readonly string[];
   /** `KUMULUS_BASE_DOMAIN`: tenants are the names right below it, `<tenant>.<base domain>`. */
   readonly baseDomain: string;
   /** `KUMULUS_DEFAULT_TENANT`: who is served under every other host name; nobody unless told. */
@@ -36,6 +38,16 @@ export function required(environment: NodeJS.ProcessEnv, name: string): string {
   return value;
 }
 
+/** What `KUMULUS_PREVIOUS_KMS_KEYS` names. */
+export function previousKmsKeys({
+  KUMULUS_PREVIOUS_KMS_KEYS: text = '',
+}: NodeJS.ProcessEnv): readonly string[] {
+  return text
+    .split(',')
+    .map((key) => key.trim())
+    .filter((key) => key !== '');
+}
+
 /** @throws Error that names the variable that is missing, KumulusError for a tenant whose name is none. */
 export function apiFunctionSettings(environment: NodeJS.ProcessEnv): ApiFunctionSettings {
   const tenant = environment.KUMULUS_DEFAULT_TENANT || undefined;
@@ -43,6 +55,7 @@ export function apiFunctionSettings(environment: NodeJS.ProcessEnv): ApiFunction
     table: required(environment, 'KUMULUS_TABLE'),
     kmsKey: required(environment, 'KUMULUS_KMS_KEY'),
     tenantRole: environment.KUMULUS_TENANT_ROLE || undefined,
+    previousKmsKeys: previousKmsKeys(environment),
     baseDomain: environment.KUMULUS_BASE_DOMAIN ?? '',
     defaultTenant: tenant === undefined ? undefined : tenantId(tenant),
     eventBus: environment.KUMULUS_EVENT_BUS || undefined,

@@ -30,6 +30,8 @@ export interface CloudStoresOptions {
   readonly kmsKey: string;
   /** The ARN of the role by which tenants' items and data keys are reached; by the process's own where it is absent. */
   readonly tenantRole: string | undefined;
+  /** Ids or ARNs of keys that wrapped them before; without them nothing opens that was sealed then. */
+  readonly previousKmsKeys: readonly string[];
   /** Name or ARN of the bus for events; without one there are none. */
   readonly eventBus: string | undefined;
   /** Whether commits wait until their events are published: in a function, which stands still once it has answered. */
@@ -66,7 +68,11 @@ export function createCloudStores(options: CloudStoresOptions) {
   const measured = telemetry === undefined ? engine : createMeasuredItems({ items: engine, telemetry });
   const tenants: TenantTable = openTenantTable(measured, clock);
   const { items, quotasOf } = tenants;
-  const master = createKmsMasterKey({ client: kmsClients(at, tenantCredentials), keyId: kmsKey });
+  const master = createKmsMasterKey({
+    client: kmsClients(at, tenantCredentials),
+    keyId: kmsKey,
+    previousKeyIds: options.previousKmsKeys,
+  });
   const secretBox = createSecretBox({ master, clock });
   const feed = createFeed({ items, clock, ids });
   const history = createHistory({

@@ -11,6 +11,7 @@ const programs = {
   'dev/quickstart/backend': 'dev/quickstart/backend.ts',
   'dev/bench': 'dev/bench.ts',
   'dev/cost': 'dev/cost.ts',
+  'dev/reseal': 'dev/reseal.ts',
   'dev/fetch-tools': 'dev/fetch-tools.ts',
   'dev/fuzz': 'dev/fuzz.ts',
   'dev/osls': 'dev/osls.ts',

@@ -1,4 +1,4 @@
-import { required } from '../functions/settings.ts';
+import { previousKmsKeys, required } from '../functions/settings.ts';
 import { type LivenessSettings, livenessSettings } from '../src/model/liveness-settings.ts';
 import { type TenantId, tenantId } from '../src/model/tenant.ts';
 
@@ -10,6 +10,8 @@ export interface RelayEntrySettings {
   readonly kmsKey: string;
   /** `KUMULUS_TENANT_ROLE`: ARN of the role by which tenants' items and data keys are reached; the process's own unless told. */
   readonly tenantRole: string | undefined;
+  /** `KUMULUS_PREVIOUS_KMS_KEYS`: those that wrapped before and still open, with commas; none unless told. */
+  readonly previousKmsKeys: readonly string[];
   /** `KUMULUS_EVENT_BUS`: name or ARN of the bus on EventBridge for events; without one there are none. */
   readonly eventBus: string | undefined;
   /** `AWS_ENDPOINT_URL`: where DynamoDB, KMS and EventBridge are, where they are not AWS's own. */
@@ -46,6 +48,7 @@ export function relaySettings(environment: NodeJS.ProcessEnv): RelayEntrySetting
     table: required(environment, 'KUMULUS_TABLE'),
     kmsKey: required(environment, 'KUMULUS_KMS_KEY'),
     tenantRole: environment.KUMULUS_TENANT_ROLE || undefined,
+    previousKmsKeys: previousKmsKeys(environment),
     eventBus: environment.KUMULUS_EVENT_BUS || undefined,
     endpoint: environment.AWS_ENDPOINT_URL || undefined,
     baseDomain: environment.KUMULUS_BASE_DOMAIN ?? '',

@@ -15,9 +15,8 @@ const assumptionNames = [
   'jobGigabytes',
   'jobRunsPerHour',
   'proxiesPerRelay',
-  'relayVcpu',
-  'relayGigabytes',
-  'largeRelayFrom',
+  'spotShare',
+  'spotDiscount',
   'zones',
   'firstConfigurationKilobytes',
   'updateKilobytes',
@@ -31,6 +30,8 @@ const assumptionNames = [
   'secrets',
   'alarms',
   'dashboards',
+  'metrics',
+  'linesPerRequest',
 ] as const;
 export type AssumptionName = (typeof assumptionNames)[number];
 

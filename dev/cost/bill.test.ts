@@ -73,8 +73,20 @@ describe('the bill', () => {
     expect(totalOf(billOf(deps, { ...load, ...more }))).toBeGreaterThan(totalOf(billOf(deps, load)));
   });
 
-  it('gives relays twice the size where one may have to serve more than 1,500 proxies', () => {
-    const small = dollarsOf('relays', { ...load, proxies: 1_500 });
-    expect(dollarsOf('relays', { ...load, proxies: 1_501 })).toBeCloseTo(2 * small, 9);
+  it.each([
+    [600, 0.25, 0.5],
+    [601, 0.5, 1],
+    [1_400, 0.5, 1],
+    [1_401, 1, 2],
+  ])('gives two relays the size that one of them needs for %i proxies', (proxies, vcpu, gigabytes) => {
+    const each = 730 * (vcpu * 0.032_38 + gigabytes * 0.003_56);
+    expect(dollarsOf('relays', { ...load, proxies })).toBeCloseTo(2 * each, 9);
+  });
+
+  it('takes off what Spot capacity is cheaper by', () => {
+    const { spotShare } = deps.assumptions;
+    const assumptions = { ...deps.assumptions, spotShare: { ...spotShare, value: 0.5 } };
+    const spot = billOf({ ...deps, assumptions }, load).find(({ name }) => name === 'relays');
+    expect(spot?.dollars).toBeCloseTo(dollarsOf('relays') * 0.65, 9);
   });
 });

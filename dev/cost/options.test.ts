@@ -9,7 +9,7 @@ const read = (...args: readonly string[]) => readCostOptions(args, defaults);
 describe('the command line', () => {
   it.each<[readonly string[], object]>([
     [[], { proxies: 1_000, tenants: 10, idleTenants: 0, changesPerHour: 60, relays: 2 }],
-    [['--proxies', '10000'], { proxies: 10_000, relays: 4 }],
+    [['--proxies', '10000'], { proxies: 10_000, relays: 6 }],
     [['--proxies', '0', '--tenants', '0'], { proxies: 0, tenants: 0, relays: 2 }],
     [['--relays', '1', '--idle-tenants', '7'], { relays: 1, idleTenants: 7 }],
     [['--changes-per-hour', '0.5'], { changesPerHour: 0.5 }],

@@ -22,6 +22,7 @@ const priceNames = [
   'secretMonth',
   'alarmMonth',
   'dashboardMonth',
+  'metricMonth',
   'logGigabyte',
   'trace',
 ] as const;

@@ -7,26 +7,30 @@ import { monthHours, type Traffic } from './traffic.ts';
 const connectionsOfUnit = 100_000;
 const gigabytesOfUnit = 1;
 
-/** How many relays so many proxies take: one in each zone at least. */
+/** The sizes of infra/relay.yml, each for so many proxies. */
+const sizes = [
+  { proxies: 600, vcpu: 0.25, gigabytes: 0.5 },
+  { proxies: 1_400, vcpu: 0.5, gigabytes: 1 },
+] as const;
+const largest = { vcpu: 1, gigabytes: 2 } as const;
+
+/** How many relays so many proxies take, where those of one zone may be lost: equally many in each zone. */
 export function relaysFor(proxies: number, { zones, proxiesPerRelay }: Assumptions): number {
-  return Math.max(zones.value, Math.ceil(proxies / proxiesPerRelay.value));
+  const zonesLeft = Math.max(1, zones.value - 1);
+  return zones.value * Math.max(1, Math.ceil(proxies / (zonesLeft * proxiesPerRelay.value)));
 }
 
-/** What one relay gets, by how many proxies it may have to serve when a zone is lost. */
-function relaySize({ proxies, relays }: Traffic, assumptions: Assumptions) {
-  const zones = assumptions.zones.value;
-  const left = relays <= 1 ? relays : Math.max(1, Math.floor((relays * (zones - 1)) / zones));
-  const factor = proxies / Math.max(1, left) > assumptions.largeRelayFrom.value ? 2 : 1;
-  return {
-    vcpu: assumptions.relayVcpu.value * factor,
-    gigabytes: assumptions.relayGigabytes.value * factor,
-  };
+/** The size for what a relay has to serve when those of one zone are lost. */
+function relaySize({ proxies, relays }: Traffic, zones: number) {
+  const left = Math.max(1, Math.floor((relays * (zones - 1)) / zones));
+  return sizes.find((size) => proxies / left <= size.proxies) ?? largest;
 }
 
 /** What streams to proxies: relays, their load balancer, its addresses, and the way to the proxies. */
 export function relayItems({ prices, assumptions }: BillDeps, traffic: Traffic): readonly GroupItem[] {
   const { proxies, relays } = traffic;
-  const { vcpu, gigabytes } = relaySize(traffic, assumptions);
+  const { vcpu, gigabytes } = relaySize(traffic, assumptions.zones.value);
+  const spot = 1 - assumptions.spotShare.value * assumptions.spotDiscount.value;
   const sent =
     (traffic.restarts * assumptions.firstConfigurationKilobytes.value) / 1e6 +
     (traffic.acknowledgements * assumptions.updateKilobytes.value) / 1e6 +
@@ -38,8 +42,9 @@ export function relayItems({ prices, assumptions }: BillDeps, traffic: Traffic):
       name: 'relays',
       quantity: `${relays} of ${vcpu} vCPU and ${gigabytes} GB`,
       dollars:
-        prices.of('vcpuHour', relays * vcpu * monthHours) +
-        prices.of('memoryGigabyteHour', relays * gigabytes * monthHours),
+        spot *
+        (prices.of('vcpuHour', relays * vcpu * monthHours) +
+          prices.of('memoryGigabyteHour', relays * gigabytes * monthHours)),
     },
     {
       name: 'network load balancer',
