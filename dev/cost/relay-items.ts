@@ -8,11 +8,12 @@ const connectionsOfUnit = 100_000;
 const gigabytesOfUnit = 1;
 
 /** The sizes of infra/relay.yml, each for so many proxies. */
-const sizes = [
-  { proxies: 600, vcpu: 0.25, gigabytes: 0.5 },
-  { proxies: 1_400, vcpu: 0.5, gigabytes: 1 },
+export const relaySizes = [
+  { name: 'small', proxies: 600, vcpu: 0.25, gigabytes: 0.5 },
+  { name: 'medium', proxies: 1_400, vcpu: 0.5, gigabytes: 1 },
+  { name: 'large', proxies: 3_000, vcpu: 1, gigabytes: 2 },
 ] as const;
-const largest = { vcpu: 1, gigabytes: 2 } as const;
+const [, , largest] = relaySizes;
 
 /** How many relays so many proxies take, where those of one zone may be lost: equally many in each zone. */
 export function relaysFor(proxies: number, { zones, proxiesPerRelay }: Assumptions): number {
@@ -23,7 +24,7 @@ export function relaysFor(proxies: number, { zones, proxiesPerRelay }: Assumptio
 /** The size for what a relay has to serve when those of one zone are lost. */
 function relaySize({ proxies, relays }: Traffic, zones: number) {
   const left = Math.max(1, Math.floor((relays * (zones - 1)) / zones));
-  return sizes.find((size) => proxies / left <= size.proxies) ?? largest;
+  return relaySizes.find((size) => proxies / left <= size.proxies) ?? largest;
 }
 
 /** What streams to proxies: relays, their load balancer, its addresses, and the way to the proxies. */

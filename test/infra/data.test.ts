@@ -16,6 +16,20 @@ it('the table is what the engine expects, and safe', () => {
   expect(data.Parameters.DeletionProtection).toMatchObject({ Default: 'true' });
 });
 
+it('a table that was restored takes the place of its own for all who use it', () => {
+  const either = (restored: unknown, own: unknown) => ({ 'Fn::If': ['HasRestoredTable', restored, own] });
+  const name = either({ Ref: 'RestoredTable' }, { Ref: 'Table' });
+  const arn = {
+    'Fn::Sub': `arn:\${AWS::Partition}:dynamodb:\${AWS::Region}:\${AWS::AccountId}:table/\${RestoredTable}`,
+  };
+  expect(data.Parameters.RestoredTable).toMatchObject({ Default: '' });
+  expect(data.Outputs.TableName).toMatchObject({ Value: name });
+  expect(data.Outputs.TableArn).toMatchObject({ Value: either(arn, { 'Fn::GetAtt': ['Table', 'Arn'] }) });
+  for (const alarm of ['WritesThrottled', 'ReadsThrottled']) {
+    expect(resourceIn(data, alarm).Properties.Dimensions).toEqual([{ Name: 'TableName', Value: name }]);
+  }
+});
+
 describe('what would be lost', () => {
   it.each(['Table', 'SecretsKey', 'RelayCertificate', 'RelayRepository'])('%s outlives its stack', (name) => {
     expect(resourceIn(data, name)).toMatchObject({
