@@ -4,7 +4,7 @@ import type { TenantId } from '../src/model/tenant.ts';
 import type { TakeTenantRole } from '../src/store/dynamodb/tenant-credentials.ts';
 import { requestTimeouts } from '../src/store/dynamodb/timeouts.ts';
 
-/** The role whose policy lets through what is of the tenant in the session's tags; see infra/roles/tenant.yml. */
+/** The role whose policy lets through what is of the tenant in the session's tags; see infra/data.yml. */
 export interface CloudTenantRole {
   readonly arn: string;
   /** Where STS is, where it is not AWS's own. */

@@ -45,17 +45,13 @@ const arnOf = (resource: string) => ({ 'Fn::GetAtt': [resource, 'Arn'] });
 /** An action on a resource, and why it is needed. */
 type Right = readonly [action: string, resource: unknown, why: string];
 
-const tableRights: readonly Right[] = [
-  ['dynamodb:GetItem', imported('TableArn'), 'tenants, heads, snapshots'],
-  ['dynamodb:BatchGetItem', imported('TableArn'), 'heads of many meshes, pieces of snapshots'],
-  ['dynamodb:Query', imported('TableArn'), 'logs, lists of what is due, audit'],
-  ['dynamodb:PutItem', imported('TableArn'), 'writes, alone and in transactions'],
-  ['dynamodb:DeleteItem', imported('TableArn'), 'removals, alone and in transactions'],
-  ['dynamodb:ConditionCheckItem', imported('TableArn'), 'conditions in transactions'],
-];
-const secretsRights: readonly Right[] = [
-  ['kms:GenerateDataKey', imported('SecretsKeyArn'), "makes a tenant's data key where it has none yet"],
-  ['kms:Decrypt', imported('SecretsKeyArn'), "opens a tenant's data key"],
+const tenantsRights: readonly Right[] = [
+  [
+    'sts:AssumeRole',
+    imported('TenantRoleArn'),
+    "reaches a tenant's items and data keys, one tenant at a time",
+  ],
+  ['sts:TagSession', imported('TenantRoleArn'), 'says for which tenant'],
 ];
 const logRights = (group: string): readonly Right[] => [
   ['logs:CreateLogStream', arnOf(group), 'one stream an instance of the function'],
@@ -69,15 +65,31 @@ const traceRights: readonly Right[] = [
 /** All that the functions may do. What is not here, a role must not have; what no role has, must not be here. */
 const rights: Readonly<Record<string, readonly Right[]>> = {
   ApiRole: [
-    ...tableRights,
-    ...secretsRights,
+    ...tenantsRights,
+    ['dynamodb:GetItem', imported('TableArn'), "tenants' records, what the operator has asked before"],
+    ['dynamodb:BatchGetItem', imported('TableArn'), "what is asked for names that are no tenant's"],
+    ['dynamodb:Query', imported('TableArn'), "lists tenants for the operator, and relays' leases"],
+    ['dynamodb:PutItem', imported('TableArn'), "tenants' records, hints, what the operator asks"],
+    [
+      'dynamodb:DeleteItem',
+      imported('TableArn'),
+      'what is published, meshes that are removed, answers that are not kept',
+    ],
     ['events:PutEvents', imported('EventBusArn'), 'tells tenants what happened'],
     ...logRights('ApiLogGroup'),
     ...traceRights,
   ],
   JobsRole: [
-    ...tableRights,
-    ...secretsRights,
+    ...tenantsRights,
+    ['dynamodb:GetItem', imported('TableArn'), "tenants' records"],
+    ['dynamodb:BatchGetItem', imported('TableArn'), 'what is asked for tenants that are gone'],
+    ['dynamodb:Query', imported('TableArn'), 'lists of what is due, leases'],
+    ['dynamodb:PutItem', imported('TableArn'), 'hints, departures that are put off'],
+    [
+      'dynamodb:DeleteItem',
+      imported('TableArn'),
+      'what is done from its list, dead leases, tenants that are deleted',
+    ],
     ['events:PutEvents', imported('EventBusArn'), 'publishes what was left unpublished'],
     ['sqs:SendMessage', arnOf('FailedRuns'), 'runs that failed, which Lambda puts in by this role'],
     ...logRights('JobsLogGroup'),
@@ -109,14 +121,18 @@ describe('the roles of the functions', () => {
     },
   );
 
-  it.each(Object.keys(rights))('%s has the key for what is sealed for a tenant only', (name) => {
-    const uses = statementsIn(propertiesOf(dev, name)).filter(({ Action }) => Action.includes('kms:Decrypt'));
-    expect(uses.map(({ Condition }) => Condition)).toEqual([
-      {
-        Null: { 'kms:EncryptionContext:tenant': 'false' },
-        'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': 'tenant' },
-      },
-    ]);
+  it.each(Object.keys(rights))('%s reaches no item of a tenant, and no data key', (name) => {
+    const statements = statementsIn(propertiesOf(dev, name));
+    const onTable = statements.filter(({ Action }) =>
+      Action.some((action) => action.startsWith('dynamodb:')),
+    );
+    for (const { Sid, Condition } of onTable) {
+      const keys = Object(Condition?.['ForAllValues:StringLike'])['dynamodb:LeadingKeys'];
+      expect(Array.isArray(keys) && keys.length > 0, Sid).toBe(true);
+      // No tenant's name begins so.
+      expect([keys].flat().filter((key) => !/^:(system|nobody)#/.test(String(key)))).toEqual([]);
+    }
+    expect(JSON.stringify(statements)).not.toContain('kms:');
   });
 
   it('have no action with a wildcard, and no resource but where there are none', () => {
@@ -158,6 +174,7 @@ describe.each(Object.keys(stages))('the functions of %s', (stage) => {
         KUMULUS_TABLE: imported('TableName', stage),
         KUMULUS_KMS_KEY: imported('SecretsKeyArn', stage),
         KUMULUS_EVENT_BUS: imported('EventBusName', stage),
+        KUMULUS_TENANT_ROLE: imported('TenantRoleArn', stage),
         KUMULUS_BASE_DOMAIN: { Ref: 'Domain' },
       });
       // Of a secret there may be its hash.

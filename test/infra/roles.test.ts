@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import {
   readTemplate,
@@ -14,6 +15,7 @@ const relay = readTemplate('relay.yml');
 const imported = (name: string) => ({ 'Fn::ImportValue': { 'Fn::Sub': `kumulus-\${Stage}-${name}` } });
 const table = imported('TableArn');
 const key = imported('SecretsKeyArn');
+const tenantRole = imported('TenantRoleArn');
 const certificate = imported('RelayCertificateArn');
 
 /** An action on a resource, and why it is needed. */
@@ -32,18 +34,13 @@ const rights: Readonly<Record<string, readonly Right[]>> = {
     ['logs:PutLogEvents', { 'Fn::GetAtt': ['LogGroup', 'Arn'] }, 'writes the log'],
   ],
   TaskRole: [
-    ['dynamodb:GetItem', table, 'heads, leases, snapshots'],
-    ['dynamodb:BatchGetItem', table, 'heads of many meshes, pieces of snapshots'],
-    ['dynamodb:Query', table, 'feed, logs, lists'],
-    [
-      'dynamodb:PutItem',
-      table,
-      'Dataplanes that proxies bring along, insights, leases, alone and in transactions',
-    ],
-    ['dynamodb:DeleteItem', table, 'Dataplanes of proxies that left, alone and in transactions'],
-    ['dynamodb:ConditionCheckItem', table, 'conditions in transactions'],
-    ['kms:GenerateDataKey', key, "makes a tenant's data key where it has none yet"],
-    ['kms:Decrypt', key, "opens a tenant's data key"],
+    ['sts:AssumeRole', tenantRole, "reaches a tenant's items and data keys, one tenant at a time"],
+    ['sts:TagSession', tenantRole, 'says for which tenant'],
+    ['dynamodb:GetItem', table, "tenants' records"],
+    ['dynamodb:BatchGetItem', table, 'heads of many meshes in one request, whosever they are'],
+    ['dynamodb:Query', table, "the feed, relays' leases"],
+    ['dynamodb:PutItem', table, 'hints, its lease, the list of its meshes'],
+    ['dynamodb:DeleteItem', table, 'what is published from the outbox'],
     ['events:PutEvents', imported('EventBusArn'), 'tells tenants what happened'],
   ],
 };
@@ -54,7 +51,8 @@ const listed = (statements: readonly Statement[]) =>
 describe('roles', () => {
   it('are those that are listed here', () => {
     expect(resourcesOf(relay, 'AWS::IAM::Role').map(([name]) => name)).toEqual(Object.keys(rights));
-    expect(resourcesOf(data, 'AWS::IAM::Role')).toEqual([]);
+    // What it may do is in tenant-role.test.ts.
+    expect(resourcesOf(data, 'AWS::IAM::Role').map(([name]) => name)).toEqual(['TenantRole']);
     const others = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy', 'AWS::IAM::User', 'AWS::IAM::Group'];
     expect(others.flatMap((type) => [...resourcesOf(relay, type), ...resourcesOf(data, type)])).toEqual([]);
   });
@@ -94,10 +92,24 @@ describe('roles', () => {
         'kms:EncryptionContext:SecretARN': certificate,
       },
     });
-    expect(conditionOf('TaskRole')).toEqual({
-      Null: { 'kms:EncryptionContext:tenant': 'false' },
-      'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': 'tenant' },
-    });
+    // Tenants' data keys go by the tenants' role.
+    expect(conditionOf('TaskRole')).toBeUndefined();
+  });
+
+  it("reach what is the system's and nobody's, and of tenants the heads of meshes", () => {
+    const statements = statementsOf(resourceIn(relay, 'TaskRole'));
+    const keys = statements.flatMap(({ Action, Resource, Condition }) =>
+      isDeepStrictEqual(Resource, table)
+        ? [[Action, Object(Condition?.['ForAllValues:StringLike'])['dynamodb:LeadingKeys']]]
+        : [],
+    );
+    expect(keys).toEqual([
+      [['dynamodb:GetItem'], [':system#tenants', ':nobody#*']],
+      [['dynamodb:BatchGetItem'], ['*#head/*', ':nobody#*']],
+      [['dynamodb:Query'], [':system#feed', ':system#leases', ':nobody#*']],
+      [['dynamodb:PutItem'], [':system#feed', ':system#leases', ':system#holdings/*']],
+      [['dynamodb:DeleteItem'], [':system#outbox/*']],
+    ]);
   });
 });
 
@@ -153,10 +165,14 @@ describe('policies of resources', () => {
     ]);
   });
 
-  it('let through the endpoint what the relay does with the table, and nothing else', () => {
+  it('let through the endpoint what the relay and the tenants’ role do with the table, and nothing else', () => {
     const [statement, ...others] = statementsOf(resourceIn(relay, 'TableEndpoint'));
-    const allowed = rights.TaskRole?.filter(([, resource]) => resource === table).map(([action]) => action);
-    expect(statement).toMatchObject({ Effect: 'Allow', Action: allowed, Resource: table });
+    const roles = [resourceIn(relay, 'TaskRole'), resourceIn(data, 'TenantRole')];
+    const wanted = roles
+      .flatMap(statementsOf)
+      .flatMap(({ Action }) => Action.filter((action) => action.startsWith('dynamodb:')));
+    expect(statement).toMatchObject({ Effect: 'Allow', Resource: table });
+    expect([...(statement?.Action ?? [])].sort()).toEqual([...new Set(wanted)].sort());
     expect(others).toEqual([]);
   });
 });

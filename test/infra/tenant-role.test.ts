@@ -71,6 +71,15 @@ describe('the items of a tenant', () => {
     }
   });
 
+  it('are those of a table that was restored, where there is one', () => {
+    const restored = tenantRole({ table: 'kumulus', restoredTable: 'restored', kmsKey }).policy;
+    for (const action of ['GetItem', 'PutItem']) {
+      const request = keyed(action, 'acme#x');
+      expect(evaluate(restored, { ...request, resource: tableArn('restored') })).toBe('allowed');
+      expect(evaluate(restored, request)).toBe('not allowed');
+    }
+  });
+
   it('are nobody’s without a tag', () => {
     const request = { ...keyed('GetItem', '#x'), context: { 'dynamodb:LeadingKeys': ['#x'] } };
     expect(decide(request)).toBe('not allowed');
@@ -150,7 +159,7 @@ it('the role allows what is listed here and nothing else', () => {
   const listed = role.policy.flatMap(({ Effect, Action, Resource }) =>
     Action.map((action) => `${Effect} ${action} on ${Resource?.join(', ')}`),
   );
-  // Why: infra/roles/tenant.yml, above each statement.
+  // Why: infra/data.yml, above each statement.
   expect(listed.sort()).toEqual([
     ...['BatchGetItem', 'ConditionCheckItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query'].map(
       (action) => `Allow dynamodb:${action} on ${table}`,

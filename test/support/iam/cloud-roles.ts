@@ -8,9 +8,21 @@ export const place = { account: '000000000000', region: 'eu-central-1' } as cons
 const stage = 'test';
 const tenantRoleArn = `arn:aws:iam::${place.account}:role/kumulus-${stage}-TenantRole`;
 
-/** The tenants' role as its template has it, for a table and a key. */
-export function tenantRoleDocuments(of: { readonly table: string; readonly kmsKey: string }) {
+/** What the tenants' role is for. */
+export interface TenantRoleOptions {
+  readonly table: string;
+  /** The name of one that was restored and takes the place of the stack's own. */
+  readonly restoredTable?: string;
+  /** The ARN of the key for tenants' secrets. */
+  readonly kmsKey: string;
+}
+
+/** The tenants' role as its template has it. */
+export function tenantRoleDocuments(of: TenantRoleOptions) {
   const references = {
+    'AWS::Region': place.region,
+    RestoredTable: of.restoredTable ?? '',
+    HasRestoredTable: String(of.restoredTable !== undefined),
     'AWS::Partition': 'aws',
     'AWS::AccountId': place.account,
     Stage: stage,
@@ -18,12 +30,12 @@ export function tenantRoleDocuments(of: { readonly table: string; readonly kmsKe
     'SecretsKey.Arn': of.kmsKey,
     'TenantRole.Arn': tenantRoleArn,
   };
-  const file = new URL('../../../infra/roles/tenant.yml', import.meta.url);
+  const file = new URL('../../../infra/data.yml', import.meta.url);
   return { arn: tenantRoleArn, ...readRole(file, 'TenantRole', references) };
 }
 
 /** The same, as IAM evaluates it. */
-export function tenantRole(of: { readonly table: string; readonly kmsKey: string }): Role {
+export function tenantRole(of: TenantRoleOptions): Role {
   const { arn, trust, policy } = tenantRoleDocuments(of);
   return { arn, trust: parsePolicy(trust), policy: parsePolicy(policy) };
 }

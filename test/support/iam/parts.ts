@@ -1,4 +1,5 @@
-import type { Statement } from './policy.ts';
+import { parsePolicy, type Statement } from './policy.ts';
+import { readRole } from './template.ts';
 
 /** Which resources the statements are about, as ARNs. */
 export interface PartResources {
@@ -10,65 +11,26 @@ export interface PartResources {
 /** Parts of the service, each with a role of its own. */
 export type Part = 'api' | 'jobs' | 'relay';
 
-/** What a part does with the table by itself: partition keys, `*` for any text, by action. */
-type SystemAccess = Readonly<Record<string, readonly string[]>>;
-
-const access: Readonly<Record<Part, SystemAccess>> = {
-  api: {
-    GetItem: [':system#tenants', ':system#idempotency/*', ':nobody#*'],
-    BatchGetItem: [':nobody#*'],
-    Query: [':system#tenants', ':system#leases', ':nobody#*'],
-    PutItem: [':system#tenants', ':system#tenants-deleting', ':system#feed', ':system#idempotency/*'],
-    DeleteItem: [':system#outbox/*', ':system#purges', ':system#idempotency/*'],
-  },
-  jobs: {
-    GetItem: [':system#tenants', ':nobody#*'],
-    BatchGetItem: [':nobody#*'],
-    Query: [
-      ':system#tenants-deleting',
-      ':system#leases',
-      ':system#holdings/*',
-      ':system#departures/*',
-      ':system#due-folds',
-      ':system#purges',
-      ':system#outbox/*',
-      ':nobody#*',
-    ],
-    PutItem: [':system#feed', ':system#departures/*'],
-    DeleteItem: [
-      ':system#tenants',
-      ':system#tenants-deleting',
-      ':system#leases',
-      ':system#holdings/*',
-      ':system#departures/*',
-      ':system#due-folds',
-      ':system#purges',
-      ':system#outbox/*',
-    ],
-  },
-  relay: {
-    GetItem: [':system#tenants', ':nobody#*'],
-    // The heads of all its meshes, whosever they are, in one request.
-    BatchGetItem: ['*#head/*', ':nobody#*'],
-    Query: [':system#feed', ':system#leases', ':nobody#*'],
-    PutItem: [':system#feed', ':system#leases', ':system#holdings/*'],
-    DeleteItem: [':system#outbox/*'],
-  },
+/** Where the role of a part is. */
+const places: Readonly<Record<Part, readonly [file: string, role: string]>> = {
+  api: ['functions/roles.yml', 'ApiRole'],
+  jobs: ['functions/roles.yml', 'JobsRole'],
+  relay: ['relay.yml', 'TaskRole'],
 };
 
-/** The policy of a part. */
-export function partPolicy(part: Part, { table, tenantRole, eventBus }: PartResources): readonly Statement[] {
-  const onTable = Object.entries(access[part]).map(
-    ([action, keys]): Statement => ({
-      Effect: 'Allow',
-      Action: [`dynamodb:${action}`],
-      Resource: [table],
-      Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...keys] } },
-    }),
-  );
-  return [
-    ...onTable,
-    { Effect: 'Allow', Action: ['sts:AssumeRole', 'sts:TagSession'], Resource: [tenantRole] },
-    { Effect: 'Allow', Action: ['events:PutEvents'], Resource: [eventBus] },
-  ];
+/** The policy of a part, as its template has it. */
+export function partPolicy(part: Part, resources: PartResources): readonly Statement[] {
+  const [file, role] = places[part];
+  const { policy } = readRole(new URL(`../../../infra/${file}`, import.meta.url), role, {
+    'sls:stage': 'test',
+    Stage: 'test',
+    'AWS::AccountId': 'account',
+    'ApiLogGroup.Arn': 'log',
+    'JobsLogGroup.Arn': 'log',
+    'FailedRuns.Arn': 'queue',
+    'kumulus-test-TableArn': resources.table,
+    'kumulus-test-TenantRoleArn': resources.tenantRole,
+    'kumulus-test-EventBusArn': resources.eventBus,
+  });
+  return parsePolicy(policy);
 }

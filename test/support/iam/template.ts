@@ -1,17 +1,20 @@
 import { readFileSync } from 'node:fs';
-import { parse, type Tags } from 'yaml';
+import { parse, type Tags, type YAMLMap, type YAMLSeq } from 'yaml';
 import * as z from 'zod';
 
 /**
  * What references of a template stand for: names of parameters and resources (`!Ref`, `!Sub`), `<resource>.<attribute>`
- * (`!GetAtt`) and names of exports (`!ImportValue`).
+ * (`!GetAtt`), names of exports (`!ImportValue`), and names of conditions (`!If`), which hold as `true`.
  */
 export type References = Readonly<Record<string, string>>;
 
-const tags: Tags = ['Ref', 'Fn::GetAtt', 'Fn::Sub', 'Fn::ImportValue'].map((name) => ({
-  tag: `!${name.replace('Fn::', '')}`,
-  resolve: (text: string) => ({ [name]: text }),
-}));
+const tags: Tags = [
+  ...['Ref', 'Fn::GetAtt', 'Fn::Sub', 'Fn::ImportValue'].map((name) => ({
+    tag: `!${name.replace('Fn::', '')}`,
+    resolve: (text: string) => ({ [name]: text }),
+  })),
+  { tag: '!If', collection: 'seq', resolve: (items: YAMLSeq | YAMLMap) => ({ 'Fn::If': items.toJSON() }) },
+];
 
 const templateSchema = z.object({ Resources: z.record(z.string(), z.unknown()) });
 const roleSchema = z.object({
@@ -53,6 +56,10 @@ function resolved(node: unknown, references: References): unknown {
   const [first, ...others] = Object.entries(node);
   if (first !== undefined && others.length === 0) {
     const [name, inner] = first;
+    if (name === 'Fn::If') {
+      const [condition, held, other] = z.tuple([z.string(), z.unknown(), z.unknown()]).parse(inner);
+      return resolved(standsFor(condition, references) === 'true' ? held : other, references);
+    }
     const text = resolved(inner, references);
     if (typeof text === 'string' && name === 'Fn::Sub') {
       return substituted(text, references);
