@@ -159,6 +159,9 @@ export interface TestRelay {
   readonly material: TlsMaterial;
 }
 
+/** How long an end may take where other tests keep the machine busy: what is waited for is an event, not a time. */
+const patiently = { timeout: 15_000 };
+
 /** Starts a relay; the test fails where a connection or stream is left open when it ends. */
 export async function startRelay(
   deps: Pick<RelayServerDeps, 'sessions'> & Partial<RelayServerDeps>,
@@ -175,7 +178,7 @@ export async function startRelay(
   });
   const { port } = await server.listen(0, '127.0.0.1');
   onTestFinished(async () => {
-    await expect.poll(() => server.load).toEqual({ connections: 0, streams: 0 });
+    await expect.poll(() => server.load, patiently).toEqual({ connections: 0, streams: 0 });
     await server.close();
   });
   return { server, port, ca, material };
