@@ -47,8 +47,12 @@ const maxRestMs = 1_000;
  * starts, where everybody's endpoints change with every proxy.
  */
 const restPerJoinMs = 50;
-/** The longest rest while a fleet starts and nothing but endpoints has changed, in milliseconds. */
+/**
+ * The longest rest while a fleet starts and nothing but endpoints has changed, in milliseconds, and more in a large mesh: to
+ * tell one member, with sending and its answers, takes a third to a half of a millisecond.
+ */
 const maxGrowthRestMs = 2_000;
+const growthRestPerMemberMs = 1;
 /** A fleet of which nobody came for so many milliseconds has started. */
 const startedMs = 250;
 
@@ -127,7 +131,8 @@ export function createMeshMembers(deps: MeshMembersDeps): MeshMembers {
       spentBefore = flow.spentMs;
       endedAt = performance.now();
       joined = 0;
-      return Math.min(maxGrowthRestMs, ownRestMs + growthMs);
+      const longestMs = Math.max(maxGrowthRestMs, members.size * growthRestPerMemberMs);
+      return Math.min(longestMs, ownRestMs + growthMs);
     },
     isRested() {
       const now = performance.now();
