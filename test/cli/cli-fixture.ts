@@ -1,6 +1,22 @@
+import { afterAll, beforeAll } from 'vitest';
 import { createProgram } from '../../cli/program.ts';
 import { isKumulusError } from '../../src/model/errors.ts';
+import { type ControlPlaneProcess, startControlPlaneProcess } from '../support/control-plane-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+
+/** A local server that all tests of a file talk to. */
+export function useControlPlane(): Pick<ControlPlaneProcess, 'api'> {
+  let server: ControlPlaneProcess;
+  beforeAll(async () => {
+    server = await startControlPlaneProcess();
+  });
+  afterAll(() => server?.stop());
+  return {
+    get api() {
+      return server.api;
+    },
+  };
+}
 
 /** What a command wrote, and how it ended. */
 export interface Ran {

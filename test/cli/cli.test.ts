@@ -1,15 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ControlPlaneProcess, startControlPlaneProcess } from '../support/control-plane-process.ts';
-import { createPerson, type Person } from './cli-fixture.ts';
+import { describe, expect, it } from 'vitest';
+import { createPerson, type Person, useControlPlane } from './cli-fixture.ts';
 
-let server: ControlPlaneProcess;
-beforeAll(async () => {
-  server = await startControlPlaneProcess();
-});
-afterAll(() => server?.stop());
+const server = useControlPlane();
 
 let meshes = 0;
 /** Somebody who uses the control plane, with a mesh of their own. */

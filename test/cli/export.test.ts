@@ -1,15 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { type ControlPlaneProcess, startControlPlaneProcess } from '../support/control-plane-process.ts';
-import { createPerson } from './cli-fixture.ts';
+import { createPerson, useControlPlane } from './cli-fixture.ts';
 
-let server: ControlPlaneProcess;
-beforeAll(async () => {
-  server = await startControlPlaneProcess();
-});
-afterAll(() => server?.stop());
+const server = useControlPlane();
 
 const shop = `
 type: Mesh

@@ -1,12 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ControlPlaneProcess, startControlPlaneProcess } from '../support/control-plane-process.ts';
-import { createPerson } from './cli-fixture.ts';
+import { describe, expect, it } from 'vitest';
+import { createPerson, useControlPlane } from './cli-fixture.ts';
 
-let server: ControlPlaneProcess;
-beforeAll(async () => {
-  server = await startControlPlaneProcess();
-});
-afterAll(() => server?.stop());
+const server = useControlPlane();
 
 const documents = `
 type: Mesh

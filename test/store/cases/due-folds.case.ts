@@ -1,8 +1,7 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createDueFolds } from '../../../src/store/create-due-folds.ts';
 import type { DueFold } from '../../../src/store/due-folds.ts';
 import type { ItemStore } from '../../../src/store/port.ts';
-import type { ResourceStore } from '../../../src/store/resource-store.ts';
 import { createSnapshotWorld } from '../support/snapshots.ts';
 import { printed, putIn, putMesh, type World } from '../support/world.ts';
 
@@ -11,10 +10,6 @@ export function dueFoldCases(world: World): void {
   describe('snapshots', () => {
     const snapshots = createSnapshotWorld(world);
     const { commit, fold, load, printedItems, fill } = snapshots;
-    let store: ResourceStore;
-    beforeEach(() => {
-      store = snapshots.store;
-    });
 
     describe('that are due', () => {
       const due = async (now = world.now) => {
@@ -80,7 +75,7 @@ export function dueFoldCases(world: World): void {
           },
         };
         await world.open({ items }).fold(world.tenant, 'default');
-        expect(await store.head(world.tenant, 'default')).toMatchObject({
+        expect(await snapshots.store.head(world.tenant, 'default')).toMatchObject({
           revision: 12,
           snapshotRevision: 11,
         });
@@ -93,7 +88,7 @@ export function dueFoldCases(world: World): void {
           await commit(putIn('default', `n-${round % 50}`));
         }
         expect(await due(world.now + 24 * hour)).toStrictEqual([]);
-        await store.deleteMesh(world.tenant, 'default');
+        await snapshots.store.deleteMesh(world.tenant, 'default');
         await commit(putMesh('default'));
         await fill();
         expect(await due(world.now + 24 * hour)).toStrictEqual([]);

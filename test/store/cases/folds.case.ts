@@ -1,6 +1,5 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ItemStore } from '../../../src/store/port.ts';
-import type { ResourceStore } from '../../../src/store/resource-store.ts';
 import { createSnapshotWorld } from '../support/snapshots.ts';
 import { deleteIn, printed, putIn, putMesh, type World } from '../support/world.ts';
 import { expectConsistent } from './concurrency.case.ts';
@@ -11,10 +10,6 @@ export function foldCases(world: World): void {
     const snapshots = createSnapshotWorld(world);
     const { commit, fold, load, pieces, pieceNames, snapshotItem, listedPieces, printedItems, noise, fill } =
       snapshots;
-    let store: ResourceStore;
-    beforeEach(() => {
-      store = snapshots.store;
-    });
 
     it('are made while others write, by several at once, and lose nothing', async () => {
       const stores = [world.open(), world.open(), world.open()];
@@ -36,7 +31,7 @@ export function foldCases(world: World): void {
           }
         }),
       ]);
-      await expectConsistent(world, store, 'default');
+      await expectConsistent(world, snapshots.store, 'default');
       await fold();
       expect(await snapshotItem()).toStrictEqual({
         revision: 37,
@@ -65,10 +60,10 @@ export function foldCases(world: World): void {
       expect(left.length).toBeGreaterThan(0);
       await commit(putIn('default', 'n-1', { type: 'Dataplane', spec: 'changed' }));
       await fold();
-      expect((await store.head(world.tenant, 'default')).snapshotRevision).toBe(0);
+      expect((await snapshots.store.head(world.tenant, 'default')).snapshotRevision).toBe(0);
       world.now += 11 * 60_000;
       await fold();
-      expect((await store.head(world.tenant, 'default')).snapshotRevision).toBe(12);
+      expect((await snapshots.store.head(world.tenant, 'default')).snapshotRevision).toBe(12);
       const kept = (await pieces()).map(({ sort }) => sort);
       expect(left.filter(({ sort }) => kept.includes(sort))).toStrictEqual([]);
       expect(await pieceNames()).toStrictEqual(await listedPieces());
@@ -160,10 +155,16 @@ export function foldCases(world: World): void {
         },
       };
       await world.open({ items }).fold(world.tenant, 'default');
-      expect(await store.head(world.tenant, 'default')).toMatchObject({ revision: 16, snapshotRevision: 11 });
+      expect(await snapshots.store.head(world.tenant, 'default')).toMatchObject({
+        revision: 16,
+        snapshotRevision: 11,
+      });
       expect(printed((await load()).resources)).toStrictEqual(await printedItems());
       await fold();
-      expect(await store.head(world.tenant, 'default')).toMatchObject({ revision: 16, snapshotRevision: 16 });
+      expect(await snapshots.store.head(world.tenant, 'default')).toMatchObject({
+        revision: 16,
+        snapshotRevision: 16,
+      });
       expect(printed((await load()).resources)).toStrictEqual(await printedItems());
       expect(await pieceNames()).toStrictEqual(await listedPieces());
     });
@@ -182,7 +183,7 @@ export function foldCases(world: World): void {
       await expect(world.open({ items: dying }).fold(world.tenant, 'default')).rejects.toThrow('killed');
       world.now -= 3_600_000;
       await fold();
-      expect((await store.head(world.tenant, 'default')).snapshotRevision).toBe(11);
+      expect((await snapshots.store.head(world.tenant, 'default')).snapshotRevision).toBe(11);
     });
 
     it.each([
@@ -224,7 +225,7 @@ export function foldCases(world: World): void {
           );
         await commit(putMesh(mesh), ...names.map((name) => putIn(mesh, name)));
         if (what !== 'a base') {
-          await store.fold(world.tenant, mesh);
+          await snapshots.store.fold(world.tenant, mesh);
           await commit(
             deleteIn(mesh, 'n-1'),
             putIn(mesh, 'n-2', { spec: noise(what === 'changes' ? 100 : 80_000) }),
@@ -234,11 +235,11 @@ export function foldCases(world: World): void {
         await expectWhole();
         world.now += 11 * 60_000;
         await commit(putIn(mesh, 'n-3', { spec: 'later' }), deleteIn(mesh, 'n-4'));
-        await Promise.all([store.fold(world.tenant, mesh), world.open().fold(world.tenant, mesh)]);
+        await Promise.all([snapshots.store.fold(world.tenant, mesh), world.open().fold(world.tenant, mesh)]);
         await expectWhole();
-        await store.fold(world.tenant, mesh);
+        await snapshots.store.fold(world.tenant, mesh);
         expect(await pieceNames(mesh)).toStrictEqual(await listedPieces(mesh));
-        expect(await store.head(world.tenant, mesh)).toMatchObject({
+        expect(await snapshots.store.head(world.tenant, mesh)).toMatchObject({
           snapshotRevision: what === 'a base' ? 2 : 3,
         });
       }

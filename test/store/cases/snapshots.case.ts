@@ -1,7 +1,6 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { applyEntries, contextOf } from '../../../src/context/apply.ts';
 import { type ItemKey, type ItemStore, maxValueBytes } from '../../../src/store/port.ts';
-import type { ResourceStore } from '../../../src/store/resource-store.ts';
 import { dataPartition } from '../../../src/store/resources/keys.ts';
 import { decodePiece } from '../../../src/store/resources/pieces.ts';
 import { createSnapshotWorld } from '../support/snapshots.ts';
@@ -22,15 +21,11 @@ export function snapshotCases(world: World): void {
     const snapshots = createSnapshotWorld(world);
     const { commit, fold, load, pieces, pieceNames, snapshotItem, listedPieces, printedItems, noise, fill } =
       snapshots;
-    let store: ResourceStore;
-    beforeEach(() => {
-      store = snapshots.store;
-    });
 
     it('are what was there, and what came after is read on top', async () => {
       await commit(putIn('default', 'a'), putIn('default', 'b'));
       await fold();
-      expect(await store.head(world.tenant, 'default')).toStrictEqual({
+      expect(await snapshots.store.head(world.tenant, 'default')).toStrictEqual({
         revision: 2,
         counts: { Mesh: 1, MeshTimeout: 2 },
         snapshotRevision: 2,
@@ -44,7 +39,7 @@ export function snapshotCases(world: World): void {
           (
             await Promise.all(
               ['b', 'c'].map((name) =>
-                store.get(world.tenant, { type: 'MeshTimeout', mesh: 'default', name }),
+                snapshots.store.get(world.tenant, { type: 'MeshTimeout', mesh: 'default', name }),
               ),
             )
           )
@@ -53,7 +48,7 @@ export function snapshotCases(world: World): void {
         ),
       );
       expect(revision).toBe(3);
-      await expectConsistent(world, store, 'default');
+      await expectConsistent(world, snapshots.store, 'default');
     });
 
     it('are read instead of the items of the resources', async () => {
@@ -133,15 +128,15 @@ export function snapshotCases(world: World): void {
       await fold();
       const before = await world.partition(dataPartition('default', 1));
       await fold();
-      await store.fold(world.tenant, 'none');
+      await snapshots.store.fold(world.tenant, 'none');
       expect(await world.partition(dataPartition('default', 1))).toStrictEqual(before);
       expect(await world.partition(dataPartition('none', 0))).toStrictEqual([]);
     });
 
     it('are made of the global scope, too', async () => {
       await commit(putMesh('other'));
-      await store.fold(world.tenant, '');
-      expect((await store.head(world.tenant, '')).snapshotRevision).toBe(2);
+      await snapshots.store.fold(world.tenant, '');
+      expect((await snapshots.store.head(world.tenant, '')).snapshotRevision).toBe(2);
       const { resources } = await world.open().load(world.tenant, '');
       expect(resources.map(({ name }) => name).sort()).toStrictEqual(['default', 'other']);
     });
@@ -213,7 +208,7 @@ export function snapshotCases(world: World): void {
       expect(state.revision).toBe(12);
       expect(printed(state.resources)).toStrictEqual(printed((await load()).resources));
       expect(state.resources).toHaveLength(300);
-      await expectConsistent(world, store, 'default');
+      await expectConsistent(world, snapshots.store, 'default');
     });
 
     it('and items are read again where the mesh is deleted and made anew meanwhile', async () => {
@@ -225,7 +220,7 @@ export function snapshotCases(world: World): void {
           const page = await world.items.query(owner, query);
           if (!done) {
             done = true;
-            await store.deleteMesh(world.tenant, 'default');
+            await snapshots.store.deleteMesh(world.tenant, 'default');
             await commit(putMesh('default'), putIn('default', 'new'));
           }
           return page;
@@ -239,9 +234,9 @@ export function snapshotCases(world: World): void {
       const random = randomFrom(42);
       const stores = [world.open(), world.open()];
       const model = new Map<string, string>();
-      let context = contextOf('default', await store.load(world.tenant, 'default'));
+      let context = contextOf('default', await snapshots.store.load(world.tenant, 'default'));
       for (let round = 0; round < 60; round += 1) {
-        const one = stores[random(2)] ?? store;
+        const one = stores[random(2)] ?? snapshots.store;
         const changes = Array.from({ length: 1 + random(4) }, () => {
           const name = `n-${random(12)}`;
           const type = random(2) === 0 ? 'MeshRetry' : 'MeshTimeout';
@@ -267,7 +262,7 @@ export function snapshotCases(world: World): void {
         context = applyEntries(context, answer.kind === 'entries' ? answer.entries : []).context;
         expect(context).toStrictEqual(contextOf('default', state));
       }
-      await expectConsistent(world, store, 'default');
+      await expectConsistent(world, snapshots.store, 'default');
     });
   });
 }
