@@ -217,7 +217,10 @@ describe('a stream that is open', () => {
       const names = texts(1000, (index) => `${round}-${index}-`.padEnd(1000, 'x'));
       long.send({ typeUrl: typeUrls.endpoint, resourceNamesSubscribe: names });
     }
-    expect((await long.ended).message).toContain('at most 4194304 characters');
+    expect(await long.ended).toMatchObject({
+      grpcStatus: status.INVALID_ARGUMENT,
+      message: expect.stringContaining('at most 4194304 characters'),
+    });
     await bystanders.areServed();
   });
 

@@ -27,14 +27,14 @@ beforeAll(async () => {
 afterAll(() => dynamoDb.stop());
 
 /** A relay whose way to the table can be made bad, and another process whose way is fine. */
-async function openWorld({ onTestFinished }: Pick<TestContext, 'onTestFinished'>) {
+async function openWorld({ onTestFinished }: Pick<TestContext, 'onTestFinished'>, requestMilliseconds = 500) {
   const table = await createTestTable(dynamoDb.endpoint);
   const proxy = await startFaultyDynamoDb(dynamoDb.endpoint);
   const theirs = createDynamoStore(table);
   const own = createDynamoStore({
     ...table,
     endpoint: proxy.endpoint,
-    requestMilliseconds: 250,
+    requestMilliseconds,
     retry: { maxAttempts: 2, wait: async () => {} },
   });
   const other = openProcess(theirs);
@@ -170,7 +170,7 @@ describe('while the table', () => {
 
   it.concurrent('answers late, everything goes on, later', patience, async (context) => {
     const { expect } = context;
-    const { proxy, other, relay, token } = await openWorld(context);
+    const { proxy, other, relay, token } = await openWorld(context, 20_000);
     proxy.onCall(() => ({ kind: 'late', until: new Promise((resolve) => setTimeout(resolve, 100)) }));
     const first = await connectProxy(relay, token, 'web-1');
     await putDataplane(other, 'db-2', 'db', '10.0.0.2');
