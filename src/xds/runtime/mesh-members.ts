@@ -48,11 +48,12 @@ const maxRestMs = 1_000;
  */
 const restPerJoinMs = 50;
 /**
- * The longest rest while a fleet starts and nothing but endpoints has changed, in milliseconds, and more in a large mesh: to
- * tell one member, with sending and its answers, takes a third to a half of a millisecond.
+ * The longest rest while a fleet starts and nothing but endpoints has changed, in milliseconds: as many times what was spent since
+ * the round before, within these bounds. Sending what a round says and taking the answers costs as much again and more, so that a fleet
+ * of thousands that comes at once is told of itself for a quarter of a processor, and the rest is for those who are still outside.
  */
-const maxGrowthRestMs = 2_000;
-const growthRestPerMemberMs = 1;
+const growthRestShare = 8;
+const growthRest = { leastMs: 2_000, mostMs: 10_000 };
 /** A fleet of which nobody came for so many milliseconds has started. */
 const startedMs = 250;
 
@@ -126,12 +127,13 @@ export function createMeshMembers(deps: MeshMembersDeps): MeshMembers {
   const rounds = createCoalescer(round, {
     onError,
     restMs() {
-      ownRestMs = Math.min(maxRestMs, (flow.spentMs - spentBefore) * share);
+      const roundMs = flow.spentMs - spentBefore;
+      ownRestMs = Math.min(maxRestMs, roundMs * share);
       const growthMs = joined * restPerJoinMs;
       spentBefore = flow.spentMs;
       endedAt = performance.now();
       joined = 0;
-      const longestMs = Math.max(maxGrowthRestMs, members.size * growthRestPerMemberMs);
+      const longestMs = Math.min(growthRest.mostMs, Math.max(growthRest.leastMs, roundMs * growthRestShare));
       return Math.min(longestMs, ownRestMs + growthMs);
     },
     isRested() {
