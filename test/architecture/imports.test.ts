@@ -10,6 +10,7 @@ const layers: readonly (readonly RegExp[])[] = [
   [/^src\/envoy\//],
   [/^src\/model\//],
   [/^src\/policies\/(?!.*apply(\.test)?\.ts$)/],
+  [/^src\/kubernetes\//],
   [/^src\/store\//],
   [/^src\/secrets\//, /^src\/certificates\//, /^src\/events\//, /^src\/observability\//],
   [/^src\/tokens\//],
@@ -19,7 +20,7 @@ const layers: readonly (readonly RegExp[])[] = [
   [/^src\/insights\//],
   [/^src\/match\//],
   [/^src\/(compile\/|policies\/.*apply(\.test)?\.ts$)/],
-  [/^src\/xds\//, /^src\/http\//, /^src\/jobs\//, /^src\/kubernetes\//],
+  [/^src\/xds\//, /^src\/http\//, /^src\/jobs\//],
   [/^dp\//],
   [/^(functions|xds-relay|dev|cli)\//],
 ];
