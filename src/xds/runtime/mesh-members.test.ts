@@ -168,7 +168,7 @@ describe('members of a mesh', () => {
   it.each([
     [1, 60],
     [10, 510],
-    [100, 2_010],
+    [100, 3_010],
   ])('rest longer while %i come: for up to %i ms', async (joining, everyMs) => {
     const { members, member, change, rounds } = createWorld();
     for (let ms = 0; ms < 5_000; ms += 10) {
@@ -208,7 +208,7 @@ describe('members of a mesh', () => {
 
   it.each([
     ['a policy', 1_000, undefined, 0],
-    ['an endpoint', 2_000, 'db', 0],
+    ['an endpoint', 3_000, 'db', 0],
     ['a policy', 1_000, undefined, 500],
     ['an endpoint', 4_000, 'db', 500],
     ['an endpoint', 10_000, 'db', 2_000],

@@ -53,7 +53,7 @@ const restPerJoinMs = 50;
  * of thousands that comes at once is told of itself for a quarter of a processor, and the rest is for those who are still outside.
  */
 const growthRestShare = 8;
-const growthRest = { leastMs: 2_000, mostMs: 10_000 };
+const growthRest = { leastMs: 3_000, mostMs: 10_000 };
 /** A fleet of which nobody came for so many milliseconds has started. */
 const startedMs = 250;
 

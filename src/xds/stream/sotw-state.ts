@@ -27,10 +27,33 @@ export interface SotwStateOptions {
   readonly absent?: (name: string) => Servable;
 }
 
-/** One text for a set of resources in whatever order: what `version_info` tells the proxy, and the proxy us. */
-function versionOf(entries: Iterable<readonly [string, string]>): string {
-  const lines = Array.from(entries, ([name, version]) => `${name}\0${version}\n`).sort();
-  return createHash('sha256').update(lines.join('')).digest('hex').slice(0, 16);
+/** Two numbers of 32 bits for a name and its version; where a name has no resource, its version is empty. */
+function weigh(name: string, version: string): readonly [number, number] {
+  const hash = createHash('sha256').update(`${name}\0${version}`).digest();
+  return [hash.readUInt32BE(0), hash.readUInt32BE(4)];
+}
+
+/** Many proxies are sent the same resource, and one of it with each change of any other. */
+const weights = new WeakMap<Servable, readonly [number, number]>();
+
+function weightOf(resource: Servable): readonly [number, number] {
+  const known = weights.get(resource) ?? weigh(resource.name, resource.version);
+  weights.set(resource, known);
+  return known;
+}
+
+/**
+ * One text for a set of resources in whatever order: what `version_info` tells the proxy, and the proxy us. It is the sum of
+ * what each weighs, so that it costs an addition for each.
+ */
+function versionOf(weighed: Iterable<readonly [number, number]>): string {
+  let high = 0;
+  let low = 0;
+  for (const [first, second] of weighed) {
+    high = (high + first) >>> 0;
+    low = (low + second) >>> 0;
+  }
+  return [high, low].map((half) => half.toString(16).padStart(8, '0')).join('');
 }
 
 /**
@@ -174,16 +197,15 @@ class SotwState extends Subscription implements TypeState<SotwRequest> {
 
   /** The version of a whole response is that of what it carries; that of a part is that of all the proxy has then. */
   #versionFor(resources: Iterable<Servable>): string {
-    const entries = new Map<string, string>();
-    if (!this.#whole) {
-      for (const name of this.names) {
-        entries.set(name, '');
-      }
-    }
-    for (const resource of resources) {
-      entries.set(resource.name, resource.version);
-    }
-    return versionOf(entries);
+    const all = [...resources];
+    const missing = this.#whole || all.length === this.names.size ? [] : this.#missing(all);
+    return versionOf([...all.map(weightOf), ...missing.map((name) => weigh(name, ''))]);
+  }
+
+  /** The names that are asked for and that none of these have. */
+  #missing(resources: readonly Servable[]): readonly string[] {
+    const found = new Set(resources.map(({ name }) => name));
+    return [...this.names].filter((name) => !found.has(name));
   }
 
   #differs(resource: Servable): boolean {
