@@ -54,6 +54,8 @@ export const annotation = {
   sidecarInjected: 'kuma.io/sidecar-injected',
   sidecarUid: 'kuma.io/sidecar-uid',
   transparentProxying: 'kuma.io/transparent-proxying',
+  /** All of it in YAML, for the CNI and newer injectors. */
+  transparentProxyConfig: 'traffic.kuma.io/transparent-proxy-config',
   transparentProxyingInboundPort: 'kuma.io/transparent-proxying-inbound-port',
   transparentProxyingOutboundPort: 'kuma.io/transparent-proxying-outbound-port',
   transparentProxyingIpFamilyMode: 'kuma.io/transparent-proxying-ip-family-mode',
