@@ -15,7 +15,7 @@ if (stage === undefined) {
   const lambda = new LambdaClient(region === undefined ? {} : { region });
   const versions = createLiveVersions({ lambda });
   // The API first: it is what people wait for.
-  for (const name of ['api', 'jobs']) {
+  for (const name of ['api', 'admission', 'jobs']) {
     const functionName = `kumulus-${stage}-${name}`;
     try {
       const { from, to } = await versions.stepBack(functionName);

@@ -8,7 +8,6 @@ import { accessStates } from '../src/context/access-state.ts';
 import { createMeshCache } from '../src/context/mesh-cache.ts';
 import { secretReader } from '../src/context/secret-reader.ts';
 import { createApi } from '../src/http/app.ts';
-import type { ApiContext } from '../src/http/routing.ts';
 import { createTenantFront } from '../src/http/tenancy/front.ts';
 import { createJsonLogger, logLevel } from '../src/model/json-logger.ts';
 import { resourceTypes } from '../src/policies/registry.ts';
@@ -17,6 +16,7 @@ import { newSigningKey } from '../src/tokens/new-signing-key.ts';
 import { settingsByTenant, tokenSettingsOf } from '../src/tokens/token-environment.ts';
 import { createTokens } from '../src/tokens/tokens.ts';
 import { apiFunctionSettings, quarantineMs } from './settings.ts';
+import { sourceAddressOf } from './source-address.ts';
 import { createCloudStores } from './stores.ts';
 
 /** What Lambda calls with events of an HTTP API (payload 2.0). */
@@ -24,13 +24,6 @@ export type ApiHandler = ReturnType<typeof handle>;
 
 /** The version of Kuma whose behaviour is kept, as `kumactl` compares it with its own. */
 const kumaVersion = '2.13.10';
-
-/** From where a request came to the gateway (payload 2.0, `requestContext.http.sourceIp`). */
-function sourceAddressOf(context: ApiContext): string | undefined {
-  const { http } = Object(Object(context.env).requestContext);
-  const address: unknown = Object(http).sourceIp;
-  return typeof address === 'string' ? address : undefined;
-}
 
 /**
  * Builds the API on DynamoDB and KMS from an environment. Nothing is asked of either before the first event.

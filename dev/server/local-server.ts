@@ -9,10 +9,13 @@ import { accessStates } from '../../src/context/access-state.ts';
 import { createMeshCache } from '../../src/context/mesh-cache.ts';
 import { secretReader } from '../../src/context/secret-reader.ts';
 import { createApi } from '../../src/http/app.ts';
+import { createInjectionApi } from '../../src/http/injection/app.ts';
+import { isInjectionPath } from '../../src/http/injection/webhook-path.ts';
 import type { ApiContext } from '../../src/http/routing.ts';
 import { createTenantFront } from '../../src/http/tenancy/front.ts';
 import { createSchedule } from '../../src/jobs/schedule.ts';
 import { tenantCare } from '../../src/jobs/tenant-care.ts';
+import { injectorEnvironment } from '../../src/kubernetes/injector/environment.ts';
 import type { Logger } from '../../src/model/ports.ts';
 import { defaultTenant } from '../../src/model/tenant.ts';
 import { createObservability } from '../../src/observability/observability.ts';
@@ -192,6 +195,13 @@ async function start(
     settings.clientCertsDir === undefined
       ? undefined
       : readClientCertificates(settings.clientCertsDir, clock);
+  const identify = createIdentification({
+    read: accessStates(meshCache.read),
+    tokens,
+    localhostIsAdmin: settings.localhostIsAdmin,
+    userTokens: settings.userTokens,
+    logger,
+  });
   const app = createApi({
     resources,
     insights,
@@ -209,13 +219,7 @@ async function start(
     operator: front.operator,
     peerAddressOf,
     ...(clients !== undefined && { certificateOf: clients.of }),
-    identify: createIdentification({
-      read: accessStates(meshCache.read),
-      tokens,
-      localhostIsAdmin: settings.localhostIsAdmin,
-      userTokens: settings.userTokens,
-      logger,
-    }),
+    identify,
     clock,
     ids,
     logger,
@@ -229,13 +233,30 @@ async function start(
       dataplaneCleanupAge: settings.liveness.dataplaneCleanupAge,
     },
   });
-  const api = await startApiServer({ fetch: app.fetch, port: options.apiPort });
+  const injector = injectorEnvironment(environment);
+  const ownUrl = `https://{tenant}.${settings.baseDomain}:${dpPort}`;
+  const webhook = createInjectionApi({
+    ...injector,
+    controlPlaneUrl: (tenant) => (injector.controlPlaneUrl ?? ownUrl).replaceAll('{tenant}', tenant),
+    controlPlaneCaCert: injector.controlPlaneCaCert || readFileSync(tls.caFile, 'utf8'),
+    tenancy: front.tenancy,
+    peerAddressOf,
+    ...(clients !== undefined && { certificateOf: clients.of }),
+    identify,
+    clock,
+    ids,
+    logger,
+  });
+  // In the cloud the gateway tells the two apart by the same path.
+  const serve: typeof app.fetch = (request, env) =>
+    (isInjectionPath(front.tenancy.addressing(request).path) ? webhook : app).fetch(request, env);
+  const api = await startApiServer({ fetch: serve, port: options.apiPort });
   stops.push(() => api.stop(settings.drainMs));
   const apiTls =
     options.apiTlsPort === undefined
       ? undefined
       : await startApiServer({
-          fetch: app.fetch,
+          fetch: serve,
           port: options.apiTlsPort,
           tls,
           ...(clients !== undefined && { clientAuthorities: clients.authorities }),

@@ -1,7 +1,6 @@
 import { Hono } from 'hono';
 import { TrieRouter } from 'hono/router/trie-router';
 import type { Identify } from '../auth/identify.ts';
-import { isAnonymous } from '../auth/user.ts';
 import type { MeshCache } from '../context/mesh-cache.ts';
 import type { InProcessBus } from '../events/in-process-bus.ts';
 import type { Clock, IdSource, Logger } from '../model/ports.ts';
@@ -17,12 +16,12 @@ import type { SigningKeySource } from '../tokens/new-signing-key.ts';
 import type { Tokens } from '../tokens/tokens.ts';
 import { apiRoutes } from './api-routes.ts';
 import { errorResponse } from './errors.ts';
+import { knownCaller } from './known-caller.ts';
 import type { OperatorApi } from './operator/operator-api.ts';
-import { requestAuthor } from './request-author.ts';
 import { requestLog } from './request-log.ts';
 import { type Api, type ApiContext, type ApiEnvironment, mount } from './routing.ts';
 import type { ApiSettings } from './settings.ts';
-import { type ApiTenancy, createAdmission, notAuthenticated } from './tenancy/admission.ts';
+import { type ApiTenancy, createAdmission } from './tenancy/admission.ts';
 import { meteredTokens } from './tenancy/metered-tokens.ts';
 
 /** What the API is made of. */
@@ -78,32 +77,7 @@ export function createApi(deps: ApiDeps): Hono<ApiEnvironment> {
   }
   api.use(requestLog(clock, ids, logger));
   api.use(admission.enter);
-  api.use(async (context, next) => {
-    const tenant = context.get('tenant');
-    const peerAddress = deps.peerAddressOf(context);
-    const caller = {
-      peerAddress,
-      certificate: deps.certificateOf?.(context),
-      header: (name: string) => context.req.header(name),
-    };
-    const identify = () => deps.identify(tenant, caller);
-    const identifying = identify();
-    // How the request was let in is told first, whatever comes first.
-    identifying.catch(() => undefined);
-    await context.get('admission');
-    const { user, access, state } = await identifying;
-    context.set('identify', identify);
-    context.set('user', user);
-    context.set('author', requestAuthor(user, peerAddress, context.get('requestId')));
-    context.set('access', access);
-    context.set('state', state);
-    const isNobody = isAnonymous(user) && (!settings.anonymousReads || access.isNobody);
-    if (isNobody && context.req.path !== '/') {
-      throw notAuthenticated();
-    }
-    await admission.requireServed(context, user);
-    await next();
-  });
+  api.use(knownCaller({ ...deps, anonymousReads: settings.anonymousReads }, admission));
   mount(api, apiRoutes({ ...deps, tokens: meteredTokens(deps.tokens, deps.tenancy) }));
   api.onError((error, context) =>
     errorResponse(error, logger, context.get('requestId'), context.get('allowed')),

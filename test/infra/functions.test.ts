@@ -17,6 +17,9 @@ const stageSchema = z.object({
     canaryPercent: z.number().int().min(0).max(50),
     canaryMinutes: z.number().int().min(0).max(60),
     jobsMemory: z.number().int().min(256).max(3008),
+    admissionMemory: z.number().int().min(256).max(3008),
+    admissionConcurrency: z.number().int().min(1).max(900),
+    controlPlaneUrl: z.string(),
   }),
 });
 const stages = z
@@ -95,6 +98,14 @@ const rights: Readonly<Record<string, readonly Right[]>> = {
     ...logRights('JobsLogGroup'),
     ...traceRights,
   ],
+  AdmissionRole: [
+    ...tenantsRights,
+    ['dynamodb:GetItem', imported('TableArn'), "tenants' records"],
+    ['dynamodb:BatchGetItem', imported('TableArn'), "what is asked for names that are no tenant's"],
+    ['dynamodb:Query', imported('TableArn'), "what is asked for names that are no tenant's"],
+    ...logRights('AdmissionLogGroup'),
+    ...traceRights,
+  ],
 };
 
 describe('the roles of the functions', () => {
@@ -103,7 +114,7 @@ describe('the roles of the functions', () => {
     const others = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy', 'AWS::IAM::User', 'AWS::IAM::Group'];
     expect(others.flatMap((type) => ofType(dev, type))).toEqual([]);
     const used = ofType(dev, 'AWS::Lambda::Function').map(([, { Properties }]) => Properties.Role);
-    expect(used).toEqual(Object.keys(rights).map(arnOf));
+    expect(used).toEqual(['ApiRole', 'AdmissionRole', 'JobsRole'].map(arnOf));
   });
 
   it.each(Object.entries(rights))(
@@ -139,7 +150,7 @@ describe('the roles of the functions', () => {
     const all = Object.keys(rights).flatMap((name) => statementsIn(propertiesOf(dev, name)));
     expect(all.flatMap(({ Action }) => Action).filter((action) => action.includes('*'))).toEqual([]);
     const wide = all.filter(({ Resource }) => JSON.stringify(Resource ?? '').includes('*'));
-    expect(wide.map(({ Sid }) => Sid)).toEqual(['Traces', 'Traces']);
+    expect(wide.map(({ Sid }) => Sid)).toEqual(['Traces', 'Traces', 'Traces']);
   });
 });
 
@@ -148,7 +159,11 @@ describe.each(Object.keys(stages))('the functions of %s', (stage) => {
   const functions = () => ofType(templateOf(stage), 'AWS::Lambda::Function');
 
   it('have their own archives, arm64, traces and the sizes of the stage', () => {
-    expect(functions().map(([name]) => name)).toEqual(['ApiLambdaFunction', 'JobsLambdaFunction']);
+    expect(functions().map(([name]) => name)).toEqual([
+      'ApiLambdaFunction',
+      'AdmissionLambdaFunction',
+      'JobsLambdaFunction',
+    ]);
     for (const [, { Properties }] of functions()) {
       expect(Properties).toMatchObject({
         Runtime: 'nodejs22.x',
@@ -158,11 +173,17 @@ describe.each(Object.keys(stages))('the functions of %s', (stage) => {
       });
     }
     const archives = functions().map(([, { Properties }]) => String(Object(Properties.Code).S3Key));
-    expect(archives.map((key) => key.split('/').at(-1))).toEqual(['api.zip', 'jobs.zip']);
-    const [api, jobs] = functions().map(([, { Properties }]) => Properties);
+    expect(archives.map((key) => key.split('/').at(-1))).toEqual(['api.zip', 'admission.zip', 'jobs.zip']);
+    const [api, admission, jobs] = functions().map(([, { Properties }]) => Properties);
     expect(api).toMatchObject({
       MemorySize: sizes?.apiMemory,
       ReservedConcurrentExecutions: sizes?.apiConcurrency,
+    });
+    expect(admission).toMatchObject({
+      MemorySize: sizes?.admissionMemory,
+      ReservedConcurrentExecutions: sizes?.admissionConcurrency,
+      // Kubernetes waits no longer unless told.
+      Timeout: 10,
     });
     expect(jobs).toMatchObject({ MemorySize: sizes?.jobsMemory, ReservedConcurrentExecutions: 1 });
   });
@@ -188,14 +209,19 @@ describe.each(Object.keys(stages))('the functions of %s', (stage) => {
     expect(ofType(template, 'AWS::Lambda::Version').map(([, { DeletionPolicy }]) => DeletionPolicy)).toEqual([
       'Retain',
       'Retain',
+      'Retain',
     ]);
     const aliases = ofType(template, 'AWS::Lambda::Alias').map(([, { Properties }]) => Properties);
     expect(aliases.map(({ Name, FunctionName }) => [Name, FunctionName])).toEqual([
       ['live', { Ref: 'ApiLambdaFunction' }],
+      ['live', { Ref: 'AdmissionLambdaFunction' }],
       ['live', { Ref: 'JobsLambdaFunction' }],
     ]);
     const live = (name: string) => ({ 'Fn::Join': [':', [arnOf(name), 'live']] });
     expect(propertiesOf(template, 'HttpApiIntegrationApi').IntegrationUri).toEqual(live('ApiLambdaFunction'));
+    expect(propertiesOf(template, 'HttpApiIntegrationAdmission').IntegrationUri).toEqual(
+      live('AdmissionLambdaFunction'),
+    );
     const [[, rule] = []] = ofType(template, 'AWS::Events::Rule');
     expect(rule?.Properties).toMatchObject({
       ScheduleExpression: 'rate(1 minute)',
@@ -206,6 +232,7 @@ describe.each(Object.keys(stages))('the functions of %s', (stage) => {
     expect(callers.map(({ FunctionName, Principal }) => [FunctionName, Principal])).toEqual([
       [live('JobsLambdaFunction'), 'events.amazonaws.com'],
       [live('ApiLambdaFunction'), 'apigateway.amazonaws.com'],
+      [live('AdmissionLambdaFunction'), 'apigateway.amazonaws.com'],
     ]);
     expect(callers.filter(({ SourceArn }) => SourceArn === undefined)).toEqual([]);
   });
@@ -220,13 +247,14 @@ describe.each(Object.keys(stages))('the functions of %s', (stage) => {
     expect(logs).toEqual(
       [
         `/aws/lambda/kumulus-${stage}-api`,
+        `/aws/lambda/kumulus-${stage}-admission`,
         `/aws/lambda/kumulus-${stage}-jobs`,
         `/kumulus/${stage}/api-access`,
       ].map((LogGroupName) => ({ LogGroupName, ...common })),
     );
   });
 
-  it('are throttled by the stage of the gateway, which logs neither query nor headers', () => {
+  it('are throttled by the stage of the gateway, which logs neither paths, queries nor headers', () => {
     const { DefaultRouteSettings: route, AccessLogSettings: log } = propertiesOf(
       templateOf(stage),
       'HttpApiStage',
@@ -237,8 +265,23 @@ describe.each(Object.keys(stages))('the functions of %s', (stage) => {
       ThrottlingBurstLimit: sizes?.apiBurst,
     });
     const { Format: format } = Object(log);
-    expect(Object.keys(JSON.parse(format))).toContain('path');
-    expect(format).not.toMatch(/header|query|authorizer/i);
+    expect(Object.keys(JSON.parse(format))).toContain('route');
+    // A webhook's path may have a token in it.
+    expect(format).not.toMatch(/header|query|authorizer|context\.path|resourcePath/i);
+  });
+
+  it('are called for webhooks by their own routes, and for all else by the API', () => {
+    const routes = ofType(templateOf(stage), 'AWS::ApiGatewayV2::Route').map(([, { Properties }]) => [
+      Properties.RouteKey,
+      JSON.stringify(Properties.Target).includes('Admission'),
+    ]);
+    expect(routes).toEqual([
+      ['$default', false],
+      ['POST /inject-sidecar', true],
+      ['POST /inject-sidecar/{rest+}', true],
+      ['POST /tenants/{tenant}/api/inject-sidecar', true],
+      ['POST /tenants/{tenant}/api/inject-sidecar/{rest+}', true],
+    ]);
   });
 
   it('leave nothing public but the API', () => {
@@ -305,7 +348,7 @@ describe('the alarms of the functions', () => {
   });
 
   it('say where it is told what to do', () => {
-    expect(alarms()).toHaveLength(7);
+    expect(alarms()).toHaveLength(9);
     for (const { name, alarm } of alarms()) {
       expect(runbooks, name).toContain(
         /\. docs\/operations\.md#([\w-]+)$/.exec(String(alarm.AlarmDescription))?.[1],

@@ -9,12 +9,13 @@ export interface PartResources {
 }
 
 /** Parts of the service, each with a role of its own. */
-export type Part = 'api' | 'jobs' | 'relay';
+export type Part = 'api' | 'jobs' | 'admission' | 'relay';
 
 /** Where the role of a part is. */
 const places: Readonly<Record<Part, readonly [file: string, role: string]>> = {
   api: ['functions/roles.yml', 'ApiRole'],
   jobs: ['functions/roles.yml', 'JobsRole'],
+  admission: ['functions/roles.yml', 'AdmissionRole'],
   relay: ['relay.yml', 'TaskRole'],
 };
 
@@ -27,6 +28,7 @@ export function partPolicy(part: Part, resources: PartResources): readonly State
     'AWS::AccountId': 'account',
     'ApiLogGroup.Arn': 'log',
     'JobsLogGroup.Arn': 'log',
+    'AdmissionLogGroup.Arn': 'log',
     'FailedRuns.Arn': 'queue',
     'kumulus-test-TableArn': resources.table,
     'kumulus-test-TenantRoleArn': resources.tenantRole,
