@@ -15,5 +15,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // Unless told, a machine of two cores would use one.
+    maxWorkers: '100%',
   },
 });
