@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { dataplaneSchema, dataplaneType } from '../model/types/dataplane.ts';
 import { serviceWith } from './dataplane/objects.fixture.ts';
 import { namespaceSchema, readObject, podSchema as writtenPodSchema } from './dataplane/objects.ts';
-import { stepForPod } from './dataplane/resource-of-pod.ts';
+import { stepForPod } from './dataplane/step-for-pod.ts';
 import { injectSidecar } from './injector/inject.ts';
 import { defaultInjectorSettings, type InjectionTarget } from './injector/settings.ts';
 import { podSchema } from './pod.ts';

@@ -37,6 +37,7 @@ export function serviceWith(spec: object = {}, metadata: object = {}, status: ob
   });
 }
 
+/** A node, with what is told of it. */
 export function nodeWith(parts: object): Node {
   return readObject(nodeSchema, 'Node', parts);
 }

@@ -13,6 +13,7 @@ export const text = z
   .nullish()
   .transform((value) => (value === undefined || value === null ? '' : String(value)));
 
+/** Labels, annotations and the like; none where the document has none. */
 export const textMap = z
   .record(z.string(), text)
   .nullish()
@@ -73,6 +74,7 @@ const containerSchema = z.object({
 
 const containerStatuses = listOf(z.object({ name: text, ready: flag }));
 
+/** `core/v1`: a pod, with what its containers listen on, how they are probed, and how they are. */
 export const podSchema = z.object({
   metadata,
   spec: part({
@@ -99,12 +101,14 @@ const servicePortSchema = z.object({
   nodePort: port,
 });
 
+/** `core/v1`: a Service, with whom it selects and where it is reached. */
 export const serviceSchema = z.object({
   metadata,
   spec: part({ type: text, clusterIP: text, selector: textMap, ports: listOf(servicePortSchema) }),
   status: part({ loadBalancer: part({ ingress: listOf(z.object({ ip: text, hostname: text })) }) }),
 });
 
+/** `core/v1`: a Node, with its labels and addresses. */
 export const nodeSchema = z.object({
   metadata,
   status: part({ addresses: listOf(z.object({ type: text, address: text })) }),
@@ -113,6 +117,7 @@ export const nodeSchema = z.object({
 /** A ReplicaSet or a Job: all that matters is who owns it. */
 export const ownerSchema = z.object({ metadata });
 
+/** `core/v1`: a Namespace, which is `Terminating` while what is in it goes. */
 export const namespaceSchema = z.object({ metadata, status: part({ phase: text }) });
 
 /** `discovery.k8s.io/v1`: the endpoints of a Service, which its label `kubernetes.io/service-name` names. */

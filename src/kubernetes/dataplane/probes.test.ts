@@ -93,7 +93,7 @@ it.each([
   const error = refusal(() => probes({ containers: [{ name: 'cart', livenessProbe }] }));
   const message = `unable to convert virtual probe to real: ${reason}`;
   expect(error).toMatchObject({ code: 'invalid', message });
-  expect(error.violations).toEqual([{ field: 'cart.livenessProbe', message }]);
+  expect(error.violations).toEqual([{ field: 'spec.containers[0].livenessProbe', message }]);
 });
 
 it.each([

@@ -1,5 +1,6 @@
 import { KumulusError } from '../../model/errors.ts';
 import type { DataplaneSpec } from '../../model/types/dataplane.ts';
+import { field, index } from '../../model/violations.ts';
 import { type AnnotationReader, annotation } from '../annotations.ts';
 import { sidecarContainerName } from '../pod.ts';
 import type { Container, Pod, Probe } from './objects.ts';
@@ -30,42 +31,59 @@ export function probesOf(pod: Pod, annotations: AnnotationReader): Probes | unde
   // Where the sidecar's own proxy of probes is on as well, the probes lead there, under the same paths.
   const proxyPort = annotations.uint32(annotation.applicationProbeProxyPort) ?? 0;
   const ports = [port, ...(proxyPort > 0 ? [proxyPort] : [])];
-  const endpoints = probedContainers(pod).flatMap((container) =>
-    kinds.flatMap((kind) => endpointOf(container[kind], ports, `${container.name}.${kind}`)),
+  const endpoints = probedContainers(pod).flatMap(({ container, path }) =>
+    kinds.flatMap((kind) => endpointOf(container[kind], ports, field(path, kind))),
   );
   return { port, endpoints };
 }
 
-/** All but the sidecar, and those that ran before it; what runs beside it as a native sidecar does count. */
-function probedContainers({ spec }: Pod): readonly Container[] {
-  const names = spec.initContainers.map(({ name }) => name);
-  const sidecar = names.indexOf(sidecarContainerName);
-  const later = sidecar === -1 ? [] : spec.initContainers.slice(sidecar + 1);
-  return [
-    ...later.filter(({ name, restartPolicy }) => name !== sidecarContainerName && restartPolicy === 'Always'),
-    ...spec.containers.filter(({ name }) => name !== sidecarContainerName),
-  ];
+/** A container, and where it stands in its pod. */
+interface PlacedContainer {
+  readonly container: Container;
+  readonly path: string;
 }
 
-function endpointOf(probe: Probe | undefined, ports: readonly number[], place: string): readonly Endpoint[] {
+/** All but the sidecar, and those that ran before it; what runs beside it as a native sidecar does count. */
+function probedContainers({ spec }: Pod): readonly PlacedContainer[] {
+  const sidecar = spec.initContainers.findIndex(isSidecar);
+  const later = placed(spec.initContainers, 'spec.initContainers').filter(
+    ({ container }, position) => sidecar !== -1 && position > sidecar && container.restartPolicy === 'Always',
+  );
+  const own = placed(spec.containers, 'spec.containers');
+  return [...later, ...own].filter(({ container }) => !isSidecar(container));
+}
+
+function placed(containers: readonly Container[], path: string): readonly PlacedContainer[] {
+  return containers.map((container, position) => ({ container, path: index(path, position) }));
+}
+
+function isSidecar({ name }: Container): boolean {
+  return name === sidecarContainerName;
+}
+
+function endpointOf(
+  probe: Probe | undefined,
+  ports: readonly number[],
+  fieldPath: string,
+): readonly Endpoint[] {
   if (probe?.httpGet === undefined) {
     return [];
   }
   const { path } = probe.httpGet;
   const port = portNumber(probe.httpGet.port);
   if (!ports.includes(port)) {
-    throw refusal(place, `probe's port ${port} should be equal to virtual port ${ports[0]}`);
+    throw refusal(fieldPath, `probe's port ${port} should be equal to virtual port ${ports[0]}`);
   }
   const [root, inboundPort, ...rest] = path.split('/');
   if (root !== '' || inboundPort === undefined) {
-    throw refusal(place, "not enough segments in probe's path");
+    throw refusal(fieldPath, "not enough segments in probe's path");
   }
   if (inboundPort === 'tcp' || inboundPort === 'grpc') {
     // The sidecar's proxy of probes answers these by itself.
     return [];
   }
   if (!/^\d{1,5}$/.test(inboundPort)) {
-    throw refusal(place, `invalid port value ${inboundPort}`);
+    throw refusal(fieldPath, `invalid port value ${inboundPort}`);
   }
   return [{ inboundPort: Number(inboundPort), inboundPath: `/${rest.join('/')}`, path }];
 }
@@ -75,7 +93,7 @@ function portNumber(port: number | string | undefined): number {
   return typeof port === 'string' ? (/^\d{1,5}$/.test(port) ? Number(port) : 0) : (port ?? 0);
 }
 
-function refusal(place: string, reason: string): KumulusError {
+function refusal(path: string, reason: string): KumulusError {
   const message = `unable to convert virtual probe to real: ${reason}`;
-  return new KumulusError('invalid', message, { violations: [{ field: place, message }] });
+  return new KumulusError('invalid', message, { violations: [{ field: path, message }] });
 }

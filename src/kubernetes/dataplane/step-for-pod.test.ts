@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { refusal } from '../../model/refusal.case.ts';
 import { podWith, serviceWith } from './objects.fixture.ts';
 import { namespaceSchema, readObject } from './objects.ts';
-import { type PodSources, roleOfPod, stepForPod } from './resource-of-pod.ts';
+import { type PodSources, roleOfPod, stepForPod } from './step-for-pod.ts';
 
 const namespace = readObject(namespaceSchema, 'Namespace', { metadata: { name: 'shop' } });
 const sources: PodSources = {
