@@ -112,6 +112,12 @@ describe('the admission webhook of the local server', () => {
 
   it.each<[string, string, Sent, number]>([
     ['nobody', '/inject-sidecar', { host: 'acme.localhost' }, 401],
+    [
+      'nobody, of a tenant that anybody may read',
+      '/inject-sidecar',
+      { headers: { 'x-forwarded-for': '203.0.113.9' } },
+      401,
+    ],
     ['whose token is none', '/inject-sidecar/tokens/none', { host: 'acme.localhost' }, 401],
     ['of a tenant that there is not', '/inject-sidecar', { host: 'none.localhost' }, 401],
     ['who reads it', '/inject-sidecar', { method: 'GET', body: '' }, 405],

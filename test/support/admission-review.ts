@@ -7,7 +7,12 @@ export const pod = {
   apiVersion: 'v1',
   kind: 'Pod',
   metadata: { generateName: 'orders-', creationTimestamp: null, labels: { app: 'orders' } },
-  spec: { containers: [{ name: 'app', image: 'orders:1', resources: {} }], restartPolicy: 'Always' },
+  spec: {
+    containers: [{ name: 'app', image: 'orders:1', resources: {} }],
+    // Written by something that is not Go.
+    initContainers: null,
+    restartPolicy: 'Always',
+  },
   status: {},
 };
 
