@@ -17,7 +17,7 @@ export interface ApiFunctionSettings {
   readonly defaultTenant: TenantId | undefined;
   /** `KUMULUS_EVENT_BUS`: name or ARN of the bus on EventBridge for events; without one there are none. */
   readonly eventBus: string | undefined;
-  /** `AWS_ENDPOINT_URL`: where DynamoDB, KMS and EventBridge are, where they are not AWS's own. */
+  /** `AWS_ENDPOINT_URL`: where DynamoDB, KMS, SQS and EventBridge are, where they are not AWS's own. */
   readonly endpoint: string | undefined;
   /** `KUMA_MULTIZONE_ZONE_NAME`; `default` unless told. */
   readonly zone: string;

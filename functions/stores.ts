@@ -19,8 +19,10 @@ import { createDynamoStore } from '../src/store/dynamodb/dynamo-store.ts';
 import { createTenantCredentials, type TenantCredentials } from '../src/store/dynamodb/tenant-credentials.ts';
 import { requestTimeouts } from '../src/store/dynamodb/timeouts.ts';
 import { createMeasuredItems } from '../src/store/measured-items.ts';
+import { createWakeUps } from '../src/store/wake-ups.ts';
 import { auditRetention, openTenantTable, type TenantTable } from '../src/tenancy/tenant-table.ts';
 import { cloudEventBus } from './event-bus.ts';
+import { cloudQueues } from './queues.ts';
 import { cloudTenantRole } from './tenant-role.ts';
 
 export interface CloudStoresOptions {
@@ -36,10 +38,12 @@ export interface CloudStoresOptions {
   readonly eventBus: string | undefined;
   /** Whether commits wait until their events are published: in a function, which stands still once it has answered. */
   readonly waitsForEvents: boolean;
-  /** Where DynamoDB, KMS and EventBridge are, where they are not AWS's own. */
+  /** Where DynamoDB, KMS, SQS and EventBridge are, where they are not AWS's own. */
   readonly endpoint: string | undefined;
   /** Whether it changes a little of many meshes, and is gone soon. */
   readonly isJob?: boolean;
+  /** The relay that the process is, where it is one. */
+  readonly relay?: string;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly logger: Logger;
@@ -74,7 +78,11 @@ export function createCloudStores(options: CloudStoresOptions) {
     previousKeyIds: options.previousKmsKeys,
   });
   const secretBox = createSecretBox({ master, clock });
-  const feed = createFeed({ items, clock, ids });
+  const leases = createLeases({ items, clock });
+  const queues = cloudQueues(endpoint);
+  const self = options.relay === undefined ? {} : { self: options.relay };
+  const wakeUps = createWakeUps({ queues, leases, ...self, clock, logger });
+  const feed = createFeed({ items, clock, ids, wakeUps });
   const history = createHistory({
     items,
     clock,
@@ -98,7 +106,8 @@ export function createCloudStores(options: CloudStoresOptions) {
     }),
     insights: createInsights({ items, clock, logger, isSparse: options.isJob === true }),
     propagation: createPropagation({ items, clock }),
-    leases: createLeases({ items, clock }),
+    leases,
+    queues,
     holdings: createHoldings(items),
     departures: createDepartures(items),
     dueFolds: createDueFolds(items),

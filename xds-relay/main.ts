@@ -35,9 +35,10 @@ const { logger, telemetry } = observability;
 // First of all, so that what keeps the relay from being ready can be asked for.
 const { port: diagnosticsPort } = await observability.server.listen(diagnostics.port, diagnostics.address);
 logger.info('metrics and health are answered', { address: diagnostics.address, port: diagnosticsPort });
-const { tenants, history, ...stores } = createCloudStores({
+const { tenants, history, queues, ...stores } = createCloudStores({
   ...settings,
   waitsForEvents: false,
+  relay: id,
   clock,
   ids,
   logger,
@@ -47,6 +48,7 @@ const { tenants, history, ...stores } = createCloudStores({
 const relay = await createRelayService({
   ...stores,
   id,
+  ...(settings.queuePrefix !== undefined && { queue: { queues, name: `${settings.queuePrefix}${id}` } }),
   resourceType,
   tls,
   tenants: tenants.lookup,

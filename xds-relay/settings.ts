@@ -14,7 +14,12 @@ export interface RelayEntrySettings {
   readonly previousKmsKeys: readonly string[];
   /** `KUMULUS_EVENT_BUS`: name or ARN of the bus on EventBridge for events; without one there are none. */
   readonly eventBus: string | undefined;
-  /** `AWS_ENDPOINT_URL`: where DynamoDB, KMS and EventBridge are, where they are not AWS's own. */
+  /**
+   * `KUMULUS_QUEUE_PREFIX`: what the name of the relay's queue on SQS begins with, its id follows. Who commits tells the relay by it;
+   * without one the relay only polls the feed.
+   */
+  readonly queuePrefix: string | undefined;
+  /** `AWS_ENDPOINT_URL`: where DynamoDB, KMS, SQS and EventBridge are, where they are not AWS's own. */
   readonly endpoint: string | undefined;
   /** `KUMULUS_BASE_DOMAIN`: tenants are the names right below it; the domain itself is shared, and tokens tell. */
   readonly baseDomain: string;
@@ -50,6 +55,7 @@ export function relaySettings(environment: NodeJS.ProcessEnv): RelayEntrySetting
     tenantRole: environment.KUMULUS_TENANT_ROLE || undefined,
     previousKmsKeys: previousKmsKeys(environment),
     eventBus: environment.KUMULUS_EVENT_BUS || undefined,
+    queuePrefix: environment.KUMULUS_QUEUE_PREFIX || undefined,
     endpoint: environment.AWS_ENDPOINT_URL || undefined,
     baseDomain: environment.KUMULUS_BASE_DOMAIN ?? '',
     defaultTenant: tenant === undefined ? undefined : tenantId(tenant),

@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { cloudQueues } from '../../functions/queues.ts';
 import { silentLogger } from '../../src/model/ports.ts';
 import { tenantId } from '../../src/model/tenant.ts';
 import { createFeed } from '../../src/store/create-feed.ts';
+import { createLeases } from '../../src/store/create-leases.ts';
 import { createDynamoStore } from '../../src/store/dynamodb/dynamo-store.ts';
+import { createWakeUps } from '../../src/store/wake-ups.ts';
 import { createFeedPoller } from '../../src/xds/runtime/feed-poller.ts';
+import { openHintInbox } from '../../src/xds/runtime/hint-inbox.ts';
 import { startMinistack } from '../ministack.ts';
 import { createCapacity } from './capacity.ts';
 import { cloudEnvironment } from './cloud.ts';
@@ -20,7 +24,44 @@ const paces = [25, 50, 100, 200, 500, 1_000];
 const hints = 40;
 const idleMs = 5_000;
 
-/** Tells, for several paces of polling, how long a hint takes from its writer to a relay, and what an idle relay reads for it. */
+/** Tells how long a hint takes from its writer to a relay by the relay's queue. ministack looks ten times a second whether a message has come. */
+async function benchQueue(endpoint: string, table: string, print: (line: string) => void): Promise<void> {
+  const items = createDynamoStore({ table, endpoint });
+  const queues = cloudQueues(endpoint);
+  const leases = createLeases({ items, clock: Date.now });
+  const wakeUps = createWakeUps({ queues, leases, clock: Date.now, logger: silentLogger });
+  const writer = createFeed({ items, clock: Date.now, ids: randomUUID, wakeUps });
+  const times: number[] = [];
+  const sends: number[] = [];
+  let sent = 0;
+  let arrive = () => {};
+  const inbox = await openHintInbox({
+    queues,
+    name: 'kumulus-bench-relay-1',
+    logger: silentLogger,
+    onDistrust() {},
+    onHint() {
+      times.push(performance.now() - sent);
+      arrive();
+    },
+  });
+  await leases.renew('relay', monthSeconds, inbox.queue);
+  for (let revision = 1; revision <= hints; revision += 1) {
+    await sleep(200 * (0.5 + Math.random()));
+    const arrived = new Promise<void>((resolve) => {
+      arrive = resolve;
+    });
+    sent = performance.now();
+    await writer.publish([{ tenant, mesh: 'default', revision }]);
+    sends.push(performance.now() - sent);
+    await arrived;
+  }
+  await inbox.close();
+  await items.close();
+  print(`by a queue     ${summary(times)}; the writer waits ${summary(sends)}`);
+}
+
+/** Tells, for several paces of polling, how long a hint takes from its writer to a relay, and what an idle relay reads for it; and by a queue. */
 export async function benchFeed(print: (line: string) => void): Promise<void> {
   const { endpoint, stop } = await startMinistack();
   const { KUMULUS_TABLE: table } = await cloudEnvironment(endpoint);
@@ -62,5 +103,6 @@ export async function benchFeed(print: (line: string) => void): Promise<void> {
     );
   }
   await items.close();
+  await benchQueue(endpoint, table, print);
   await stop();
 }

@@ -11,9 +11,10 @@ export interface Reading {
   readonly calls: number;
   /** Calls one after the other: those that began before one of the same round had ended are of that round. */
   readonly rounds: number;
-  /** Calls of KMS and of EventBridge. */
+  /** Calls of KMS, of EventBridge, and of SQS: those that wait for messages count when they are answered, and in no round. */
   readonly keyCalls: number;
   readonly eventCalls: number;
+  readonly queueCalls: number;
 }
 
 /** Stands between one process and its AWS and counts what it asks for. */
@@ -40,7 +41,7 @@ async function octets(stream: AsyncIterable<Buffer>): Promise<Buffer> {
  *   one after the other.
  */
 export async function startMeter(behind: string, capacity: Capacity, callMs = 0): Promise<Meter> {
-  const reading = { writes: 0, reads: 0, calls: 0, rounds: 0, keyCalls: 0, eventCalls: 0 };
+  const reading = { writes: 0, reads: 0, calls: 0, rounds: 0, keyCalls: 0, eventCalls: 0, queueCalls: 0 };
 
   const count = (target: string, request: Buffer, answer: Buffer) => {
     const [service = '', operation = ''] = target.split('.');
@@ -57,6 +58,8 @@ export async function startMeter(behind: string, capacity: Capacity, callMs = 0)
       reading.keyCalls += 1;
     } else if (service.startsWith('AWSEvents')) {
       reading.eventCalls += 1;
+    } else if (service === 'AmazonSQS') {
+      reading.queueCalls += 1;
     }
   };
 
@@ -77,15 +80,21 @@ export async function startMeter(behind: string, capacity: Capacity, callMs = 0)
         ? [[name, value]]
         : [],
     );
+    const leaving = new AbortController();
+    response.once('close', () => leaving.abort());
     const answer = await fetch(behind + (request.url ?? '/'), {
       method: request.method ?? 'POST',
       headers,
       body: new Uint8Array(body),
+      signal: leaving.signal,
     });
     const answered = Buffer.from(await answer.arrayBuffer());
     const target = request.headers['x-amz-target'];
-    count(typeof target === 'string' ? target : '', body, answered);
-    countRound(began);
+    const operation = typeof target === 'string' ? target : '';
+    count(operation, body, answered);
+    if (operation !== 'AmazonSQS.ReceiveMessage') {
+      countRound(began);
+    }
     response.writeHead(answer.status, {
       'content-type': answer.headers.get('content-type') ?? 'application/x-amz-json-1.0',
       'content-length': answered.length,
@@ -95,8 +104,11 @@ export async function startMeter(behind: string, capacity: Capacity, callMs = 0)
 
   const server: Server = createServer((request, response) => {
     pass(request, response).catch((error: unknown) => {
-      console.error('the meter failed:', error);
-      response.destroy();
+      // Who waited for messages may have gone.
+      if (!response.destroyed) {
+        console.error('the meter failed:', error);
+        response.destroy();
+      }
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -174,6 +174,7 @@ async function startRelay(
       ...environment,
       KUMULUS_LOG_LEVEL: 'info',
       KUMULUS_DEFAULT_TENANT: tenant,
+      KUMULUS_QUEUE_PREFIX: 'kumulus-bench-relay-',
       KUMULUS_DP_SERVER_CA_FILE: tls.caFile,
       KUMA_DP_SERVER_PORT: String(port),
       KUMA_DP_SERVER_TLS_CERT_FILE: certFile,

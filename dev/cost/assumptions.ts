@@ -9,6 +9,8 @@ const assumptionNames = [
   'policyShare',
   'consumers',
   'readsPerChange',
+  'toldShare',
+  'commitsPerRollout',
   'functionMilliseconds',
   'functionGigabytes',
   'jobMilliseconds',

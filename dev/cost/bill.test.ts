@@ -28,6 +28,8 @@ describe('the bill', () => {
     ['changes by the API', 43_800 * (12 * 0.625 + (4 + 2 * 1 + 5 * 2) * 0.125) * 1e-6],
     ['proxies that restart', (730_000 / 24) * ((4.1 + 6.8 + 5) * 0.625 + (3.5 + 4.5 + 2) * 0.125) * 1e-6],
     ['leases of relays', 2 * 525_600 * 0.625e-6],
+    ['polls of the feed', 2 * 525_600 * 0.5 * 0.125e-6],
+    ['queues of relays', (2 * 131_400 + 2 * (2 * 43_800 + (4 * 73_000) / 24)) * 0.4e-6],
     ['checks of heads', 2 * (2_628_000 / 30) * 20 * 0.5 * 0.125e-6],
     ['jobs', 43_800 * 20 * 0.125 * 1e-6],
     ['function of the jobs', 43_800 * (0.2e-6 + 0.1 * 0.000_013_333_4)],
@@ -62,7 +64,16 @@ describe('the bill', () => {
       'polls of the feed',
       'jobs',
       'function of the jobs',
+      'queues of relays',
     ]);
+  });
+
+  it('has the price of polls and none of queues where relays have none', () => {
+    const toldShare = { ...deps.assumptions.toldShare, value: 0 };
+    const items = billOf({ ...deps, assumptions: { ...deps.assumptions, toldShare } }, load);
+    const dollars = Object.fromEntries(items.map((item) => [item.name, item.dollars]));
+    expect(dollars['queues of relays']).toBe(0);
+    expect(dollars['polls of the feed']).toBeGreaterThan(1);
   });
 
   it.each<[string, Partial<Load>]>([

@@ -1,8 +1,18 @@
+import { longestWaitSeconds } from '../../src/store/queues.ts';
 import type { BillDeps, GroupItem } from './bill.ts';
 import { amount } from './figures.ts';
-import type { Traffic } from './traffic.ts';
+import { monthHours, type Traffic } from './traffic.ts';
 
-/** What the API, the jobs and the events cost. */
+/**
+ * Requests to the queues of relays: each commit is sent to each relay but the one that made it, and each message ends a
+ * wait, of which there is always one.
+ */
+function queueRequests({ relays, changes, relayCommits }: Traffic): number {
+  const sent = changes * relays + relayCommits * (relays - 1);
+  return 2 * sent + (relays * monthHours * 3_600) / longestWaitSeconds;
+}
+
+/** What the API, the jobs, the events and the relays' queues cost. */
 export function functionItems({ prices, assumptions }: BillDeps, traffic: Traffic): readonly GroupItem[] {
   const calls = (name: string, count: number, milliseconds: number, gigabytes: number): GroupItem => {
     const gigabyteSeconds = (count * milliseconds * gigabytes) / 1_000;
@@ -12,6 +22,7 @@ export function functionItems({ prices, assumptions }: BillDeps, traffic: Traffi
       dollars: prices.of('functionCall', count) + prices.of('functionGigabyteSecond', gigabyteSeconds),
     };
   };
+  const requests = assumptions.toldShare.value * queueRequests(traffic);
   const { functionMilliseconds, functionGigabytes, jobMilliseconds, jobGigabytes } = assumptions;
   return [
     {
@@ -25,6 +36,11 @@ export function functionItems({ prices, assumptions }: BillDeps, traffic: Traffi
       name: 'events',
       quantity: `${amount(traffic.events)} published`,
       dollars: prices.of('event', traffic.events),
+    },
+    {
+      name: 'queues of relays',
+      quantity: `${amount(requests)} requests`,
+      dollars: prices.of('queueRequest', requests),
     },
   ];
 }

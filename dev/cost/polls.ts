@@ -1,10 +1,13 @@
-import { feedPauseMs, idleFeedPauseMs } from '../../src/xds/runtime/feed-poller.ts';
+import { feedPauseMs, idleFeedPauseMs, toldFeedPauseMs } from '../../src/xds/runtime/feed-poller.ts';
 
 /** Of the time since a change, in seconds: small beside the pauses, which are of 50 to 250 ms. */
 const step = 0.01;
 
+/** How often a relay polls the feed that is told of commits otherwise. */
+export const pollsPerSecondWhenTold = 1_000 / toldFeedPauseMs;
+
 /**
- * How often a relay polls the feed, where changes of what it holds come at random times: the mean of the pace over the
+ * How often a relay polls the feed that is not told of commits otherwise, where changes of what it holds come at random times: the mean of the pace over the
  * time since the last one, which is exponentially distributed.
  *
  * @param changesPerHour of all meshes that it holds.

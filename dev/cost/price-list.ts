@@ -11,6 +11,7 @@ const priceNames = [
   'functionCall',
   'functionGigabyteSecond',
   'event',
+  'queueRequest',
   'vcpuHour',
   'memoryGigabyteHour',
   'balancerHour',

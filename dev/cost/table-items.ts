@@ -2,7 +2,7 @@ import { headCheckPauseMs } from '../../src/xds/runtime/head-check.ts';
 import type { BillDeps, GroupItem } from './bill.ts';
 import { amount, dataSize } from './figures.ts';
 import type { ActName } from './measured-units.ts';
-import { pollsPerSecond } from './polls.ts';
+import { pollsPerSecond, pollsPerSecondWhenTold } from './polls.ts';
 import { monthHours, type Traffic } from './traffic.ts';
 
 const monthSeconds = monthHours * 3_600;
@@ -30,6 +30,9 @@ export function tableItems({ prices, units, assumptions }: BillDeps, traffic: Tr
   };
 
   const headChecks = monthSeconds / (headCheckPauseMs(traffic.histories) / 1_000);
+  const told = assumptions.toldShare.value;
+  const polls =
+    told * pollsPerSecondWhenTold + (1 - told) * pollsPerSecond(traffic.momentsPerHour, proxies > 0);
   const kilobytes =
     proxies * assumptions.proxyKilobytes.value +
     (tenants + idleTenants) * assumptions.tenantKilobytes.value +
@@ -53,9 +56,7 @@ export function tableItems({ prices, units, assumptions }: BillDeps, traffic: Tr
       token: traffic.tokens,
     }),
     acts('leases of relays', { lease: (relays * monthSeconds) / leaseSeconds }),
-    acts('polls of the feed', {
-      poll: relays * monthSeconds * pollsPerSecond(traffic.momentsPerHour, proxies > 0),
-    }),
+    acts('polls of the feed', { poll: relays * monthSeconds * polls }),
     acts('checks of heads', { head: relays * headChecks * traffic.histories }),
     acts('jobs', { jobs: traffic.jobRuns }),
     {

@@ -13,6 +13,8 @@ export interface Traffic extends Load {
   readonly restarts: number;
   /** Times at which some of them do so together. */
   readonly rollouts: number;
+  /** Commits by relays, of all together. */
+  readonly relayCommits: number;
   /** What meshes that are held go through in an hour: changes, and rollouts twice. */
   readonly momentsPerHour: number;
   /** Proxies that take a change, counted once for each change. */
@@ -41,6 +43,7 @@ export function trafficOf(assumptions: Assumptions, load: Load): Traffic {
     changes,
     restarts,
     rollouts,
+    relayCommits: rollouts * assumptions.commitsPerRollout.value,
     momentsPerHour: changesPerHour + (2 * rollouts) / monthHours,
     acknowledgements: changes * (policy * ofTenant + (1 - policy) * consumers) + 2 * rollouts * consumers,
     tokens,

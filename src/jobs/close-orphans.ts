@@ -2,10 +2,13 @@ import type { Clock, Logger } from '../model/ports.ts';
 import type { Holding, Holdings } from '../store/holdings.ts';
 import type { Insights, Subscription } from '../store/insights.ts';
 import type { DeadLease, Leases } from '../store/leases.ts';
+import type { Queues } from '../store/queues.ts';
 import type { Job, Step } from './job.ts';
 
 export interface CloseOrphansDeps {
   readonly leases: Leases;
+  /** Where relays have queues; absent where they have none. */
+  readonly queues?: Pick<Queues, 'remove'>;
   readonly holdings: Holdings;
   readonly insights: Insights;
   readonly clock: Clock;
@@ -58,47 +61,59 @@ async function closeIn(
   return { closed, left };
 }
 
+/** A step that tells whether it did all that there was to do. */
+interface SettlingStep extends Step {
+  readonly settled: Promise<boolean>;
+}
+
+function settlingStep(about: Step['about'], work: () => Promise<boolean>): SettlingStep {
+  let settle: (isSettled: boolean) => void = () => {};
+  const settled = new Promise<boolean>((resolve) => {
+    settle = resolve;
+  });
+  return {
+    about,
+    settled,
+    async run() {
+      try {
+        settle(await work());
+      } catch (error) {
+        settle(false);
+        throw error;
+      }
+    },
+  };
+}
+
 /**
  * Closes the subscriptions that relays have left open which were not heard of for the idle timeout, as of when they were
- * last heard of. The lease of a dead relay leads to the meshes of which it had proxies; no other is looked at.
+ * last heard of, and removes their queues. The lease of a dead relay leads to both; no other mesh is looked at.
  */
 export function closeOrphans(deps: CloseOrphansDeps): Job {
-  const { leases, holdings, insights, clock, logger, idleTimeoutMs } = deps;
+  const { leases, queues, holdings, insights, clock, logger, idleTimeoutMs } = deps;
 
-  function stepOf(
-    lease: DeadLease,
-    holding: Holding,
-    until: number,
-  ): Step & { readonly settled: Promise<boolean> } {
-    let settle: (isSettled: boolean) => void = () => {};
-    const settled = new Promise<boolean>((resolve) => {
-      settle = resolve;
+  const closing = (lease: DeadLease, holding: Holding, until: number): SettlingStep =>
+    settlingStep({ relay: lease.relay, ...holding }, async () => {
+      const { closed, left } = await closeIn(insights, holding, lease, until);
+      if (left === 0) {
+        await holdings.settle(lease.relay, holding);
+      }
+      if (closed > 0) {
+        logger.info('streams were closed that a dead relay had left open', {
+          ...holding,
+          relay: lease.relay,
+          proxies: closed,
+          lastHeardOf: new Date(lease.renewed).toISOString(),
+        });
+      }
+      return left === 0;
     });
-    return {
-      about: { relay: lease.relay, ...holding },
-      settled,
-      async run() {
-        try {
-          const { closed, left } = await closeIn(insights, holding, lease, until);
-          if (left === 0) {
-            await holdings.settle(lease.relay, holding);
-          }
-          if (closed > 0) {
-            logger.info('streams were closed that a dead relay had left open', {
-              ...holding,
-              relay: lease.relay,
-              proxies: closed,
-              lastHeardOf: new Date(lease.renewed).toISOString(),
-            });
-          }
-          settle(left === 0);
-        } catch (error) {
-          settle(false);
-          throw error;
-        }
-      },
-    };
-  }
+
+  const removal = (relay: string, queue: string): SettlingStep =>
+    settlingStep({ relay, queue }, async () => {
+      await queues?.remove(queue);
+      return true;
+    });
 
   return {
     name: 'close-orphans',
@@ -112,10 +127,15 @@ export function closeOrphans(deps: CloseOrphansDeps): Job {
         const settled: Promise<boolean>[] = [];
         for await (const page of holdings.of(lease.relay)) {
           for (const holding of page) {
-            const step = stepOf(lease, holding, until);
+            const step = closing(lease, holding, until);
             settled.push(step.settled);
             yield step;
           }
+        }
+        if (lease.queue !== undefined) {
+          const step = removal(lease.relay, lease.queue);
+          settled.push(step.settled);
+          yield step;
         }
         if ((await Promise.all(settled)).every(Boolean)) {
           await leases.bury(lease);

@@ -4,11 +4,14 @@ import type { Feed, Hint } from './feed.ts';
 import { feedPartition, highest, itemValue, sortOf } from './feed-items.ts';
 import { createFeedReader } from './feed-reader.ts';
 import { type ItemStore, systemOwner } from './port.ts';
+import type { WakeUps } from './wake-ups.ts';
 
 export interface FeedDeps {
   readonly items: ItemStore;
   readonly clock: Clock;
   readonly ids: IdSource;
+  /** Tells relays at the same time; they look for themselves where it is absent. */
+  readonly wakeUps?: WakeUps;
   /** How long `publish` waits at most, in milliseconds; 1,000 unless told. What it has begun goes on. */
   readonly patienceMs?: number;
 }
@@ -19,7 +22,7 @@ const lifeMs = 5 * 60_000;
 const maxHints = 400;
 
 /** Creates the feed on the table. */
-export function createFeed({ items, clock, ids, patienceMs = 1_000 }: FeedDeps): Feed {
+export function createFeed({ items, clock, ids, wakeUps, patienceMs = 1_000 }: FeedDeps): Feed {
   /** What is to be written next, once what is being written is. */
   let gathered: Hint[] = [];
   let next: Promise<void> | undefined;
@@ -29,6 +32,11 @@ export function createFeed({ items, clock, ids, patienceMs = 1_000 }: FeedDeps):
     next = undefined;
     const hints = highest(gathered);
     gathered = [];
+    // Who is told needs no feed, so nobody waits until it is written.
+    await Promise.all([write(hints), wakeUps?.tell(hints)]);
+  };
+
+  const write = async (hints: readonly Hint[]) => {
     for (let start = 0; start < hints.length; start += maxHints) {
       const now = clock();
       const item = {

@@ -38,6 +38,16 @@ it('leases live as long as they are renewed, to the millisecond', async () => {
   }
   expect(await leases.dead()).toStrictEqual([]);
   expect((await leases.list()).map(({ relay }) => relay)).toStrictEqual(['relay-a']);
+
+  // Where a relay is told of commits is in its lease, also once it is dead, for as long as the relay has it.
+  await leases.renew('relay-a', 1_000, 'queue-of-a');
+  expect(await leases.list()).toStrictEqual([
+    { relay: 'relay-a', expires: now + 1_000, queue: 'queue-of-a' },
+  ]);
+  await leases.release('relay-a', 'queue-of-a');
+  expect(await leases.dead()).toMatchObject([{ relay: 'relay-a', queue: 'queue-of-a' }]);
+  await leases.release('relay-a');
+  expect(await leases.dead()).toStrictEqual([{ relay: 'relay-a', expires: now, renewed: now }]);
   await items.close();
   await rm(folder, { recursive: true });
 });

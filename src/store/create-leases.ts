@@ -10,9 +10,14 @@ const partition = 'leases';
  * tells when the relay was last heard of. Its version is the time at which it runs out.
  */
 export function createLeases({ items, clock }: { readonly items: ItemStore; readonly clock: Clock }): Leases {
-  async function write(relay: string, renewed: number, milliseconds: number): Promise<void> {
+  async function write(
+    relay: string,
+    renewed: number,
+    milliseconds: number,
+    queue: string | undefined,
+  ): Promise<void> {
     const expires = Math.round(renewed + milliseconds);
-    const value = JSON.stringify({ expires, renewed });
+    const value = JSON.stringify({ expires, renewed, queue });
     await items.transact(systemOwner, [
       { kind: 'put', item: { partition, sort: relay, version: expires, value } },
     ]);
@@ -22,21 +27,19 @@ export function createLeases({ items, clock }: { readonly items: ItemStore; read
     const leases: DeadLease[] = [];
     for await (const page of pagesOf(items, systemOwner, { partition })) {
       for (const { sort, value } of page) {
-        const { expires, renewed } = JSON.parse(String(value)) as Omit<DeadLease, 'relay'>;
-        leases.push({ relay: sort, expires, renewed });
+        const { expires, renewed, queue } = JSON.parse(String(value)) as Omit<DeadLease, 'relay'>;
+        leases.push({ relay: sort, expires, renewed, ...(queue !== undefined && { queue }) });
       }
     }
     return leases;
   }
 
   return {
-    renew: (relay, milliseconds) => write(relay, clock(), milliseconds),
-    release: (relay) => write(relay, clock(), 0),
+    renew: (relay, milliseconds, queue) => write(relay, clock(), milliseconds, queue),
+    release: (relay, queue) => write(relay, clock(), 0, queue),
     async list() {
       const leases = await all();
-      return leases
-        .filter(({ expires }) => expires > clock())
-        .map(({ relay, expires }) => ({ relay, expires }));
+      return leases.filter(({ expires }) => expires > clock()).map(({ renewed: _, ...lease }) => lease);
     },
     async dead() {
       const leases = await all();

@@ -4,6 +4,8 @@ export interface Lease {
   readonly relay: string;
   /** Milliseconds since 1970 up to which the relay counts as alive. */
   readonly expires: number;
+  /** The address of the queue by which it is told of commits (`Queues`); absent where it has none. */
+  readonly queue?: string;
 }
 
 /** The lease of a relay that has given it up or not renewed it in time. */
@@ -14,9 +16,9 @@ export interface DeadLease extends Lease {
 
 export interface Leases {
   /** Renews for `milliseconds` from now. */
-  renew(relay: string, milliseconds: number): Promise<void>;
+  renew(relay: string, milliseconds: number, queue?: string): Promise<void>;
   /** Gives it up at once, as a relay does that stops. */
-  release(relay: string): Promise<void>;
+  release(relay: string, queue?: string): Promise<void>;
   /** All that live now. */
   list(): Promise<readonly Lease[]>;
   /** Those that do not live any more, until they are {@link bury buried}. */

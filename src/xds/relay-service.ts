@@ -11,6 +11,7 @@ import type { Holdings } from '../store/holdings.ts';
 import type { Insights } from '../store/insights.ts';
 import type { Leases } from '../store/leases.ts';
 import type { Propagation } from '../store/propagation.ts';
+import type { Queues } from '../store/queues.ts';
 import type { ResourceStore } from '../store/resource-store.ts';
 import type { TenantLookup } from '../tenancy/tenant-lookup.ts';
 import type { TokenSettings } from '../tokens/token-settings.ts';
@@ -34,6 +35,8 @@ export interface RelayServiceDeps {
   readonly leases: Leases;
   /** Where other processes tell of their commits; absent where there are none that write. */
   readonly feed?: Feed;
+  /** By what they tell it at once, and the name of this relay's queue; it looks into the feed often where it is absent. */
+  readonly queue?: { readonly queues: Queues; readonly name: string };
   /** Finds a type by its name. */
   readonly resourceType: (name: string) => ResourceType | undefined;
   readonly tls: TlsMaterial & { /** What proxies are to trust, in PEM. */ readonly ca: string };

@@ -116,6 +116,8 @@ async function startCloud(options: CloudOptions): Promise<Cloud> {
         AWS_ACCESS_KEY_ID: 'relay',
         ...shared,
         KUMULUS_DEFAULT_TENANT: tenant,
+        // As the stack of the stage `test` tells its relays, so that their roles let them make queues.
+        KUMULUS_QUEUE_PREFIX: 'kumulus-test-relay-',
         KUMA_DP_SERVER_PORT: '0',
         // Where the balancer listens; relays of the cloud listen on the same port.
         KUMA_BOOTSTRAP_SERVER_PARAMS_XDS_PORT: String(balancer.port),

@@ -45,6 +45,11 @@ function templateOf(stage: string): PackagedTemplate {
 const imported = (name: string, stage = 'dev') => ({ 'Fn::ImportValue': `kumulus-${stage}-${name}` });
 const arnOf = (resource: string) => ({ 'Fn::GetAtt': [resource, 'Arn'] });
 
+/** Of relays, which make and name them after themselves. */
+const queues = {
+  'Fn::Sub': `arn:\${AWS::Partition}:sqs:\${AWS::Region}:\${AWS::AccountId}:kumulus-dev-relay-*`,
+};
+
 /** An action on a resource, and why it is needed. */
 type Right = readonly [action: string, resource: unknown, why: string];
 
@@ -79,6 +84,7 @@ const rights: Readonly<Record<string, readonly Right[]>> = {
       'what is published, meshes that are removed, answers that are not kept',
     ],
     ['events:PutEvents', imported('EventBusArn'), 'tells tenants what happened'],
+    ['sqs:SendMessage', queues, 'tells relays of commits'],
     ...logRights('ApiLogGroup'),
     ...traceRights,
   ],
@@ -94,6 +100,8 @@ const rights: Readonly<Record<string, readonly Right[]>> = {
       'what is done from its list, dead leases, tenants that are deleted',
     ],
     ['events:PutEvents', imported('EventBusArn'), 'publishes what was left unpublished'],
+    ['sqs:SendMessage', queues, 'tells relays of commits'],
+    ['sqs:DeleteQueue', queues, 'removes the queues of dead relays'],
     ['sqs:SendMessage', arnOf('FailedRuns'), 'runs that failed, which Lambda puts in by this role'],
     ...logRights('JobsLogGroup'),
     ...traceRights,
@@ -150,7 +158,12 @@ describe('the roles of the functions', () => {
     const all = Object.keys(rights).flatMap((name) => statementsIn(propertiesOf(dev, name)));
     expect(all.flatMap(({ Action }) => Action).filter((action) => action.includes('*'))).toEqual([]);
     const wide = all.filter(({ Resource }) => JSON.stringify(Resource ?? '').includes('*'));
-    expect(wide.map(({ Sid }) => Sid)).toEqual(['Traces', 'Traces', 'Traces']);
+    // Queues of relays have their ids in their names.
+    expect(wide.map(({ Sid }) => Sid)).toEqual([
+      ...['QueuesOfRelays', 'Traces'],
+      ...['QueuesOfRelays', 'Traces'],
+      'Traces',
+    ]);
   });
 });
 

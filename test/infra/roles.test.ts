@@ -16,6 +16,9 @@ const imported = (name: string) => ({ 'Fn::ImportValue': { 'Fn::Sub': `kumulus-\
 const table = imported('TableArn');
 const key = imported('SecretsKeyArn');
 const tenantRole = imported('TenantRoleArn');
+const queues = {
+  'Fn::Sub': `arn:\${AWS::Partition}:sqs:\${AWS::Region}:\${AWS::AccountId}:kumulus-\${Stage}-relay-*`,
+};
 const certificate = imported('RelayCertificateArn');
 
 /** An action on a resource, and why it is needed. */
@@ -42,6 +45,10 @@ const rights: Readonly<Record<string, readonly Right[]>> = {
     ['dynamodb:PutItem', table, 'hints, its lease, the list of its meshes'],
     ['dynamodb:DeleteItem', table, 'what is published from the outbox'],
     ['events:PutEvents', imported('EventBusArn'), 'tells tenants what happened'],
+    ['sqs:CreateQueue', queues, 'makes its own queue, by which it is told of commits'],
+    ['sqs:ReceiveMessage', queues, 'is told of commits'],
+    ['sqs:DeleteQueue', queues, 'removes its own queue when it stops'],
+    ['sqs:SendMessage', queues, 'tells other relays of what it commits'],
   ],
 };
 

@@ -13,7 +13,7 @@ function createWorld(random = 0.5) {
   const start = performance.now();
   const polls: number[] = [];
   const heard: string[] = [];
-  const world = { held: 1, hints: [] as Hint[], isBroken: false };
+  const world = { held: 1, hints: [] as Hint[], isBroken: false, isTold: false, onHeard: () => {} };
   const poller = createFeedPoller({
     feed: {
       publish: async () => {},
@@ -28,8 +28,10 @@ function createWorld(random = 0.5) {
       }),
     },
     held: () => world.held,
+    isTold: () => world.isTold,
     onHint({ mesh }) {
       heard.push(mesh);
+      world.onHeard();
       return mesh.startsWith('held');
     },
     logger: silentLogger,
@@ -121,5 +123,54 @@ describe('the poller of the feed', () => {
     expect(world.heard).toStrictEqual(['held']);
     await world.pollsIn(15_000);
     expect(await world.pollsIn(1_000)).toBe(4);
+  });
+
+  it.each([1, 0])('polls every five seconds while it is told otherwise, with %i meshes', async (held) => {
+    const world = createWorld();
+    Object.assign(world, { held, isTold: true });
+    await world.pollsIn(2_000);
+    expect(await world.pollsIn(60_000)).toBe(12);
+    world.hints.push(hint('held'));
+    expect(await world.pollsIn(60_000)).toBe(12);
+    expect(world.heard).toStrictEqual(['held']);
+    world.poller.stop();
+  });
+
+  it('polls at once when it cannot rely upon being told any more, and at its own pace', async () => {
+    const world = createWorld();
+    world.isTold = true;
+    await world.pollsIn(6_000);
+    world.isTold = false;
+    const before = world.polls.length;
+    world.poller.hurry();
+    expect(world.polls.length).toBe(before + 1);
+    await world.pollsIn(0);
+    expect(await world.pollsIn(10_000)).toBe(40);
+    world.poller.stop();
+    world.poller.hurry();
+    expect(await world.pollsIn(10_000)).toBe(0);
+  });
+
+  it('polls once more where it is told to hurry by what a poll found', async () => {
+    const world = createWorld();
+    world.isTold = true;
+    await world.pollsIn(1_000);
+    world.onHeard = () => world.poller.hurry();
+    world.hints.push(hint('held'));
+    await world.pollsIn(6_000);
+    const [found = 0, again = 0] = world.polls.slice(-2);
+    expect(world.polls).toHaveLength(3);
+    expect(again - found).toBeLessThan(2);
+    world.poller.stop();
+  });
+
+  it('does not hurry a table that is gone', async () => {
+    const world = createWorld();
+    world.isBroken = true;
+    await world.pollsIn(10_000);
+    const before = world.polls.length;
+    world.poller.hurry();
+    expect(world.polls.length).toBe(before);
+    world.poller.stop();
   });
 });

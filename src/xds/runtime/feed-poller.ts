@@ -8,6 +8,8 @@ export interface FeedPollerDeps {
   /** Takes a hint; gives back whether its mesh is held. */
   readonly onHint: (hint: Hint) => boolean;
   readonly logger: Logger;
+  /** Whether hints come some other way as well, so that the feed is looked at in case one was lost; `false` unless told. */
+  readonly isTold?: () => boolean;
   /** Milliseconds between polls right after a change of a mesh that is held; 50 unless told. */
   readonly shortestMs?: number;
   /** The same when there was none for long; 250 unless told. */
@@ -17,6 +19,8 @@ export interface FeedPollerDeps {
 }
 
 export interface FeedPoller {
+  /** Polls at once, and goes on at its pace: what was relied upon cannot be any more. */
+  hurry(): void;
   stop(): void;
 }
 
@@ -24,6 +28,8 @@ export interface FeedPoller {
 const pausePart = 1 / 50;
 /** Milliseconds between polls while no mesh is held. */
 export const idleFeedPauseMs = 1_000;
+/** Milliseconds between polls while hints come some other way. */
+export const toldFeedPauseMs = 5_000;
 /** Milliseconds between polls right after a change, and when there was none for long, unless told. */
 const defaultShortestMs = 50;
 const defaultLongestMs = 250;
@@ -49,10 +55,13 @@ export function feedPauseMs(
  */
 export function createFeedPoller(deps: FeedPollerDeps): FeedPoller {
   const { feed, held, onHint, logger, shortestMs, longestMs, random = Math.random } = deps;
+  const { isTold = () => false } = deps;
   const reader = feed.follow();
   let changedAt = Number.NEGATIVE_INFINITY;
   let failures = 0;
   let timer: NodeJS.Timeout | undefined;
+  let isReading = false;
+  let isHurried = false;
   let stopped = false;
 
   const read = async () => {
@@ -69,6 +78,9 @@ export function createFeedPoller(deps: FeedPollerDeps): FeedPoller {
     if (failures > 0) {
       return Math.min(longestRetryMs, firstRetryMs * 2 ** (failures - 1));
     }
+    if (isTold()) {
+      return toldFeedPauseMs;
+    }
     if (held() === 0) {
       return idleFeedPauseMs;
     }
@@ -76,19 +88,30 @@ export function createFeedPoller(deps: FeedPollerDeps): FeedPoller {
   };
 
   const poll = async () => {
+    isReading = true;
+    isHurried = false;
     try {
       await read();
     } catch (error) {
       failures += 1;
       logger.warn('the feed could not be read', { error });
     }
+    isReading = false;
     if (!stopped) {
-      timer = setTimeout(() => void poll(), pauseMs() * (1 + jitter * (2 * random() - 1)));
+      const ms = isHurried && failures === 0 ? 0 : pauseMs() * (1 + jitter * (2 * random() - 1));
+      timer = setTimeout(() => void poll(), ms);
     }
   };
   void poll();
 
   return {
+    hurry() {
+      isHurried = true;
+      if (!isReading && !stopped && failures === 0) {
+        clearTimeout(timer);
+        void poll();
+      }
+    },
     stop() {
       stopped = true;
       clearTimeout(timer);

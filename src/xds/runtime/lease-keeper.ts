@@ -16,6 +16,8 @@ export interface LeaseKeeperDeps {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly telemetry?: Pick<Telemetry, 'leaseRenewed'>;
+  /** The address of the relay's queue, which the lease tells those who commit; there is none where it is absent. */
+  readonly queue?: () => string | undefined;
   /** How long a lease lives, in milliseconds; 15,000 unless told. It is renewed three times in that time. */
   readonly lifeMs?: number;
   /** How long a relay may be silent before others may take it for dead, in milliseconds; five minutes unless told. */
@@ -38,7 +40,7 @@ export async function createLeaseKeeper(deps: LeaseKeeperDeps): Promise<LeaseKee
 
   const renew = async () => {
     const now = clock();
-    await leases.renew(relay, lifeMs);
+    await leases.renew(relay, lifeMs, deps.queue?.());
     const silentMs = now - renewed;
     renewed = now;
     expires = now + lifeMs;
@@ -83,7 +85,7 @@ export async function createLeaseKeeper(deps: LeaseKeeperDeps): Promise<LeaseKee
       isOver = true;
       clearTimeout(timer);
       await renewal;
-      await leases.release(relay);
+      await leases.release(relay, deps.queue?.());
     },
   };
 }

@@ -11,6 +11,8 @@ export interface MeshRuntimes {
   get(tenant: TenantId, mesh: string): Promise<MeshRuntime>;
   /** Tells a mesh that it has moved to a revision; gives back whether it is held. */
   hint(tenant: TenantId, mesh: string, revision: number): boolean;
+  /** Whether it would be news that a mesh that is held and loaded has moved to a revision. */
+  isNews(tenant: TenantId, mesh: string, revision: number): boolean;
   /** The meshes that are loaded, for the check of their heads. */
   held(): readonly HeldScope[];
   readonly size: number;
@@ -127,6 +129,8 @@ export function createMeshRuntimes(deps: MeshRuntimesDeps): MeshRuntimes {
       entry.runtime?.hint(revision);
       return true;
     },
+    isNews: (tenant, mesh, revision) =>
+      revision > (held.get(keyOf(tenant, mesh))?.runtime?.heard ?? Number.POSITIVE_INFINITY),
     held: () => [...held.values()].flatMap((entry) => heldScope(entry, telemetry)),
     get size() {
       return held.size;

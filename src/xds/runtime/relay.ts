@@ -11,6 +11,7 @@ import type { Holdings } from '../../store/holdings.ts';
 import type { Insights } from '../../store/insights.ts';
 import type { Leases } from '../../store/leases.ts';
 import type { Propagation } from '../../store/propagation.ts';
+import type { Queues } from '../../store/queues.ts';
 import type { ResourceStore } from '../../store/resource-store.ts';
 import type { HealthSource } from '../health/health-session.ts';
 import { createHealthSource } from '../health/health-source.ts';
@@ -19,10 +20,11 @@ import type { AdminCertificateSource } from './admin-certificates.ts';
 import { countedRecord } from './counted-record.ts';
 import { type CredentialWatchDeps, createCredentialWatch } from './credential-watch.ts';
 import { draftOfDataplane } from './dataplane-document.ts';
-import { createFeedPoller } from './feed-poller.ts';
+import { createFeedPoller, type FeedPoller } from './feed-poller.ts';
 import { createHeadCheck } from './head-check.ts';
 import { createHeldForAWhile } from './held-for-a-while.ts';
 import { createHeldMeshes } from './held-meshes.ts';
+import { openHintInbox } from './hint-inbox.ts';
 import type { Identities } from './identities.ts';
 import { createInsightRecorder } from './insight-recorder.ts';
 import { createLeaseKeeper } from './lease-keeper.ts';
@@ -47,6 +49,8 @@ export interface RelayDeps {
   readonly holdings: Holdings;
   /** Where other processes tell of their commits; absent where there are none that write. */
   readonly feed?: Feed;
+  /** By what they tell it at once, and the name of this relay's queue; it looks into the feed often where it is absent. */
+  readonly queue?: { readonly queues: Queues; readonly name: string };
   readonly newCompiler: () => Compiler;
   /** Judges tokens by secrets, which are read from the meshes that are held. */
   readonly authentication: (secrets: SecretReader) => ProxyAuthentication;
@@ -117,6 +121,7 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
     telemetry,
   });
   const { idleTimeoutMs = defaultIdleTimeoutMs } = deps;
+  let poller: FeedPoller | undefined;
   const held = createHeldMeshes({ holdings: deps.holdings, insights, relay: deps.id });
   const recorder = createInsightRecorder({
     insights: held.insights,
@@ -124,6 +129,15 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
     logger,
     relay: deps.id,
   });
+  // Before the lease, which tells of it.
+  const inbox =
+    deps.queue &&
+    (await openHintInbox({
+      ...deps.queue,
+      logger,
+      onHint: ({ tenant, mesh, revision }) => void meshes.hint(tenant, mesh, revision),
+      onDistrust: () => poller?.hurry(),
+    }));
   const lease = await createLeaseKeeper({
     leases: deps.leases,
     relay: deps.id,
@@ -132,18 +146,29 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
     telemetry,
     lifeMs: Math.min(leaseLifeMs, idleTimeoutMs),
     idleTimeoutMs,
+    queue: () => inbox?.queue,
     onRevival() {
       held.forget();
       recorder.renew(deps.ids);
     },
+  }).catch(async (error: unknown) => {
+    // Nothing would lead to the queue.
+    await inbox?.close();
+    throw error;
   });
-  const poller =
+  poller =
     deps.feed &&
     createFeedPoller({
       feed: deps.feed,
       logger,
       held: () => meshes.size,
-      onHint: ({ tenant, mesh, revision }) => meshes.hint(tenant, mesh, revision),
+      isTold: () => inbox?.isTrusted() ?? false,
+      onHint({ tenant, mesh, revision }) {
+        if (meshes.isNews(tenant, mesh, revision)) {
+          inbox?.missed();
+        }
+        return meshes.hint(tenant, mesh, revision);
+      },
     });
   const unsubscribe = resources.onCommit(
     (tenant, mesh, revision) => void meshes.hint(tenant, mesh, revision),
@@ -332,7 +357,7 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
       }
       departed.stop();
       meshes.stop();
-      await Promise.all([recorder.stop(), reporter.stop()]);
+      await Promise.all([recorder.stop(), reporter.stop(), inbox?.close()]);
       await lease.release();
     },
   };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { StartEngine } from '../../../src/store/contract/world.ts';
+import { createMemoryQueues } from '../../store/support/memory-queues.ts';
 import { createWorld } from '../../store/support/world.ts';
 import { jobsWorld, liveness } from '../support/jobs-world.ts';
 
@@ -47,6 +48,31 @@ export function livenessCases(engine: string, start: StartEngine): void {
       expect((await jobs.last('late'))?.disconnectTime).toBe(at(start + 20 * second));
       expect((await jobs.last('fine'))?.disconnectTime).toBeUndefined();
       expect(await dead()).toEqual([]);
+    });
+
+    it('removes the queue of a dead relay, and remembers the relay until that is done', async () => {
+      const { items, tenant } = world;
+      const queues = createMemoryQueues();
+      const jobs = jobsWorld({ items, tenant, now: () => world.now, queues });
+      const [dead, alive] = [`dead-${tenant}`, `alive-${tenant}`];
+      const [queue, other] = [await queues.create(dead), await queues.create(alive)];
+      await jobs.relay(dead, queue);
+      const living = await jobs.relay(alive, other);
+      const ofThese = (leases: readonly { readonly relay: string; readonly queue?: string }[]) =>
+        leases.flatMap((lease) => (lease.relay.endsWith(tenant) ? [[lease.relay, lease.queue]] : []));
+      world.now += idle - 1;
+      await living.renew();
+      await jobs.run();
+      expect(queues.addresses()).toEqual([queue, other]);
+      world.now += 1;
+      queues.isBroken = true;
+      expect(await jobs.run()).toEqual(['close-orphans']);
+      expect(ofThese(await jobs.leases.dead())).toEqual([[dead, queue]]);
+      queues.isBroken = false;
+      expect(await jobs.run()).toEqual([]);
+      expect(queues.addresses()).toEqual([other]);
+      expect(ofThese(await jobs.leases.dead())).toEqual([]);
+      expect(ofThese(await jobs.leases.list())).toEqual([[alive, other]]);
     });
 
     it('counts the age from then on, not from when it was noticed', async () => {

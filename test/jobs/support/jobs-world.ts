@@ -13,6 +13,7 @@ import { createResourceStore } from '../../../src/store/create-resource-store.ts
 import type { Departure } from '../../../src/store/departures.ts';
 import type { Subscription } from '../../../src/store/insights.ts';
 import type { ItemStore } from '../../../src/store/port.ts';
+import type { Queues } from '../../../src/store/queues.ts';
 import { createHeldMeshes } from '../../../src/xds/runtime/held-meshes.ts';
 import { createInsightRecorder } from '../../../src/xds/runtime/insight-recorder.ts';
 import { testSecretBox } from '../../store/support/secret-box.ts';
@@ -24,10 +25,11 @@ export interface JobsWorldOptions {
   readonly tenant: TenantId;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  readonly queues?: Queues;
 }
 
 /** One process's view of a table: the stores, proxies that come and go by the relay's own recorder, and the jobs. */
-export function jobsWorld({ items, tenant, now }: JobsWorldOptions) {
+export function jobsWorld({ items, tenant, now, queues }: JobsWorldOptions) {
   const logger = silentLogger;
   const stores = {
     resources: createResourceStore({
@@ -57,14 +59,14 @@ export function jobsWorld({ items, tenant, now }: JobsWorldOptions) {
     dataplane: (name: string, mesh = 'default') => put('Dataplane', mesh, name),
     zoneIngress: (name: string) => put('ZoneIngress', '', name),
     /** A relay that has just renewed its lease. */
-    async relay(id: string) {
-      await leases.renew(id, 15_000);
+    async relay(id: string, queue?: string) {
+      await leases.renew(id, 15_000, queue);
       const held = createHeldMeshes({ holdings, insights, relay: id });
       const recorder = createInsightRecorder({ insights: held.insights, clock: now, logger, relay: id });
       return {
         held,
         recorder,
-        renew: () => leases.renew(id, 15_000),
+        renew: () => leases.renew(id, 15_000, queue),
         /** Lets a proxy in; resolves when that is written. What is given back closes its stream. */
         async connect(name: string, mesh = 'default') {
           count += 1;
@@ -91,6 +93,7 @@ export function jobsWorld({ items, tenant, now }: JobsWorldOptions) {
       runJobs(
         {
           ...stores,
+          ...(queues !== undefined && { queues }),
           clock: now,
           logger,
           liveness,

@@ -139,7 +139,7 @@ function tagsOf(form: URLSearchParams): Readonly<Record<string, string>> {
   return tags;
 }
 
-/** As DynamoDB, KMS and EventBridge refuse. */
+/** As DynamoDB, KMS, SQS and EventBridge refuse. */
 function jsonDenied(): Answer {
   const body = { __type: 'com.amazon.coral.service#AccessDeniedException', Message: 'refused by policy' };
   return {

@@ -25,7 +25,9 @@ export function partPolicy(part: Part, resources: PartResources): readonly State
   const { policy } = readRole(new URL(`../../../infra/${file}`, import.meta.url), role, {
     'sls:stage': 'test',
     Stage: 'test',
-    'AWS::AccountId': 'account',
+    'AWS::Partition': 'aws',
+    'AWS::Region': 'eu-central-1',
+    'AWS::AccountId': '000000000000',
     'ApiLogGroup.Arn': 'log',
     'JobsLogGroup.Arn': 'log',
     'AdmissionLogGroup.Arn': 'log',

@@ -41,7 +41,13 @@ const dataKeySchema = z.object({
 });
 const eventsSchema = z.object({ Entries: z.array(z.object({ EventBusName: z.string() })) });
 
-/** What IAM is asked for a request of DynamoDB, KMS or EventBridge; all of it must be allowed. */
+const queueSchema = z.union([
+  z.object({ QueueName: z.string() }).transform(({ QueueName: name }) => name),
+  // Queues are named by their addresses, which end with their names.
+  z.object({ QueueUrl: z.url() }).transform(({ QueueUrl: address }) => address.replace(/^.*\//, '')),
+]);
+
+/** What IAM is asked for a request of DynamoDB, KMS, SQS or EventBridge; all of it must be allowed. */
 export function accessRequestsOf({ target, body }: SentRequest, place: Place): readonly AccessRequest[] {
   const [service = '', operation = ''] = target.split('.');
   if (service.startsWith('DynamoDB_')) {
@@ -62,6 +68,10 @@ export function accessRequestsOf({ target, body }: SentRequest, place: Place): r
       resource: `arn:aws:events:${place.region}:${place.account}:event-bus/${bus}`,
       context: {},
     }));
+  }
+  if (service === 'AmazonSQS') {
+    const resource = `arn:aws:sqs:${place.region}:${place.account}:${queueSchema.parse(body)}`;
+    return [{ action: `sqs:${operation}`, resource, context: {} }];
   }
   throw new Error(`nobody here knows what ${target} takes to be allowed`);
 }

@@ -19,6 +19,8 @@ import { createLeases } from '../../../src/store/create-leases.ts';
 import { createPropagation } from '../../../src/store/create-propagation.ts';
 import { createResourceStore } from '../../../src/store/create-resource-store.ts';
 import type { ItemStore } from '../../../src/store/port.ts';
+import type { Queues } from '../../../src/store/queues.ts';
+import { createWakeUps } from '../../../src/store/wake-ups.ts';
 import { ensureTenant } from '../../../src/tenancy/ensure-tenant.ts';
 import { newTenantRecord, noQuotas, tenantSettingsSchema } from '../../../src/tenancy/tenant-record.ts';
 import { openTenantTable } from '../../../src/tenancy/tenant-table.ts';
@@ -35,11 +37,19 @@ import { dataplane, metadata } from '../relay-world.ts';
 /** What one process of the cloud has of the table. */
 export type ProcessStores = ReturnType<typeof openProcess>;
 
+/** By what processes tell relays of their commits, and the relay that the process is, where it is one. */
+export interface ProcessQueues {
+  readonly queues: Queues;
+  readonly self?: string;
+}
+
 /** Opens the stores as a process of the cloud does, with a feed between processes. */
-export function openProcess(items: ItemStore, clock: Clock = Date.now) {
+export function openProcess(items: ItemStore, clock: Clock = Date.now, told?: ProcessQueues) {
   const tenants = openTenantTable(items, clock);
   const shared = { items: tenants.items, clock };
-  const feed = createFeed({ ...shared, ids: randomUUID });
+  const leases = createLeases(shared);
+  const wakeUps = told && createWakeUps({ ...told, leases, clock, logger: silentLogger });
+  const feed = createFeed({ ...shared, ids: randomUUID, ...(wakeUps !== undefined && { wakeUps }) });
   const resources = createResourceStore({
     ...shared,
     secretBox: testSecretBox,
@@ -54,7 +64,8 @@ export function openProcess(items: ItemStore, clock: Clock = Date.now) {
     feed,
     insights: createInsights({ ...shared, logger: silentLogger }),
     propagation: createPropagation(shared),
-    leases: createLeases(shared),
+    leases,
+    queues: told?.queues,
     holdings: createHoldings(tenants.items),
   };
 }
@@ -84,13 +95,14 @@ export async function makeTenant({ resources, tenants }: ProcessStores): Promise
 /** A relay in a process of its own. */
 export function openRelay(
   id: string,
-  stores: ProcessStores,
+  { queues, ...stores }: ProcessStores,
   clock: Clock = Date.now,
   telemetry: Telemetry = noTelemetry,
 ): Promise<Relay> {
   return createRelay({
     ...stores,
     id,
+    ...(queues !== undefined && { queue: { queues, name: id } }),
     whyNotServed: whyNotServedBy(stores.tenants.lookup),
     newCompiler: createCompiler,
     authentication: (secrets) => createProxyAuthentication(createTokens({ secrets, clock, ids: randomUUID })),
