@@ -11,6 +11,8 @@ export default defineConfig({
       'cli/**/*.test.ts',
       'test/**/*.test.ts',
     ],
+    // Has a command of its own, `npm run test:deploy`.
+    exclude: ['test/deploy/**'],
     globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { KumulusError } from '../../src/model/errors.ts';
+import { explain } from './explain.ts';
+
+const named = (name: string, message = '') => Object.assign(new Error(message), { name });
+
+describe('explain', () => {
+  it.each([
+    [named('CredentialsProviderError', 'Could not load credentials from any providers'), 'no credentials'],
+    [new Error('Region is missing'), 'no region'],
+    [named('ExpiredToken'), 'sign in again'],
+    [named('InvalidClientTokenId'), 'does not know these credentials'],
+    [
+      named('AccessDenied', 'not authorized to perform: cloudformation:CreateStack'),
+      'not allowed to do this: not authorized to perform: cloudformation:CreateStack',
+    ],
+    [
+      Object.assign(new Error('getaddrinfo ENOTFOUND cloudformation.eu-nowhere-1.amazonaws.com'), {
+        code: 'ENOTFOUND',
+      }),
+      'no region of this name',
+    ],
+    [Object.assign(new Error(''), { code: 'ECONNREFUSED' }), 'see AWS_ENDPOINT_URL'],
+    [named('Throttling', 'Rate exceeded'), 'try again in a minute'],
+    [new KumulusError('conflict', 'kumulus-dev is UPDATE_IN_PROGRESS'), 'kumulus-dev is UPDATE_IN_PROGRESS'],
+    [named('Strange', 'as it is'), 'Strange: as it is'],
+    ['a word', 'a word'],
+  ])('%s', (error, words) => {
+    expect(explain(error)).toContain(words);
+  });
+});

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+/** `npm run test:deploy`: minutes on an emulated AWS, so not among the tests that everybody runs all the time. */
+export default defineConfig({
+  test: {
+    include: ['test/deploy/**/*.test.ts'],
+    globalSetup: ['test/support/global-setup.ts'],
+    testTimeout: 300_000,
+    hookTimeout: 120_000,
+    pool: 'forks',
+  },
+});
