@@ -35,6 +35,7 @@ function relayTimes(environment: NodeJS.ProcessEnv): Readonly<Record<string, str
   const variables = {
     IdleTimeout: environment.KUMA_METRICS_DATAPLANE_IDLE_TIMEOUT,
     CleanupAge: environment.KUMA_RUNTIME_UNIVERSAL_DATAPLANE_CLEANUP_AGE,
+    PreviousKmsKeys: environment.KUMULUS_PREVIOUS_KMS_KEYS,
     ZoneCleanupAge: environment.KUMA_RUNTIME_UNIVERSAL_ZONE_RESOURCE_CLEANUP_AGE,
   };
   return Object.fromEntries(
@@ -64,6 +65,7 @@ export async function deploy(deps: DeployDeps, order: DeployOrder): Promise<void
       DeletionProtection: String(data.deletionProtection),
       AlarmEmail: data.alarmEmail,
       MonthlyBudget: String(data.monthlyBudget),
+      RestoredTable: data.restoredTable,
     },
     tags,
   });

@@ -9,7 +9,12 @@ const whole = z.number().int().min(0);
 const stageSchema = z.object({
   region: z.string(),
   logRetentionDays: whole,
-  data: z.object({ deletionProtection: z.boolean(), alarmEmail: z.string(), monthlyBudget: whole }),
+  data: z.object({
+    deletionProtection: z.boolean(),
+    alarmEmail: z.string(),
+    monthlyBudget: whole,
+    restoredTable: z.string(),
+  }),
   functions: z.looseObject({ domain: z.string(), canaryPercent: z.number(), canaryMinutes: z.number() }),
   relay: z.object({
     size: z.enum(['small', 'medium', 'large']),
