@@ -31,7 +31,7 @@ export interface DeployOrder {
 }
 
 /** The relay's parameters for what `serverless.yml` reads from the environment; where nothing is told the template's defaults are the same. */
-function relayTimes(environment: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
+function relayVariables(environment: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
   const variables = {
     IdleTimeout: environment.KUMA_METRICS_DATAPLANE_IDLE_TIMEOUT,
     CleanupAge: environment.KUMA_RUNTIME_UNIVERSAL_DATAPLANE_CLEANUP_AGE,
@@ -100,7 +100,7 @@ export async function deploy(deps: DeployDeps, order: DeployOrder): Promise<void
         HostedZoneId: relay.hostedZoneId,
         DefaultTenant: relay.defaultTenant,
         ProxyCidr: relay.proxyCidr,
-        ...relayTimes(environment),
+        ...relayVariables(environment),
         LogRetentionDays: String(logRetentionDays),
       },
       tags,
