@@ -1,4 +1,4 @@
-import { type IamGateway, type Role, startIamGateway } from './gateway.ts';
+import { type IamGateway, knownIdentities, type Role, startIamGateway } from './gateway.ts';
 import { type Part, type PartResources, partPolicy } from './parts.ts';
 import { parsePolicy } from './policy.ts';
 import { readRole } from './template.ts';
@@ -80,8 +80,7 @@ export async function startCloudRoles(options: CloudRolesOptions): Promise<Cloud
   const gateway = await startIamGateway({
     ...place,
     target,
-    processes: Object.fromEntries(processes),
-    roles: [tenantRole({ table, kmsKey })],
+    identities: knownIdentities(Object.fromEntries(processes), [tenantRole({ table, kmsKey })]),
   });
   return Object.assign(gateway, { tenantRole: tenantRoleArn });
 }

@@ -25,13 +25,29 @@ export interface IamGateway {
   close(): Promise<void>;
 }
 
+/** Who has which role. */
+export interface Identities {
+  /** The role that a process runs in, by the access key that it was given; undefined for who may do all. */
+  process(accessKey: string): Promise<Role | undefined>;
+  /** A role that can be taken, by its ARN; undefined where there is none. */
+  role(arn: string): Promise<Role | undefined>;
+}
+
 export interface IamGatewayOptions extends Place {
-  /** The endpoint of the local AWS. */
-  readonly target: string;
-  /** Processes by the access key that each was given, and the role that they run in. Who has no such key may do all. */
-  readonly processes: Readonly<Record<string, Role>>;
-  /** Roles that can be taken. */
-  readonly roles: readonly Role[];
+  /** The endpoint of the local AWS, which may start later. */
+  readonly target: string | Promise<string>;
+  readonly identities: Identities;
+}
+
+/** Identities that are known from the beginning. */
+export function knownIdentities(
+  processes: Readonly<Record<string, Role>>,
+  roles: readonly Role[],
+): Identities {
+  return {
+    process: async (accessKey) => processes[accessKey],
+    role: async (arn) => roles.find((one) => one.arn === arn),
+  };
 }
 
 interface Principal {
@@ -48,9 +64,8 @@ interface Answer {
 
 /** Starts one on a free port. */
 export async function startIamGateway(options: IamGatewayOptions): Promise<IamGateway> {
-  const principals = new Map<string, Principal>(
-    Object.entries(options.processes).map(([key, role]) => [key, { role, tags: {} }]),
-  );
+  /** Sessions of roles that were taken, by their access keys. */
+  const sessions = new Map<string, Principal>();
   const refused: Refusal[] = [];
   const taken: { role: string; tags: Readonly<Record<string, string>> }[] = [];
 
@@ -64,9 +79,18 @@ export async function startIamGateway(options: IamGatewayOptions): Promise<IamGa
     return decision === 'allowed';
   };
 
+  async function principalOf(accessKey: string): Promise<Principal | undefined> {
+    const session = sessions.get(accessKey);
+    if (session !== undefined) {
+      return session;
+    }
+    const role = await options.identities.process(accessKey);
+    return role && { role, tags: {} };
+  }
+
   async function takeRole(by: Principal | undefined, incoming: IncomingMessage, body: Buffer) {
     const form = new URLSearchParams(body.toString());
-    const role = options.roles.find(({ arn }) => arn === form.get('RoleArn'));
+    const role = await options.identities.role(form.get('RoleArn') ?? '');
     const tags = tagsOf(form);
     const pairs = Object.entries(tags).map(([name, value]) => [`aws:RequestTag/${name}`, value]);
     const actions = Object.keys(tags).length > 0 ? ['sts:AssumeRole', 'sts:TagSession'] : ['sts:AssumeRole'];
@@ -84,10 +108,10 @@ export async function startIamGateway(options: IamGatewayOptions): Promise<IamGa
     if (role === undefined || !isGiven) {
       return stsDenied();
     }
-    const answer = await forward(options.target, incoming, body);
+    const answer = await forward(await options.target, incoming, body);
     const [, accessKey] = /<AccessKeyId>([^<]+)</.exec(answer.body.toString()) ?? [];
     if (accessKey !== undefined) {
-      principals.set(accessKey, { role, tags });
+      sessions.set(accessKey, { role, tags });
       taken.push({ role: role.arn, tags });
     }
     return answer;
@@ -97,7 +121,7 @@ export async function startIamGateway(options: IamGatewayOptions): Promise<IamGa
     const body = await readAll(incoming);
     const [, key = '', service] =
       /Credential=([^/]+)\/\d+\/[^/]+\/([^/]+)\//.exec(incoming.headers.authorization ?? '') ?? [];
-    const by = principals.get(key);
+    const by = await principalOf(key);
     if (service === 'sts') {
       return takeRole(by, incoming, body);
     }
@@ -108,7 +132,7 @@ export async function startIamGateway(options: IamGatewayOptions): Promise<IamGa
         return jsonDenied();
       }
     }
-    return forward(options.target, incoming, body);
+    return forward(await options.target, incoming, body);
   }
 
   const server = createServer((incoming, outgoing) => {
