@@ -19,12 +19,13 @@ const patienceMilliseconds = 3_000;
 /**
  * Starts ministack on a free port of this machine and waits until it answers. Nothing that it holds outlives it.
  *
+ * @param environment what it and the functions that it runs have beside the usual environment
  * @throws KumulusError `not_found` where it is not installed, `unavailable` with what it said where it does not start.
  */
-export async function startMinistack(): Promise<Ministack> {
+export async function startMinistack(environment: NodeJS.ProcessEnv = {}): Promise<Ministack> {
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort();
-    const child = run(port);
+    const child = run(port, environment);
     const output = collect(child);
     const endpoint = `http://127.0.0.1:${port}`;
     if (await answers(child, `${endpoint}/_ministack/health`)) {
@@ -38,10 +39,17 @@ export async function startMinistack(): Promise<Ministack> {
   }
 }
 
-function run(port: number): ChildProcess {
+function run(port: number, environment: NodeJS.ProcessEnv): ChildProcess {
   const { program, args, env } = ministackCommand();
   const child = spawn(program, args, {
-    env: { ...process.env, ...env, BIND_HOST: '127.0.0.1', GATEWAY_PORT: String(port), LOG_LEVEL: 'WARNING' },
+    env: {
+      ...process.env,
+      ...environment,
+      ...env,
+      BIND_HOST: '127.0.0.1',
+      GATEWAY_PORT: String(port),
+      LOG_LEVEL: 'WARNING',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const kill = () => child.kill('SIGKILL');

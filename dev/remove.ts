@@ -1,10 +1,9 @@
 // Takes a stage down: `npm run remove -- --stage dev`. The data stay, unless `--delete-data dev` is told as well.
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { remove } from './deploy/remove.ts';
-import { runOsls } from './deploy/run-osls.ts';
-import { createStacks } from './deploy/stacks.ts';
+import { createOsls } from './deploy/run-osls.ts';
+import { createStacks, patience } from './deploy/stacks.ts';
 import { runStageCommand } from './deploy/stage-command.ts';
 
 await runStageCommand(
@@ -12,16 +11,16 @@ await runStageCommand(
     usage: 'npm run remove -- --stage <stage> [--region <region>] [--delete-data <stage>]',
     options: { 'delete-data': { type: 'string' } },
   },
-  async ({ root, name, region, say, options }) => {
+  async ({ root, name, region, say, sleep, signal, options }) => {
     const stacks = createStacks({
-      client: new CloudFormationClient({ region }),
+      client: new CloudFormationClient({ region, ...patience }),
       ids: randomUUID,
       sleep,
       say,
     });
     const asked = options['delete-data'];
     await remove(
-      { stacks, osls: runOsls, say },
+      { stacks, osls: createOsls(signal), say },
       { root, name, region, deleteData: typeof asked === 'string' ? asked : undefined },
     );
   },

@@ -7,7 +7,17 @@ const named = (name: string, message = '') => Object.assign(new Error(message), 
 describe('explain', () => {
   it.each([
     [named('CredentialsProviderError', 'Could not load credentials from any providers'), 'no credentials'],
+    [
+      named('CredentialsProviderError', 'Could not resolve credentials using profile: [work]'),
+      'no credentials for AWS (Could not resolve credentials using profile: [work]): sign in',
+    ],
     [new Error('Region is missing'), 'no region'],
+    [named('OptInRequired'), 'has not been activated'],
+    [named('AlreadyExistsException', 'Stack [kumulus-dev-data] already exists'), 'another run was quicker'],
+    [
+      named('ValidationError', 'Stack:arn is in UPDATE_IN_PROGRESS state and can not be updated.'),
+      'another run was quicker',
+    ],
     [named('ExpiredToken'), 'sign in again'],
     [named('InvalidClientTokenId'), 'does not know these credentials'],
     [

@@ -21,11 +21,11 @@ const explanations: readonly Explanation[] = [
   {
     when: ({ name, message }) =>
       name === 'CredentialsProviderError' || message.includes('Could not load credentials'),
-    say: () =>
-      'no credentials for AWS: sign in with `aws sso login`, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
+    say: ({ message }) =>
+      `no credentials for AWS (${message}): sign in with \`aws sso login\`, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`,
   },
   {
-    when: ({ message }) => message.includes('Region is missing'),
+    when: ({ message }) => /Region (is missing|not accepted)/.test(message),
     say: () => 'no region: give --region, set AWS_REGION, or enter one for the stage in infra/stages.yml',
   },
   {
@@ -41,6 +41,18 @@ const explanations: readonly Explanation[] = [
     ),
     say: () =>
       'AWS does not know these credentials: they are wrong, were taken back, or the region is not enabled for this account',
+  },
+  {
+    when: among('OptInRequired', 'SubscriptionRequiredException'),
+    say: () => 'the account has not been activated for this, or for this region: see its console',
+  },
+  {
+    when: among('AlreadyExistsException'),
+    say: ({ message }) => `another run was quicker (${message}): the same command once more waits for it`,
+  },
+  {
+    when: ({ message }) => /is in \w+_IN_PROGRESS state and can not be/.test(message),
+    say: ({ message }) => `another run was quicker (${message}): the same command once more waits for it`,
   },
   {
     when: among('AccessDenied', 'AccessDeniedException'),

@@ -23,7 +23,7 @@ export interface Change {
 }
 
 /** How often a stack is looked at, in milliseconds: CloudFormation takes a few requests a second. */
-const lookMs = 1_000;
+export const lookMs = 1_000;
 /** So many reasons are told, the first ones: what comes later follows from them. */
 const maxReasons = 3;
 

@@ -28,19 +28,18 @@ export async function newestVersion(lambda: LambdaClient, functionName: string):
   return String(newest);
 }
 
-/** A variable of a function's environment; undefined where it has none of that name or an empty one, or is not there. */
-export async function variableOf(
+/** The environment of a function; empty where there is none. */
+export async function variablesOf(
   lambda: LambdaClient,
   functionName: string,
-  variable: string,
-): Promise<string | undefined> {
+): Promise<Readonly<Record<string, string>>> {
   try {
     const { Environment } = await lambda.send(
       new GetFunctionConfigurationCommand({ FunctionName: functionName }),
     );
-    return Environment?.Variables?.[variable] || undefined;
+    return Environment?.Variables ?? {};
   } catch (error) {
-    if (error instanceof ResourceNotFoundException) return undefined;
+    if (error instanceof ResourceNotFoundException) return {};
     throw error;
   }
 }

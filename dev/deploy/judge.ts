@@ -19,6 +19,9 @@ const failures: readonly (readonly [pattern: string, line: RegExp])[] = [
   ['{ $.level = "error" }', /"level":"error"/],
   ['"Task timed out"', /Task timed out/],
   ['"Runtime exited"', /Runtime exited/],
+  ['"Uncaught Exception"', /Uncaught Exception/],
+  ['"Unhandled Promise Rejection"', /Unhandled Promise Rejection/],
+  ['"Invoke Error"', /Invoke Error/],
   ['"ImportModuleError"', /ImportModuleError/],
 ];
 

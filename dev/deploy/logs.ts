@@ -8,6 +8,7 @@ import { KumulusError } from '../../src/model/errors.ts';
 /** Whose log: of a function, of the relays, or of the gateway's accesses. */
 export const logGroups = (stage: string): Readonly<Record<string, string>> => ({
   api: `/aws/lambda/kumulus-${stage}-api`,
+  admission: `/aws/lambda/kumulus-${stage}-admission`,
   jobs: `/aws/lambda/kumulus-${stage}-jobs`,
   relay: `/kumulus/${stage}/relay`,
   access: `/kumulus/${stage}/api-access`,

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KumulusError } from '../../src/model/errors.ts';
-import type { OslsRun } from './run-osls.ts';
-import type { Stacks } from './stacks.ts';
+import type { Osls } from './run-osls.ts';
+import { type Stacks, wasNeverWhole } from './stacks.ts';
 import { stackNames } from './stages.ts';
 
 export interface RemoveDeps {
   readonly stacks: Stacks;
-  readonly osls: (run: OslsRun) => Promise<void>;
+  readonly osls: Osls;
   readonly say: (line: string) => void;
 }
 
@@ -36,20 +36,30 @@ export async function remove({ stacks, osls, say }: RemoveDeps, order: RemoveOrd
   }
   const names = stackNames(name);
   await stacks.remove(names.relay);
-  if ((await stacks.find(names.functions)) === undefined) {
+  const functions = await stacks.resting(names.functions);
+  if (functions === undefined) {
     say(`${names.functions}: is not there`);
+  } else if (wasNeverWhole(functions)) {
+    await stacks.remove(names.functions);
   } else {
     say(`${names.functions}: is removed`);
     await osls({ root, args: ['remove', '--stage', name, '--region', region] });
   }
-  const data = await stacks.find(names.data);
+  const data = await stacks.resting(names.data);
+  if (data === undefined) {
+    say(`${names.data}: is not there`);
+    return;
+  }
   if (deleteData === undefined) {
-    if (data !== undefined) {
+    if (wasNeverWhole(data)) {
+      // What is retained stays, as ever.
+      await stacks.remove(names.data);
+    } else {
       say(`${names.data}: stays, with all data; --delete-data ${name} deletes it`);
     }
     return;
   }
-  if (data !== undefined && !['ROLLBACK_COMPLETE', 'DELETE_FAILED'].includes(data.StackStatus ?? '')) {
+  if (!wasNeverWhole(data) && data.StackStatus !== 'DELETE_FAILED') {
     const parameters = Object.fromEntries(
       (data.Parameters ?? []).map(({ ParameterKey = '' }) => [ParameterKey, undefined]),
     );
@@ -67,6 +77,6 @@ export async function remove({ stacks, osls, say }: RemoveDeps, order: RemoveOrd
 /** The template, with everything to be deleted with its stack, and images with their repository. */
 export function thatKeepsNothing(template: string): string {
   return template
-    .replaceAll('DeletionPolicy: Retain', 'DeletionPolicy: Delete')
+    .replaceAll(/DeletionPolicy: Retain\w*/g, 'DeletionPolicy: Delete')
     .replace(/^( +)(RepositoryName: .*)$/m, '$1$2\n$1EmptyOnDelete: true');
 }

@@ -24,11 +24,12 @@ function world(functions: Record<string, LiveVersion>) {
   };
   let passed = 0;
   return {
+    versions,
     log,
     functions,
     deps: (failsAfter = Number.POSITIVE_INFINITY) => ({
       versions,
-      judge: async () => (passed >= failsAfter ? '3 errors' : undefined),
+      judge: async (): Promise<string | undefined> => (passed >= failsAfter ? '3 errors' : undefined),
       sleep: async (milliseconds: number) => {
         passed += milliseconds;
       },
@@ -61,6 +62,29 @@ describe('rollOut', () => {
       message: 'version 2 of the API fails (3 errors): all calls go to version 1 again',
     });
     expect(passed()).toBe(30_000);
+    expect(functions).toEqual({ api: { version: '1' }, jobs: { version: '4' } });
+  });
+
+  it.each([
+    { what: 'its log cannot be read', part: 'judge' },
+    { what: 'the run is interrupted', part: 'sleep' },
+  ] as const)('takes the share away where $what', async ({ part }) => {
+    const { deps, functions } = world({ api: { version: '1' }, jobs: { version: '4' } });
+    const fails = () => Promise.reject(new Error('as it is'));
+    await expect(rollOut({ ...deps(), [part]: fails }, plan)).rejects.toThrow('as it is');
+    expect(functions).toEqual({ api: { version: '1' }, jobs: { version: '4' } });
+  });
+
+  it('leaves it at that where somebody else steps back meanwhile', async () => {
+    const { deps, versions, functions } = world({ api: { version: '1' }, jobs: { version: '4' } });
+    const judge = async () => {
+      await versions.stepBack('api');
+      return undefined;
+    };
+    await expect(rollOut({ ...deps(), judge }, plan)).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining('all go to version 1'),
+    });
     expect(functions).toEqual({ api: { version: '1' }, jobs: { version: '4' } });
   });
 

@@ -30,11 +30,12 @@ export interface RollOutDeps {
 const lookMs = 15_000;
 
 /**
- * Leads calls to new versions: a share of them first where the stage says so. A version that fails meanwhile loses its share, and
- * whoever deploys is told; it stays there to be looked at, and nobody calls it. If this process dies the share stays as it is, and
- * the next roll-out or step back ends it.
+ * Leads calls to new versions: a share of them first where the stage says so. A version that fails meanwhile, or that cannot be
+ * watched to the end, loses its share, and whoever deploys is told; it stays there to be looked at, and nobody calls it. If this
+ * process dies the share stays as it is until a step back ends it.
  *
- * @throws KumulusError `unavailable` where the new version failed.
+ * @throws KumulusError `unavailable` where the new version failed, `conflict` where somebody else moved the calls meanwhile; what
+ * kept it from being watched otherwise.
  */
 export async function rollOut(deps: RollOutDeps, plan: RollOutPlan): Promise<void> {
   const { versions, say } = deps;
@@ -53,11 +54,21 @@ export async function rollOut(deps: RollOutDeps, plan: RollOutPlan): Promise<voi
   }
 }
 
-async function watch({ versions, judge, sleep }: RollOutDeps, plan: RollOutPlan): Promise<void> {
+async function watch(deps: RollOutDeps, plan: RollOutPlan): Promise<void> {
+  const { versions, judge, sleep } = deps;
   const { functionName, version } = plan.api;
   for (let left = plan.canaryMinutes * 60_000; left > 0; left -= lookMs) {
-    await sleep(Math.min(left, lookMs));
-    const failure = await judge(version);
+    const failure = await unlessBlind(deps, plan, async () => {
+      await sleep(Math.min(left, lookMs));
+      return judge(version);
+    });
+    const now = await versions.current(functionName);
+    if (now?.tried?.version !== version) {
+      throw new KumulusError(
+        'conflict',
+        `somebody else moved the calls while version ${version} of the API was tried: all go to version ${now?.version}`,
+      );
+    }
     if (failure !== undefined) {
       const { to } = await versions.stepBack(functionName);
       throw new KumulusError(
@@ -65,5 +76,20 @@ async function watch({ versions, judge, sleep }: RollOutDeps, plan: RollOutPlan)
         `version ${version} of the API fails (${failure}): all calls go to version ${to} again`,
       );
     }
+  }
+}
+
+/** Nobody is left on a version that nobody watches. */
+async function unlessBlind<T>(
+  { versions, say }: RollOutDeps,
+  { api: { functionName, version } }: RollOutPlan,
+  look: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await look();
+  } catch (error) {
+    const { to } = await versions.stepBack(functionName);
+    say(`version ${version} of the API is not watched any more: all calls go to version ${to} again`);
+    throw error;
   }
 }

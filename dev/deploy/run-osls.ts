@@ -8,23 +8,36 @@ export interface OslsRun {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Runs osls on `serverless.yml`; it tells its progress itself. Throws KumulusError `unavailable` where it fails. */
-export async function runOsls({ root, args, env: more }: OslsRun): Promise<void> {
-  installOsls(root);
-  const { program, args: all, env } = oslsCommand(root, args);
-  const child = spawn(program, all, {
-    cwd: root,
-    stdio: 'inherit',
-    env: { ...process.env, ...env, ...more },
-  });
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', resolve);
-  });
-  if (code !== 0) {
-    throw new KumulusError(
-      'unavailable',
-      `osls ${args[0] ?? ''} ended with ${code ?? 'a signal'}; what it says is above`,
-    );
-  }
+export type Osls = (run: OslsRun) => Promise<void>;
+
+/**
+ * Runs osls on `serverless.yml`; it tells its progress itself.
+ *
+ * @param signal ends it
+ * @returns a function that throws KumulusError `unavailable` where osls fails, and the signal's reason where that ended it.
+ */
+export function createOsls(signal: AbortSignal): Osls {
+  return async ({ root, args, env: more }) => {
+    installOsls(root);
+    const { program, args: all, env } = oslsCommand(root, args);
+    const child = spawn(program, all, {
+      cwd: root,
+      stdio: 'inherit',
+      env: { ...process.env, ...env, ...more },
+    });
+    const end = () => child.kill('SIGTERM');
+    signal.addEventListener('abort', end);
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('exit', resolve);
+    });
+    signal.removeEventListener('abort', end);
+    signal.throwIfAborted();
+    if (code !== 0) {
+      throw new KumulusError(
+        'unavailable',
+        `osls ${args[0] ?? ''} ended with ${code ?? 'a signal'}; what it says is above`,
+      );
+    }
+  };
 }

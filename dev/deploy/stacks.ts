@@ -6,7 +6,7 @@ import {
   UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
 import { KumulusError } from '../../src/model/errors.ts';
-import { type FollowDeps, follow } from './follow.ts';
+import { type FollowDeps, follow, lookMs } from './follow.ts';
 
 /** What a stack is to be. */
 export interface StackWish {
@@ -21,15 +21,22 @@ export interface StackWish {
 export interface Stacks {
   /** Undefined where there is none. */
   find(name: string): Promise<Stack | undefined>;
+  /** Waits until a stack rests that somebody else changes, or a run that was interrupted; undefined where there is none. */
+  resting(name: string): Promise<Stack | undefined>;
   /**
-   * Makes a stack or changes it.
+   * The same, and takes away one that was never whole.
+   *
+   * @returns it as it is then; undefined where there is none
+   * @throws KumulusError `conflict` where somebody has to help it first, with how.
+   */
+  ready(name: string): Promise<Stack | undefined>;
+  /**
+   * Makes a stack or changes it, once it is ready.
    *
    * @returns its outputs
-   * @throws KumulusError `conflict` where it is being changed or has to be helped first, `unavailable` with the first reasons where it fails.
+   * @throws KumulusError as `ready` does, `unavailable` with the first reasons where it fails.
    */
   put(wish: StackWish): Promise<Readonly<Record<string, string>>>;
-  /** @throws KumulusError `conflict` where a stack cannot be put up for now, with what to do first. */
-  assertFree(name: string): Promise<void>;
   /** Takes a stack down; nothing happens where there is none. Throws as `put` does. */
   remove(name: string): Promise<void>;
 }
@@ -39,16 +46,30 @@ export interface StacksDeps extends Omit<FollowDeps, 'look'> {
   readonly ids: () => string;
 }
 
+/** It was never whole: CloudFormation has taken away what it had made, and lets nothing be done with it but that it goes. */
+const neverWhole = 'ROLLBACK_COMPLETE';
+
 /** States that nothing gets out of but what they say. */
-const stuck: Readonly<Record<string, string>> = {
-  ROLLBACK_COMPLETE: 'it was never whole, and can only be removed: `npm run remove`, then deploy again',
-  ROLLBACK_FAILED:
+const stuck: Readonly<Record<string, (name: string) => string>> = {
+  ROLLBACK_FAILED: () =>
     'it was never whole, and what was made could not all be removed: see its events in the console, then `npm run remove`',
-  DELETE_FAILED:
-    'something in it could not be removed: see its events in the console, then `npm run remove` again',
-  UPDATE_ROLLBACK_FAILED:
-    'an earlier change could not be taken back: `aws cloudformation continue-update-rollback` once its reason is gone',
+  DELETE_FAILED: () =>
+    'something in it could not be removed: see its events in the console, then `npm run remove` as before',
+  UPDATE_ROLLBACK_FAILED: (name) =>
+    `an earlier change could not be taken back: \`aws cloudformation continue-update-rollback --stack-name ${name}\` once its reason is gone`,
+  REVIEW_IN_PROGRESS: () =>
+    'somebody made a change set for it by hand, and did not execute it: `npm run remove`, then deploy again',
 };
+
+/** Whether it never came to be whole, so that it can be removed and nothing else. */
+export const wasNeverWhole = ({ StackStatus: status }: Stack): boolean =>
+  status !== undefined && [neverWhole, 'ROLLBACK_FAILED', 'REVIEW_IN_PROGRESS'].includes(status);
+
+const isBusy = ({ StackStatus: status }: Stack): boolean =>
+  status?.endsWith('_IN_PROGRESS') === true && status !== 'REVIEW_IN_PROGRESS';
+
+/** For its client: CloudFormation refuses who asks often, and a stack is asked for as long as it changes. */
+export const patience = { maxAttempts: 8 } as const;
 
 export function createStacks({ client, ids, sleep, say }: StacksDeps): Stacks {
   const find = async (name: string): Promise<Stack | undefined> => {
@@ -67,13 +88,44 @@ export function createStacks({ client, ids, sleep, say }: StacksDeps): Stacks {
   };
   const following = { client, look, sleep, say };
 
+  const resting = async (name: string): Promise<Stack | undefined> => {
+    for (let told = ''; ; await sleep(lookMs)) {
+      const stack = await find(name);
+      if (stack === undefined || !isBusy(stack)) return stack;
+      const { StackStatus: status = '' } = stack;
+      if (status !== told) {
+        say(`${name}: is ${status}, by another run or by one that was interrupted; waits until it rests`);
+      }
+      told = status;
+    }
+  };
+
+  const drop = async (name: string, stack: Stack) => {
+    const token = `remove-${ids()}`;
+    await client.send(new DeleteStackCommand({ StackName: name, ClientRequestToken: token }));
+    await follow(following, { id: stack.StackId ?? name, name, token });
+  };
+
+  const ready = async (name: string): Promise<Stack | undefined> => {
+    const stack = await resting(name);
+    const { StackStatus: status = '' } = stack ?? {};
+    const help = stuck[status];
+    if (help !== undefined) {
+      throw new KumulusError('conflict', `${name} is ${status}: ${help(name)}`);
+    }
+    if (stack === undefined || status !== neverWhole) return stack;
+    say(`${name}: was never whole (${status}); what is left of it goes first`);
+    await drop(name, stack);
+    return undefined;
+  };
+
   return {
     find,
+    resting,
+    ready,
 
     async put({ name, template, parameters, tags }) {
-      const before = await find(name);
-      assertRests(name, before);
-      assertWhole(name, before);
+      const before = await ready(name);
       const token = `deploy-${ids()}`;
       const request = {
         StackName: name,
@@ -99,23 +151,14 @@ export function createStacks({ client, ids, sleep, say }: StacksDeps): Stacks {
       return outputsOf(await find(name));
     },
 
-    async assertFree(name) {
-      const stack = await find(name);
-      assertRests(name, stack);
-      assertWhole(name, stack);
-    },
-
     async remove(name) {
-      const stack = await find(name);
+      const stack = await resting(name);
       if (stack === undefined) {
         say(`${name}: is not there`);
         return;
       }
-      assertRests(name, stack);
-      const token = `remove-${ids()}`;
       say(`${name}: is removed`);
-      await client.send(new DeleteStackCommand({ StackName: name, ClientRequestToken: token }));
-      await follow(following, { id: stack.StackId ?? name, name, token });
+      await drop(name, stack);
     },
   };
 }
@@ -127,22 +170,4 @@ export function outputsOf(stack: Stack | undefined): Readonly<Record<string, str
   return Object.fromEntries(
     (stack?.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
   );
-}
-
-function assertRests(name: string, stack: Stack | undefined): void {
-  const status = stack?.StackStatus ?? '';
-  if (status.endsWith('_IN_PROGRESS')) {
-    throw new KumulusError(
-      'conflict',
-      `${name} is ${status}: somebody else changes it, wait until that has ended`,
-    );
-  }
-}
-
-function assertWhole(name: string, stack: Stack | undefined): void {
-  const status = stack?.StackStatus ?? '';
-  const help = stuck[status];
-  if (help !== undefined) {
-    throw new KumulusError('conflict', `${name} is ${status}: ${help}`);
-  }
 }

@@ -2,44 +2,45 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { type Ministack, startMinistack } from '../../dev/ministack.ts';
 import { type Children, createChildren } from '../../dev/quickstart/children.ts';
 import { freePort } from '../../dev/tools/free-port.ts';
 import { ask as askService, createMesh, type MeshHost } from '../e2e/mesh.ts';
-import { makeServerCertificate } from '../support/bootstrap-server.ts';
-import { ask, taskEnvironment } from './emulated.ts';
+import { place } from '../support/iam/cloud-roles.ts';
+import { ask, taskEnvironment, taskImage } from './emulated.ts';
+import { type EmulatedCloud, startEmulatedCloud } from './emulated-cloud.ts';
+import { leftOver, nothing } from './left-over.ts';
 import { program, succeed } from './program.ts';
+import { writeStages } from './project-copy.ts';
+import { standInForDocker } from './stand-in-for-docker.ts';
 
 const operatorToken = 'operator-of-the-test-deployment';
 const stage = 'dev';
 const folder = mkdtempSync(join(tmpdir(), 'kumulus-deployed-'));
 const soon = { timeout: 30_000, interval: 100 };
 
-let ministack: Ministack;
+let cloud: EmulatedCloud;
 let children: Children;
 let env: NodeJS.ProcessEnv;
 
 beforeAll(async () => {
-  ministack = await startMinistack();
+  cloud = await startEmulatedCloud(folder);
   children = createChildren(join(folder, 'logs'));
+  // So that a proxy that is dead is found so by the next run of the jobs.
+  writeStages(join(folder, 'stages.yml'), stage, { liveness: { dataplaneIdleTimeout: '5s' } });
   env = {
-    ...process.env,
-    AWS_ENDPOINT_URL: ministack.endpoint,
-    AWS_REGION: 'eu-central-1',
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
+    ...cloud.operator,
+    KUMULUS_STAGES: join(folder, 'stages.yml'),
     KUMULUS_OPERATOR_TOKEN_SHA256: createHash('sha256').update(operatorToken).digest('hex'),
-    // So that a proxy that is dead is found so by the next run of the jobs.
-    KUMA_METRICS_DATAPLANE_IDLE_TIMEOUT: '5s',
   };
   await succeed('scripts/build-relay.mjs', [join(folder, 'relay')], env);
 });
 
 afterAll(async () => {
   await children?.stopAll();
-  await ministack?.stop();
+  await cloud?.stop();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -52,21 +53,33 @@ function gatewayAt(endpoint: string, output: string): string {
   return `${endpoint}/_aws/execute-api/${id}/$default`;
 }
 
+/** The authority that proxies are to be told, out of the secret that the deployment put it into. */
+async function authority(endpoint: string): Promise<string> {
+  const SecretId = `kumulus/${stage}/relay-certificate`;
+  const { SecretString } = Object(await ask(endpoint, 'secretsmanager', 'GetSecretValue', { SecretId }));
+  return z.object({ ca: z.string() }).parse(JSON.parse(SecretString)).ca;
+}
+
 const overviewSchema = z.object({
   dataplaneInsight: z.object({ subscriptions: z.array(z.object({ disconnectTime: z.string().optional() })) }),
 });
 
 describe('a deployment', () => {
   it('is put up, serves a mesh, finds what is dead, is brought up to date and taken down, and nothing is left', async () => {
-    const { endpoint } = ministack;
-    await deployment('deploy');
-    // What only its owner has, between what lasts and the relays.
-    const tls = await makeServerCertificate();
-    await ask(endpoint, 'secretsmanager', 'PutSecretValue', {
-      SecretId: `kumulus/${stage}/relay-certificate`,
-      SecretString: JSON.stringify({ certificate: tls.certificate, key: tls.key, ca: tls.ca }),
+    const { endpoint, iam } = cloud;
+    const engine = standInForDocker(folder);
+    const output = await succeed('dist/dev/deploy.js', ['--stage', stage, '--build'], {
+      ...env,
+      ...engine.env,
     });
-    const output = await deployment('deploy', '--image', 'kumulus-relay:1');
+    const image = await taskImage(endpoint, `kumulus-${stage}-relay`);
+    expect(image).toMatch(new RegExp(`^[^/]+/kumulus-${stage}-relay:\\d{14}$`));
+    expect(engine.calls()).toEqual([
+      `aws ecr get-login-password --region ${place.region}`,
+      `docker login --username AWS --password-stdin ${image.split('/')[0]} < password-of-the-registry`,
+      `docker build --platform linux/arm64 --file infra/Dockerfile --tag ${image} .`,
+      `docker push ${image}`,
+    ]);
     const gateway = gatewayAt(endpoint, output);
 
     // A tenant.
@@ -96,6 +109,8 @@ describe('a deployment', () => {
       env: {
         ...env,
         ...(await taskEnvironment(endpoint, `kumulus-${stage}-relay`)),
+        AWS_ENDPOINT_URL: iam.endpoint,
+        AWS_ACCESS_KEY_ID: `kumulus-${stage}-relay`,
         KUMULUS_DEFAULT_TENANT: 'acme',
         KUMA_DP_SERVER_PORT: String(port),
         KUMA_BOOTSTRAP_SERVER_PARAMS_XDS_PORT: String(port),
@@ -111,7 +126,7 @@ describe('a deployment', () => {
 
     // Proxies with real Envoys, and a change that arrives.
     const ca = join(folder, 'ca.pem');
-    writeFileSync(ca, tls.ca);
+    writeFileSync(ca, await authority(endpoint));
     const host: MeshHost = {
       children: () => children,
       folder: () => folder,
@@ -147,6 +162,21 @@ describe('a deployment', () => {
     const { dataplaneInsight } = overviewSchema.parse(await overview.json());
     expect(dataplaneInsight.subscriptions).toEqual([{ disconnectTime: expect.any(String) }]);
 
+    // Each part has what its role gives it and a tenant's items by the tenants' role, and nobody needed more.
+    expect(iam.refused).toEqual([]);
+    expect(new Set(iam.taken.map(({ tags }) => tags.tenant))).toEqual(new Set(['acme']));
+    const table = String(Object(await ask(endpoint, 'dynamodb', 'ListTables')).TableNames);
+    for (const part of ['api', 'jobs', 'relay']) {
+      const client = new DynamoDBClient({
+        ...{ endpoint: iam.endpoint, region: place.region },
+        credentials: { accessKeyId: `kumulus-${stage}-${part}`, secretAccessKey: 'test' },
+      });
+      const Key = { pk: { S: 'acme#meshes' }, sk: { S: 'default' } };
+      await expect(client.send(new GetItemCommand({ TableName: table, Key }))).rejects.toMatchObject({
+        name: 'AccessDeniedException',
+      });
+    }
+
     // Once more, and nothing that was is lost: neither the operator's token nor the tenant.
     await succeed('dist/dev/deploy.js', ['--stage', stage], { ...env, KUMULUS_OPERATOR_TOKEN_SHA256: '' });
     const found = await fetch(`${gateway}/tenants/acme`, {
@@ -160,49 +190,6 @@ describe('a deployment', () => {
     const wrong = await program('dist/dev/remove.js', ['--stage', stage, '--delete-data', 'production'], env);
     expect(wrong).toMatchObject({ code: 2, errors: expect.stringContaining('once more') });
     await deployment('remove', '--delete-data', stage);
-    expect(await leftOver(endpoint)).toEqual({
-      ...{ tables: [], functions: [], buckets: [], rules: [], buses: ['default'], secrets: [], apis: [] },
-      ...{ clusters: [], balancers: [], networks: 0, roles: [], logs: [], keys: [] },
-    });
+    expect(await leftOver(endpoint)).toEqual(nothing);
   });
 });
-
-/** What is there of everything that a deployment makes. */
-async function leftOver(endpoint: string) {
-  const list = async (service: Parameters<typeof ask>[1], action: string, member: string, name = '') => {
-    const items: unknown = Object(await ask(endpoint, service, action))[member];
-    return z
-      .array(z.unknown())
-      .parse(items)
-      .map((item) => (name === '' ? item : Object(item)[name]));
-  };
-  const get = async (path: string, service: string) => {
-    const authorization = `AWS4-HMAC-SHA256 Credential=test/20260101/eu-central-1/${service}/aws4_request, SignedHeaders=host, Signature=0`;
-    return (await fetch(`${endpoint}${path}`, { headers: { authorization } })).text();
-  };
-  const all = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, found]) => found);
-  const networks = await get('/?Action=DescribeVpcs&Version=2016-11-15', 'ec2');
-  const keys = await list('kms', 'ListKeys', 'Keys', 'KeyId');
-  const states = await Promise.all(keys.map((KeyId) => ask(endpoint, 'kms', 'DescribeKey', { KeyId })));
-  return {
-    tables: await list('dynamodb', 'ListTables', 'TableNames'),
-    functions: all(await get('/2015-03-31/functions', 'lambda'), /"FunctionName": ?"([^"]+)"/g),
-    buckets: all(await get('/', 's3'), /<Bucket>.*?<Name>([^<]+)/g),
-    rules: await list('events', 'ListRules', 'Rules', 'Name'),
-    buses: await list('events', 'ListEventBuses', 'EventBuses', 'Name'),
-    secrets: await list('secretsmanager', 'ListSecrets', 'SecretList', 'Name'),
-    apis: all(await get('/v2/apis', 'apigateway'), /"apiId": ?"([^"]+)"/gi),
-    clusters: await list('ecs', 'ListClusters', 'clusterArns'),
-    balancers: all(
-      await get('/?Action=DescribeLoadBalancers&Version=2015-12-01', 'elasticloadbalancing'),
-      /<LoadBalancerName>([^<]+)/g,
-    ),
-    networks: all(networks, /<cidrBlock>(10\.78[^<]+)/g).length,
-    roles: all(await get('/?Action=ListRoles&Version=2010-05-08', 'iam'), /<RoleName>(kumulus[^<]+)/g),
-    logs: await list('logs', 'DescribeLogGroups', 'logGroups', 'logGroupName'),
-    // One that is to be deleted can still be kept, for a month.
-    keys: states
-      .map((state) => Object(Object(state).KeyMetadata).KeyState)
-      .filter((state) => state !== 'PendingDeletion'),
-  };
-}

@@ -5,8 +5,10 @@ export default defineConfig({
   test: {
     include: ['test/deploy/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
-    testTimeout: 300_000,
+    testTimeout: 600_000,
     hookTimeout: 120_000,
     pool: 'forks',
+    // Each waits most of the time: for a schedule, for stacks.
+    maxWorkers: 2,
   },
 });

@@ -1,36 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
-import * as z from 'zod';
+import { readStage } from '../../dev/deploy/stages.ts';
 import { ofType, type PackagedTemplate, packageStage, propertiesOf, statementsIn } from './packaged.ts';
 
-const stageSchema = z.object({
-  logRetentionDays: z.number(),
-  functions: z.strictObject({
-    domain: z.string(),
-    hostedZoneId: z.string(),
-    certificateArn: z.string(),
-    apiMemory: z.number().int().min(256).max(3008),
-    apiConcurrency: z.number().int().min(10).max(900),
-    apiRequestsPerSecond: z.number().int().positive(),
-    apiBurst: z.number().int().positive(),
-    canaryPercent: z.number().int().min(0).max(50),
-    canaryMinutes: z.number().int().min(0).max(60),
-    jobsMemory: z.number().int().min(256).max(3008),
-    admissionMemory: z.number().int().min(256).max(3008),
-    admissionConcurrency: z.number().int().min(1).max(900),
-    controlPlaneUrl: z.string(),
-  }),
-});
-const stages = z
-  .record(z.string(), stageSchema)
-  .parse(parse(readFileSync(new URL('../../infra/stages.yml', import.meta.url), 'utf8')));
+const names = ['dev', 'staging', 'production'];
 
 const templates = new Map<string, PackagedTemplate>();
 let dev: PackagedTemplate;
 
 beforeAll(async () => {
-  for (const stage of Object.keys(stages)) {
+  for (const stage of names) {
     templates.set(stage, await packageStage(stage));
   }
   dev = templateOf('dev');
@@ -167,8 +146,8 @@ describe('the roles of the functions', () => {
   });
 });
 
-describe.each(Object.keys(stages))('the functions of %s', (stage) => {
-  const sizes = stages[stage]?.functions;
+describe.each(names)('the functions of %s', (stage) => {
+  const { functions: sizes, liveness, logRetentionDays } = readStage('.', stage, 'infra/stages.yml');
   const functions = () => ofType(templateOf(stage), 'AWS::Lambda::Function');
 
   it('have their own archives, arm64, traces and the sizes of the stage', () => {
@@ -189,16 +168,16 @@ describe.each(Object.keys(stages))('the functions of %s', (stage) => {
     expect(archives.map((key) => key.split('/').at(-1))).toEqual(['api.zip', 'admission.zip', 'jobs.zip']);
     const [api, admission, jobs] = functions().map(([, { Properties }]) => Properties);
     expect(api).toMatchObject({
-      MemorySize: sizes?.apiMemory,
-      ReservedConcurrentExecutions: sizes?.apiConcurrency,
+      MemorySize: sizes.apiMemory,
+      ReservedConcurrentExecutions: sizes.apiConcurrency,
     });
     expect(admission).toMatchObject({
-      MemorySize: sizes?.admissionMemory,
-      ReservedConcurrentExecutions: sizes?.admissionConcurrency,
+      MemorySize: sizes.admissionMemory,
+      ReservedConcurrentExecutions: sizes.admissionConcurrency,
       // Kubernetes waits no longer unless told.
       Timeout: 10,
     });
-    expect(jobs).toMatchObject({ MemorySize: sizes?.jobsMemory, ReservedConcurrentExecutions: 1 });
+    expect(jobs).toMatchObject({ MemorySize: sizes.jobsMemory, ReservedConcurrentExecutions: 1 });
   });
 
   it('are told where things are, and no secret', () => {
@@ -210,6 +189,10 @@ describe.each(Object.keys(stages))('the functions of %s', (stage) => {
         KUMULUS_EVENT_BUS: imported('EventBusName', stage),
         KUMULUS_TENANT_ROLE: imported('TenantRoleArn', stage),
         KUMULUS_BASE_DOMAIN: { Ref: 'Domain' },
+        // The relays get the same (test/dev/deploy-parameters.test.ts).
+        KUMA_METRICS_DATAPLANE_IDLE_TIMEOUT: liveness.dataplaneIdleTimeout,
+        KUMA_RUNTIME_UNIVERSAL_DATAPLANE_CLEANUP_AGE: liveness.dataplaneCleanupAge,
+        KUMA_RUNTIME_UNIVERSAL_ZONE_RESOURCE_CLEANUP_AGE: liveness.zoneResourceCleanupAge,
       });
       // Of a secret there may be its hash.
       const secretive = Object.keys(variables).filter((name) => /TOKEN|SECRET|PASSWORD|PRIVATE/.test(name));
@@ -253,7 +236,7 @@ describe.each(Object.keys(stages))('the functions of %s', (stage) => {
   it('keep their logs encrypted and for as long as the stage says', () => {
     const logs = ofType(templateOf(stage), 'AWS::Logs::LogGroup').map(([, { Properties }]) => Properties);
     const common = {
-      RetentionInDays: stages[stage]?.logRetentionDays,
+      RetentionInDays: logRetentionDays,
       KmsKeyId: imported('SecretsKeyArn', stage),
     };
     // The names are those for which the key lets itself be used.
@@ -274,8 +257,8 @@ describe.each(Object.keys(stages))('the functions of %s', (stage) => {
     );
     expect(route).toEqual({
       DetailedMetricsEnabled: false,
-      ThrottlingRateLimit: sizes?.apiRequestsPerSecond,
-      ThrottlingBurstLimit: sizes?.apiBurst,
+      ThrottlingRateLimit: sizes.apiRequestsPerSecond,
+      ThrottlingBurstLimit: sizes.apiBurst,
     });
     const { Format: format } = Object(log);
     expect(Object.keys(JSON.parse(format))).toContain('route');

@@ -12,7 +12,7 @@ const resourceSchema = z.strictObject({
   Type: z.string().startsWith('AWS::'),
   Condition: z.string().optional(),
   DependsOn: z.union([z.string(), z.array(z.string())]).optional(),
-  DeletionPolicy: z.enum(['Retain', 'Delete']).optional(),
+  DeletionPolicy: z.enum(['Retain', 'RetainExceptOnCreate', 'Delete']).optional(),
   UpdateReplacePolicy: z.enum(['Retain', 'Delete']).optional(),
   Properties: z.record(z.string(), z.unknown()).default({}),
 });

@@ -1,0 +1,114 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { operatorTokenHash } from '../../src/auth/operator.ts';
+import { KumulusError } from '../../src/model/errors.ts';
+import type { LiveVersions } from './live-versions.ts';
+import { rollOut } from './roll-out.ts';
+import type { Osls } from './run-osls.ts';
+import { type Stage, stackNames } from './stages.ts';
+
+export interface FunctionsDeps {
+  readonly versions: LiveVersions;
+  readonly newestVersion: (functionName: string) => Promise<string>;
+  /** The environment of a function; empty where there is none. */
+  readonly variablesOf: (functionName: string) => Promise<Readonly<Record<string, string>>>;
+  readonly judge: (version: string) => Promise<string | undefined>;
+  readonly osls: Osls;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+  readonly say: (line: string) => void;
+}
+
+export interface FunctionsOrder {
+  /** The project's folder. */
+  readonly root: string;
+  /** The stage's name. */
+  readonly name: string;
+  readonly stage: Pick<Stage, 'functions'>;
+  readonly region: string;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+const operatorToken = 'KUMULUS_OPERATOR_TOKEN_SHA256';
+
+/** What the environment says of the webhook, and stays where it is not told. */
+const webhookVariables = [
+  'KUMULUS_INJECTOR_CA_CERT',
+  'KUMULUS_INJECTOR_CONTAINER_PATCHES',
+  'KUMA_EXPERIMENTAL_SIDECAR_CONTAINERS',
+  'KUMA_RUNTIME_KUBERNETES_INJECTOR_CNI_ENABLED',
+  'KUMA_RUNTIME_KUBERNETES_INJECTOR_SIDECAR_CONTAINER_IMAGE',
+  'KUMA_INJECTOR_INIT_CONTAINER_IMAGE',
+];
+
+/**
+ * Puts up the functions or brings them up to date. Versions that are live stay so while the stack changes; then calls are led to the
+ * new ones as the stage says.
+ *
+ * @throws KumulusError `conflict` where a version is being tried already, else as `rollOut` says.
+ */
+export async function deployFunctions(deps: FunctionsDeps, order: FunctionsOrder): Promise<void> {
+  const { versions, newestVersion, say } = deps;
+  const { name, stage } = order;
+  const nameOf = (part: string) => `kumulus-${name}-${part}`;
+  const live = await versions.current(nameOf('api'));
+  if (live?.tried !== undefined) {
+    throw new KumulusError(
+      'conflict',
+      `version ${live.tried.version} of the API is being tried, by another run or by one that died: wait for its end, or take it back by \`npm run rollback -- --stage ${name}\``,
+    );
+  }
+  say(`${stackNames(name).functions}: is ${live === undefined ? 'made' : 'brought up to date'}`);
+  await deployStack(deps, order, {
+    ...(await keptVariables(deps, order, nameOf)),
+    KUMULUS_LIVE_API: live?.version ?? '',
+    KUMULUS_LIVE_ADMISSION: (await versions.current(nameOf('admission')))?.version ?? '',
+    KUMULUS_LIVE_JOBS: (await versions.current(nameOf('jobs')))?.version ?? '',
+  });
+  if (live === undefined) {
+    return;
+  }
+  const newest = async (part: string) => ({
+    functionName: nameOf(part),
+    version: await newestVersion(nameOf(part)),
+  });
+  await rollOut(deps, {
+    api: await newest('api'),
+    others: [await newest('admission'), await newest('jobs')],
+    canaryPercent: stage.functions.canaryPercent,
+    canaryMinutes: stage.functions.canaryMinutes,
+  });
+}
+
+/** In a folder of its own, so that runs in one checkout do not mix up what they have packaged. */
+async function deployStack(
+  { osls }: FunctionsDeps,
+  { root, name, region }: FunctionsOrder,
+  env: Readonly<Record<string, string>>,
+): Promise<void> {
+  const folder = `.cache/package/${name}-${process.pid}`;
+  const options = ['--stage', name, '--region', region, '--package', folder];
+  try {
+    await osls({ root, args: ['package', ...options], env });
+    await osls({ root, args: ['deploy', ...options], env });
+  } finally {
+    rmSync(join(root, folder), { recursive: true, force: true });
+  }
+}
+
+/** What is not told stays as it was deployed. */
+async function keptVariables(
+  { variablesOf, say }: FunctionsDeps,
+  { environment }: FunctionsOrder,
+  nameOf: (part: string) => string,
+): Promise<Readonly<Record<string, string>>> {
+  const hash = operatorTokenHash(environment) ?? (await variablesOf(nameOf('api')))[operatorToken];
+  if (!hash) {
+    say(`there is no operator API: set ${operatorToken} and deploy once more to have one`);
+  }
+  const webhook = await variablesOf(nameOf('admission'));
+  const kept = webhookVariables.map((variable) => [
+    variable,
+    environment[variable] || (webhook[variable] ?? ''),
+  ]);
+  return { ...Object.fromEntries(kept), [operatorToken]: hash ?? '' };
+}
