@@ -40,6 +40,7 @@ async function runProgram(
   args: readonly string[],
   { cwd, signal, input }: { cwd: string; signal: AbortSignal; input: string },
 ): Promise<string> {
+  signal.throwIfAborted();
   const isSecret = program === 'aws';
   const child = spawn(program, args, { cwd, stdio: ['pipe', isSecret ? 'pipe' : 'inherit', 'inherit'] });
   const end = () => child.kill('SIGTERM');

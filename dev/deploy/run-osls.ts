@@ -18,6 +18,7 @@ export type Osls = (run: OslsRun) => Promise<void>;
  */
 export function createOsls(signal: AbortSignal): Osls {
   return async ({ root, args, env: more }) => {
+    signal.throwIfAborted();
     installOsls(root);
     const { program, args: all, env } = oslsCommand(root, args);
     const child = spawn(program, all, {

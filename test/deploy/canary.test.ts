@@ -42,11 +42,16 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const run = (command: string, ...args: string[]) =>
-  program(join(project, `dist/dev/${command}.js`), ['--stage', stage, ...args], {
+const run = (command: string, ...args: string[]) => runUntil(undefined, command, ...args);
+
+/** Interrupts it, as by Ctrl-C, when it says so. */
+const runUntil = (interruptAt: string | undefined, command: string, ...args: string[]) => {
+  const env = {
     ...cloud.operator,
     KUMULUS_OPERATOR_TOKEN_SHA256: createHash('sha256').update(operatorToken).digest('hex'),
-  });
+  };
+  return program(join(project, `dist/dev/${command}.js`), ['--stage', stage, ...args], env, interruptAt);
+};
 
 /** A call as the gateway hands it over, of the operator for the list of tenants. */
 const call = {
@@ -94,6 +99,11 @@ async function underLoad<T>(
 describe('a stage with a canary and a domain', () => {
   it('keeps what is live from a bad release, takes a good one, and goes back', async () => {
     const versions = createLiveVersions({ lambda });
+    // Ctrl-C half way, and once more.
+    expect(await runUntil(`kumulus-${stage}: is made`, 'deploy')).toMatchObject({
+      code: 130,
+      errors: expect.stringContaining('the same command once more waits for that and goes on'),
+    });
     expect(await run('deploy')).toMatchObject({
       code: 0,
       output: expect.stringContaining(`API: https://${domain}`),
@@ -120,6 +130,14 @@ describe('a stage with a canary and a domain', () => {
     expect(good.result).toMatchObject({ code: 0 });
     expect(await versions.current(api)).toEqual({ version: '3' });
     expect(good.answers).toEqual({ 1: new Set([200]), 3: new Set([200]) });
+
+    // One that nobody watches any more has no calls.
+    change(project, 'functions/api.ts', "'debug'", "'warn'");
+    expect(await runUntil('version 4 of the API gets 50 % of the calls', 'deploy')).toMatchObject({
+      code: 130,
+      output: expect.stringContaining('is not watched any more: all calls go to version 3 again'),
+    });
+    expect(await versions.current(api)).toEqual({ version: '3' });
 
     expect(await run('rollback')).toMatchObject({
       output: expect.stringContaining(`${api}: from version 3 back to version 1`),

@@ -7,13 +7,28 @@ export interface Ended {
   readonly errors: string;
 }
 
-/** Runs one of the built programs to its end. */
-export function program(file: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Ended> {
+/**
+ * Runs one of the built programs to its end.
+ *
+ * @param interruptAt what it says when it is interrupted, once, as by Ctrl-C
+ */
+export function program(
+  file: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  interruptAt?: string,
+): Promise<Ended> {
   return new Promise((resolve) => {
     const options = { env, maxBuffer: 1 << 26 };
-    execFile(process.execPath, [file, ...args], options, (error, output, errors) =>
+    const child = execFile(process.execPath, [file, ...args], options, (error, output, errors) =>
       resolve({ code: error === null ? 0 : Number(error.code ?? 1), output, errors }),
     );
+    let said = '';
+    child.stdout?.on('data', (text: string) => {
+      const had = interruptAt === undefined || said.includes(interruptAt);
+      said += text;
+      if (!had && said.includes(interruptAt)) child.kill('SIGINT');
+    });
   });
 }
 

@@ -1,17 +1,35 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createSecretValues } from '../../dev/deploy/secret-values.ts';
 import { type Ministack, startMinistack } from '../../dev/ministack.ts';
+import { ask, askQuery } from '../deploy/emulated.ts';
 import { type Ended, program } from '../deploy/program.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'kumulus-operator-'));
 const stages = join(home, 'stages.yml');
 let ministack: Ministack;
 let operator: NodeJS.ProcessEnv;
+/** Somebody who may do nothing. */
+let nobody: { readonly AWS_ACCESS_KEY_ID: string; readonly AWS_SECRET_ACCESS_KEY: string };
+
+const iamOf =
+  (endpoint: string) =>
+  (action: string, more: Readonly<Record<string, string>> = {}) =>
+    askQuery(endpoint, 'iam', action, '2010-05-08', { UserName: 'nobody', ...more });
+
+async function makeUser(endpoint: string) {
+  const iam = iamOf(endpoint);
+  await iam('CreateUser');
+  const key = await iam('CreateAccessKey');
+  const member = (name: string) => new RegExp(`<${name}>([^<]+)</${name}>`).exec(key)?.[1] ?? '';
+  return { AWS_ACCESS_KEY_ID: member('AccessKeyId'), AWS_SECRET_ACCESS_KEY: member('SecretAccessKey') };
+}
 
 beforeAll(async () => {
-  ministack = await startMinistack();
+  ministack = await startMinistack({ AUTH: 'true' });
+  nobody = await makeUser(ministack.endpoint);
   writeFileSync(stages, readFileSync('infra/stages.yml', 'utf8').replace('region: ""', 'region: us-east-1'));
   operator = {
     PATH: process.env.PATH,
@@ -19,10 +37,11 @@ beforeAll(async () => {
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_ENDPOINT_URL: ministack.endpoint,
     AWS_REGION: 'eu-central-1',
-    AWS_ACCESS_KEY_ID: 'operator',
+    AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
   };
 });
+afterEach(() => vi.unstubAllEnvs());
 afterAll(async () => {
   await ministack?.stop();
   rmSync(home, { recursive: true });
@@ -80,11 +99,44 @@ describe('an order that cannot be carried out', () => {
   });
 
   it.each(['remove', 'logs', 'rollback'])('is explained by %s, too', async (command) => {
-    const nobody = { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' };
-    expect(await run(command, ['--stage', 'dev'], nobody)).toMatchObject({
+    const nowhere = { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' };
+    expect(await run(command, ['--stage', 'dev'], nowhere)).toMatchObject({
       code: 1,
       errors: expect.stringContaining('see AWS_ENDPOINT_URL'),
     });
+  });
+});
+
+describe('credentials', () => {
+  it('that AWS does not know, and those that may not do it, are told apart', async () => {
+    const said = async (more: NodeJS.ProcessEnv) => (await run('deploy', ['--stage', 'dev'], more)).errors;
+    const unknown = 'AWS does not know these credentials';
+    expect(await said({ ...nobody, AWS_ACCESS_KEY_ID: 'AKIA0000000000000000' })).toContain(unknown);
+    expect(await said({ ...nobody, AWS_SECRET_ACCESS_KEY: 'another' })).toContain(unknown);
+    const denied = await said(nobody);
+    expect(denied).toContain('as arn:aws:iam::000000000000:user/nobody');
+    expect(denied).toMatch(/the credentials are not allowed to do this: .*cloudformation:DescribeStacks/);
+  });
+
+  it('sign what Secrets Manager is asked, too', async () => {
+    const secrets = createSecretValues('eu-central-1', ministack.endpoint);
+    for (const [name, value] of Object.entries(nobody)) vi.stubEnv(name, value);
+    await expect(secrets.current('one')).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    await iamOf(ministack.endpoint)('PutUserPolicy', {
+      PolicyName: 'all',
+      PolicyDocument: JSON.stringify({
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Action: 'secretsmanager:*', Resource: '*' }],
+      }),
+    });
+    expect(await secrets.current('one')).toBeUndefined();
+    await ask(ministack.endpoint, 'secretsmanager', 'CreateSecret', { Name: 'one' });
+    expect(await secrets.current('one')).toBeUndefined();
+    const version = await secrets.put('one', 'ä value');
+    expect(await secrets.current('one')).toEqual({ text: 'ä value', version });
+    expect(await secrets.put('one', 'another')).not.toBe(version);
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'another');
+    await expect(secrets.current('one')).rejects.toMatchObject({ name: 'InvalidSignatureException' });
   });
 });
 
