@@ -6,7 +6,8 @@ import { runStageCommand } from './deploy/stage-command.ts';
 
 await runStageCommand(
   {
-    usage: 'npm run logs -- --stage <stage> [--of api|admission|jobs|relay|access] [--since 10m] [--filter <pattern>]',
+    usage:
+      'npm run logs -- --stage <stage> [--of api|admission|jobs|relay|access] [--since 10m] [--filter <pattern>]',
     options: { of: { type: 'string' }, since: { type: 'string' }, filter: { type: 'string' } },
   },
   async ({ name, region, say, options }) => {

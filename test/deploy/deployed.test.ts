@@ -166,7 +166,7 @@ describe('a deployment', () => {
     expect(iam.refused).toEqual([]);
     expect(new Set(iam.taken.map(({ tags }) => tags.tenant))).toEqual(new Set(['acme']));
     const table = String(Object(await ask(endpoint, 'dynamodb', 'ListTables')).TableNames);
-    for (const part of ['api', 'jobs', 'relay']) {
+    for (const part of ['api', 'admission', 'jobs', 'relay']) {
       const client = new DynamoDBClient({
         ...{ endpoint: iam.endpoint, region: place.region },
         credentials: { accessKeyId: `kumulus-${stage}-${part}`, secretAccessKey: 'test' },
