@@ -1,6 +1,8 @@
 // Takes a stage down: `npm run remove -- --stage dev`. The data stay, unless `--delete-data dev` is told as well.
 import { randomUUID } from 'node:crypto';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { removeQueues } from './deploy/relay-queues.ts';
 import { remove } from './deploy/remove.ts';
 import { createOsls } from './deploy/run-osls.ts';
 import { createStacks, patience } from './deploy/stacks.ts';
@@ -20,7 +22,12 @@ await runStageCommand(
     });
     const asked = options['delete-data'];
     await remove(
-      { stacks, osls: createOsls(signal), say },
+      {
+        stacks,
+        osls: createOsls(signal),
+        removeQueues: () => removeQueues(new SQSClient({ region }), name),
+        say,
+      },
       { root, name, region, deleteData: typeof asked === 'string' ? asked : undefined },
     );
   },

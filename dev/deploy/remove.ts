@@ -8,6 +8,8 @@ import { stackNames } from './stages.ts';
 export interface RemoveDeps {
   readonly stacks: Stacks;
   readonly osls: Osls;
+  /** Removes what relays that died have left; gives how many queues. */
+  readonly removeQueues: () => Promise<number>;
   readonly say: (line: string) => void;
 }
 
@@ -26,7 +28,10 @@ export interface RemoveOrder {
  *
  * @throws KumulusError `bad_request` where the data of another stage were named, else as `Stacks.remove` says.
  */
-export async function remove({ stacks, osls, say }: RemoveDeps, order: RemoveOrder): Promise<void> {
+export async function remove(
+  { stacks, osls, removeQueues, say }: RemoveDeps,
+  order: RemoveOrder,
+): Promise<void> {
   const { root, name, region, deleteData } = order;
   if (deleteData !== undefined && deleteData !== name) {
     throw new KumulusError(
@@ -36,6 +41,10 @@ export async function remove({ stacks, osls, say }: RemoveDeps, order: RemoveOrd
   }
   const names = stackNames(name);
   await stacks.remove(names.relay);
+  const queues = await removeQueues();
+  if (queues > 0) {
+    say(`${names.relay}: queues that relays had left are removed: ${queues}`);
+  }
   const functions = await stacks.resting(names.functions);
   if (functions === undefined) {
     say(`${names.functions}: is not there`);

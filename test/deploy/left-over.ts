@@ -4,7 +4,7 @@ import { ask, askQuery, get } from './emulated.ts';
 /** What is left of a stage that was removed with its data. */
 export const nothing = {
   ...{ tables: [], functions: [], buckets: [], rules: [], buses: ['default'], secrets: [], apis: [] },
-  ...{ clusters: [], balancers: [], networks: 0, roles: [], logs: [], keys: [] },
+  ...{ queues: [], clusters: [], balancers: [], networks: 0, roles: [], logs: [], keys: [] },
 };
 
 /** What is there of everything that a deployment makes. */
@@ -28,6 +28,7 @@ export async function leftOver(endpoint: string) {
     buses: await list('events', 'ListEventBuses', 'EventBuses', 'Name'),
     secrets: await list('secretsmanager', 'ListSecrets', 'SecretList', 'Name'),
     apis: all(await get(endpoint, 'apigateway', '/v2/apis'), /"apiId": ?"([^"]+)"/gi),
+    queues: all(await askQuery(endpoint, 'sqs', 'ListQueues', '2012-11-05'), /<QueueUrl>([^<]+)/g),
     clusters: await list('ecs', 'ListClusters', 'clusterArns'),
     balancers: all(
       await askQuery(endpoint, 'elasticloadbalancing', 'DescribeLoadBalancers', '2015-12-01'),

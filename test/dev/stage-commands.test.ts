@@ -154,13 +154,21 @@ describe('a stage that is not there', () => {
     });
   });
 
-  it('is removed at once', async () => {
+  it('is removed at once, but for the queue of a relay that died', async () => {
+    const sqs = (action: string, more: Readonly<Record<string, string>> = {}) =>
+      askQuery(ministack.endpoint, 'sqs', action, '2012-11-05', more);
+    await sqs('CreateQueue', { QueueName: 'kumulus-dev-relay-died' });
+    await sqs('CreateQueue', { QueueName: 'kumulus-other-relay-lives' });
     const removed = await run('remove', ['--stage', 'dev']);
     expect(removed).toMatchObject({ code: 0 });
     expect(removed.output.trim().split('\n')).toEqual([
       'kumulus-dev-relay: is not there',
+      'kumulus-dev-relay: queues that relays had left are removed: 1',
       'kumulus-dev: is not there',
       'kumulus-dev-data: is not there',
     ]);
+    const left = await sqs('ListQueues');
+    expect(left).toContain('kumulus-other-relay-lives');
+    expect(left).not.toContain('kumulus-dev-relay');
   });
 });
