@@ -1,4 +1,5 @@
 import { headCheckPauseMs } from '../../src/xds/runtime/head-check.ts';
+import { leaseLifeMs } from '../../src/xds/runtime/lease-keeper.ts';
 import type { BillDeps, GroupItem } from './bill.ts';
 import { amount, dataSize } from './figures.ts';
 import type { ActName } from './measured-units.ts';
@@ -6,8 +7,8 @@ import { pollsPerSecond, pollsPerSecondWhenTold } from './polls.ts';
 import { monthHours, type Traffic } from './traffic.ts';
 
 const monthSeconds = monthHours * 3_600;
-/** A lease is renewed at a third of its life of 15 s. */
-const leaseSeconds = 5;
+/** A lease is renewed at a third of its life. */
+const leaseSeconds = leaseLifeMs / 3_000;
 
 /** What the table costs, act by act, and what is kept in it. */
 export function tableItems({ prices, units, assumptions }: BillDeps, traffic: Traffic): readonly GroupItem[] {

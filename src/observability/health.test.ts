@@ -91,22 +91,22 @@ describe('one check after the other', () => {
     time.now = t0 + 10_000;
     health.telemetry.leaseRenewed(t0 + 60_000);
     answer(outcome);
-    time.now = t0 + 15_000;
+    time.now = t0 + 30_000;
     expect(health.ready().ok).toBe(true);
-    time.now = t0 + 15_001;
+    time.now = t0 + 30_001;
     expect(failing(health.ready())).toEqual({
-      store: { since: '2026-01-01T00:00:00.000Z', detail: 'the store has not answered for 15001 ms' },
+      store: { since: '2026-01-01T00:00:00.000Z', detail: 'the store has not answered for 30001 ms' },
     });
     answer();
-    expect(health.ready().checks.store).toMatchObject({ ok: true, since: '2026-01-01T00:00:15.001Z' });
+    expect(health.ready().checks.store).toMatchObject({ ok: true, since: '2026-01-01T00:00:30.001Z' });
   });
 
   it.each(['condition_failed', 'payload_too_large'] as const)('%s is an answer', (outcome) => {
     const { time, health, answer } = world();
     health.telemetry.leaseRenewed(t0 + 60_000);
-    time.now = t0 + 15_000;
-    answer(outcome);
     time.now = t0 + 30_000;
+    answer(outcome);
+    time.now = t0 + 60_000;
     expect(health.ready().checks.store).toMatchObject({ ok: true, since: '2026-01-01T00:00:00.000Z' });
   });
 

@@ -41,7 +41,7 @@ export interface HealthDeps {
   readonly eventLoop: Pick<EventLoopWatch, 'longestMs'>;
   /** The lateness of the event loop from which on the process counts as stuck, in milliseconds; 5,000 unless told. */
   readonly maxLagMs?: number;
-  /** How old the last answer of the store may be, in milliseconds; 15,000 unless told. The lease is written every 5 s. */
+  /** How old the last answer of the store may be, in milliseconds; 30,000 unless told. The lease is written every 15 s. */
   readonly maxStoreSilenceMs?: number;
 }
 
@@ -59,7 +59,7 @@ const failures: ReadonlySet<string> = new Set(['unavailable', 'internal']);
  * ago holds no more, even where nobody has told of a failure.
  */
 export function createHealth(deps: HealthDeps): Health {
-  const { clock, eventLoop, maxLagMs = 5_000, maxStoreSilenceMs = 15_000 } = deps;
+  const { clock, eventLoop, maxLagMs = 5_000, maxStoreSilenceMs = 30_000 } = deps;
   const start = clock();
   let lease: { readonly expires: number; readonly since: number } | undefined;
   let store: { readonly answered: number; readonly since: number } | undefined;

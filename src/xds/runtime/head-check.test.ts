@@ -36,9 +36,9 @@ function createWorld(count: number) {
 describe('the check of the heads', () => {
   it.each([
     [1, 5_000],
-    [10, 15_000],
-    [20, 30_000],
-    [1_000, 30_000],
+    [10, 30_000],
+    [20, 60_000],
+    [1_000, 60_000],
   ])('of %i histories comes every %i ms', async (count, pauseMs) => {
     const { check, seen } = createWorld(count);
     await vi.advanceTimersByTimeAsync(pauseMs - 1);
@@ -55,7 +55,7 @@ describe('the check of the heads', () => {
 
   it('asks for a hundred at once', async () => {
     const { requests } = createWorld(250);
-    await vi.advanceTimersByTimeAsync(30_000);
+    await vi.advanceTimersByTimeAsync(60_000);
     expect(requests).toStrictEqual([100, 100, 50]);
   });
 

@@ -18,9 +18,9 @@ export interface HeadCheck {
 }
 
 /** The pause between two checks, in milliseconds: so much for each history that is held, within bounds. */
-const msPerScope = 1_500;
+const msPerScope = 3_000;
 const shortestMs = 5_000;
-const longestMs = 30_000;
+const longestMs = 60_000;
 /** Histories that are asked for at once: one request of DynamoDB's. */
 const atOnce = 100;
 
@@ -31,7 +31,7 @@ export function headCheckPauseMs(histories: number): number {
 
 /**
  * Looks at the heads of all that is held now and then, in case a hint was lost: a process may die between its commit and
- * its hint. It is at most 0.7 heads a second up to 20 histories.
+ * its hint. It is at most a head in three seconds up to 20 histories.
  */
 export function createHeadCheck({ resources, held, logger }: HeadCheckDeps): HeadCheck {
   let timer: NodeJS.Timeout | undefined;

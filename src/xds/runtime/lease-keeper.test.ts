@@ -9,7 +9,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A keeper on a table that can be out of reach; the lease lives for 15 s and the idle timeout is a minute. */
+/** A keeper on a table that can be out of reach; the lease lives for 45 s and the idle timeout is three minutes. */
 async function start() {
   let isOut = false;
   const calls: string[] = [];
@@ -34,7 +34,7 @@ async function start() {
     clock: Date.now,
     logger: silentLogger,
     telemetry: { leaseRenewed: (expires) => told.push(expires && expires - begin) },
-    idleTimeoutMs: 60_000,
+    idleTimeoutMs: 180_000,
     onRevival: () => (revivals += 1),
   });
   return {
@@ -50,19 +50,19 @@ async function start() {
 
 it('renews three times in the life of a lease, and gives it up', async () => {
   const { keeper, calls, told, revivals } = await start();
-  await vi.advanceTimersByTimeAsync(10_000);
-  expect(calls).toEqual(['renew for 15000 at 0', 'renew for 15000 at 5000', 'renew for 15000 at 10000']);
-  expect(told).toEqual([15_000, 20_000, 25_000]);
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(calls).toEqual(['renew for 45000 at 0', 'renew for 45000 at 15000', 'renew for 45000 at 30000']);
+  expect(told).toEqual([45_000, 60_000, 75_000]);
   await keeper.release();
-  await vi.advanceTimersByTimeAsync(60_000);
-  expect(calls.at(-1)).toBe('release at 10000');
+  await vi.advanceTimersByTimeAsync(180_000);
+  expect(calls.at(-1)).toBe('release at 30000');
   expect(revivals()).toBe(0);
 });
 
 it('does not think itself alive when the lease has run out, tries every second, and is alive again', async () => {
   const { keeper, calls, revivals, reach } = await start();
   reach(false);
-  await vi.advanceTimersByTimeAsync(14_999);
+  await vi.advanceTimersByTimeAsync(44_999);
   expect(keeper.isAlive()).toBe(true);
   await vi.advanceTimersByTimeAsync(1);
   expect(keeper.isAlive()).toBe(false);
@@ -70,7 +70,7 @@ it('does not think itself alive when the lease has run out, tries every second, 
   reach(true);
   await vi.advanceTimersByTimeAsync(1_000);
   expect(keeper.isAlive()).toBe(true);
-  expect(calls.at(-1)).toBe('renew for 15000 at 21000');
+  expect(calls.at(-1)).toBe('renew for 45000 at 51000');
   // Nobody can have taken it for dead.
   expect(revivals()).toBe(0);
   await keeper.release();
@@ -79,9 +79,9 @@ it('does not think itself alive when the lease has run out, tries every second, 
 it('says so once when it comes back after it may have been taken for dead', async () => {
   const { keeper, revivals, reach } = await start();
   reach(false);
-  await vi.advanceTimersByTimeAsync(30_000);
+  await vi.advanceTimersByTimeAsync(90_000);
   reach(true);
-  await vi.advanceTimersByTimeAsync(30_000);
+  await vi.advanceTimersByTimeAsync(90_000);
   expect(revivals()).toBe(1);
   await keeper.release();
 });

@@ -18,7 +18,7 @@ export interface LeaseKeeperDeps {
   readonly telemetry?: Pick<Telemetry, 'leaseRenewed'>;
   /** The address of the relay's queue, which the lease tells those who commit; there is none where it is absent. */
   readonly queue?: () => string | undefined;
-  /** How long a lease lives, in milliseconds; 15,000 unless told. It is renewed three times in that time. */
+  /** How long a lease lives, in milliseconds; {@link leaseLifeMs} unless told. It is renewed three times in that time. */
   readonly lifeMs?: number;
   /** How long a relay may be silent before others may take it for dead, in milliseconds; five minutes unless told. */
   readonly idleTimeoutMs?: number;
@@ -26,12 +26,18 @@ export interface LeaseKeeperDeps {
   readonly onRevival?: () => void;
 }
 
+/**
+ * How long a lease lives, in milliseconds: a relay that dies is known to be dead after this. Each renewal is a write, so a
+ * third of it is what a relay that does nothing costs.
+ */
+export const leaseLifeMs = 45_000;
+
 /** What could not be renewed is tried again after this, in milliseconds. */
 const retryMs = 1_000;
 
 /** Takes a lease and keeps it until told otherwise. Resolves once the first one is written. */
 export async function createLeaseKeeper(deps: LeaseKeeperDeps): Promise<LeaseKeeper> {
-  const { leases, relay, logger, clock, lifeMs = 15_000, idleTimeoutMs = 300_000 } = deps;
+  const { leases, relay, logger, clock, lifeMs = leaseLifeMs, idleTimeoutMs = 300_000 } = deps;
   const telemetry = deps.telemetry ?? noTelemetry;
   let renewed = clock();
   let expires = renewed;

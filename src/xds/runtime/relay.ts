@@ -27,7 +27,7 @@ import { createHeldMeshes } from './held-meshes.ts';
 import { openHintInbox } from './hint-inbox.ts';
 import type { Identities } from './identities.ts';
 import { createInsightRecorder } from './insight-recorder.ts';
-import { createLeaseKeeper } from './lease-keeper.ts';
+import { createLeaseKeeper, leaseLifeMs } from './lease-keeper.ts';
 import { createLeavers } from './leavers.ts';
 import { createMeshRuntimes } from './mesh-runtimes.ts';
 import { createPropagationReporter } from './propagation-reporter.ts';
@@ -86,8 +86,6 @@ export interface Relay extends SessionSource {
 
 /** Kuma's, in milliseconds. */
 const defaultIdleTimeoutMs = 300_000;
-/** How long a lease lives, in milliseconds: a relay that dies is known to be dead after this. */
-const leaseLifeMs = 15_000;
 
 /** How often the streams of a name may end one another at once, and milliseconds until they may once more. */
 const maxTakeovers = 5;
