@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { expiryAttribute, tableDefinition } from '../../src/store/dynamodb/table.ts';
-import { readTemplate, resourceIn } from './template.ts';
+import { resourceIn } from './resources.ts';
+import { readTemplate } from './template.ts';
 
 const data = readTemplate('data.yml');
 

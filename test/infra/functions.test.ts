@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readStage } from '../../dev/deploy/stages.ts';
-import { ofType, type PackagedTemplate, packageStage, propertiesOf, statementsIn } from './packaged.ts';
+import { type PackagedTemplate, packageStage } from './packaged.ts';
+import { resourceIn, resourcesOf, statementsIn } from './resources.ts';
 
 const names = ['dev', 'staging', 'production'];
 
@@ -97,17 +98,21 @@ const rights: Readonly<Record<string, readonly Right[]>> = {
 
 describe('the roles of the functions', () => {
   it('are one a function, and no others', () => {
-    expect(ofType(dev, 'AWS::IAM::Role').map(([name]) => name)).toEqual(Object.keys(rights));
+    expect(resourcesOf(dev, 'AWS::IAM::Role').map(([name]) => name)).toEqual(Object.keys(rights));
     const others = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy', 'AWS::IAM::User', 'AWS::IAM::Group'];
-    expect(others.flatMap((type) => ofType(dev, type))).toEqual([]);
-    const used = ofType(dev, 'AWS::Lambda::Function').map(([, { Properties }]) => Properties.Role);
+    expect(others.flatMap((type) => resourcesOf(dev, type))).toEqual([]);
+    const used = resourcesOf(dev, 'AWS::Lambda::Function').map(([, { Properties }]) => Properties.Role);
     expect(used).toEqual(['ApiRole', 'AdmissionRole', 'JobsRole'].map(arnOf));
   });
 
   it.each(Object.entries(rights))(
     '%s has the rights that are listed here, each for a reason',
     (name, list) => {
-      const { AssumeRolePolicyDocument: trust, ManagedPolicyArns: managed, ...own } = propertiesOf(dev, name);
+      const {
+        AssumeRolePolicyDocument: trust,
+        ManagedPolicyArns: managed,
+        ...own
+      } = resourceIn(dev, name).Properties;
       const statements = statementsIn(own);
       expect(statements.map(({ Effect }) => Effect)).not.toContain('Deny');
       const found = statements.flatMap(({ Action, Resource }) => Action.map((action) => [action, Resource]));
@@ -120,7 +125,7 @@ describe('the roles of the functions', () => {
   );
 
   it.each(Object.keys(rights))('%s reaches no item of a tenant, and no data key', (name) => {
-    const statements = statementsIn(propertiesOf(dev, name));
+    const statements = statementsIn(resourceIn(dev, name).Properties);
     const onTable = statements.filter(({ Action }) =>
       Action.some((action) => action.startsWith('dynamodb:')),
     );
@@ -134,7 +139,7 @@ describe('the roles of the functions', () => {
   });
 
   it('have no action with a wildcard, and no resource but where there are none', () => {
-    const all = Object.keys(rights).flatMap((name) => statementsIn(propertiesOf(dev, name)));
+    const all = Object.keys(rights).flatMap((name) => statementsIn(resourceIn(dev, name).Properties));
     expect(all.flatMap(({ Action }) => Action).filter((action) => action.includes('*'))).toEqual([]);
     const wide = all.filter(({ Resource }) => JSON.stringify(Resource ?? '').includes('*'));
     // Queues of relays have their ids in their names.
@@ -148,7 +153,7 @@ describe('the roles of the functions', () => {
 
 describe.each(names)('the functions of %s', (stage) => {
   const { functions: sizes, liveness, logRetentionDays } = readStage('.', stage, 'infra/stages.yml');
-  const functions = () => ofType(templateOf(stage), 'AWS::Lambda::Function');
+  const functions = () => resourcesOf(templateOf(stage), 'AWS::Lambda::Function');
 
   it('have their own archives, arm64, traces and the sizes of the stage', () => {
     expect(functions().map(([name]) => name)).toEqual([
@@ -202,29 +207,29 @@ describe.each(names)('the functions of %s', (stage) => {
 
   it('are called by their alias `live` only, behind which versions stay', () => {
     const template = templateOf(stage);
-    expect(ofType(template, 'AWS::Lambda::Version').map(([, { DeletionPolicy }]) => DeletionPolicy)).toEqual([
-      'Retain',
-      'Retain',
-      'Retain',
-    ]);
-    const aliases = ofType(template, 'AWS::Lambda::Alias').map(([, { Properties }]) => Properties);
+    expect(
+      resourcesOf(template, 'AWS::Lambda::Version').map(([, { DeletionPolicy }]) => DeletionPolicy),
+    ).toEqual(['Retain', 'Retain', 'Retain']);
+    const aliases = resourcesOf(template, 'AWS::Lambda::Alias').map(([, { Properties }]) => Properties);
     expect(aliases.map(({ Name, FunctionName }) => [Name, FunctionName])).toEqual([
       ['live', { Ref: 'ApiLambdaFunction' }],
       ['live', { Ref: 'AdmissionLambdaFunction' }],
       ['live', { Ref: 'JobsLambdaFunction' }],
     ]);
     const live = (name: string) => ({ 'Fn::Join': [':', [arnOf(name), 'live']] });
-    expect(propertiesOf(template, 'HttpApiIntegrationApi').IntegrationUri).toEqual(live('ApiLambdaFunction'));
-    expect(propertiesOf(template, 'HttpApiIntegrationAdmission').IntegrationUri).toEqual(
+    expect(resourceIn(template, 'HttpApiIntegrationApi').Properties.IntegrationUri).toEqual(
+      live('ApiLambdaFunction'),
+    );
+    expect(resourceIn(template, 'HttpApiIntegrationAdmission').Properties.IntegrationUri).toEqual(
       live('AdmissionLambdaFunction'),
     );
-    const [[, rule] = []] = ofType(template, 'AWS::Events::Rule');
+    const [[, rule] = []] = resourcesOf(template, 'AWS::Events::Rule');
     expect(rule?.Properties).toMatchObject({
       ScheduleExpression: 'rate(1 minute)',
       State: 'ENABLED',
       Targets: [{ Arn: live('JobsLambdaFunction') }],
     });
-    const callers = ofType(template, 'AWS::Lambda::Permission').map(([, { Properties }]) => Properties);
+    const callers = resourcesOf(template, 'AWS::Lambda::Permission').map(([, { Properties }]) => Properties);
     expect(callers.map(({ FunctionName, Principal }) => [FunctionName, Principal])).toEqual([
       [live('JobsLambdaFunction'), 'events.amazonaws.com'],
       [live('ApiLambdaFunction'), 'apigateway.amazonaws.com'],
@@ -234,7 +239,9 @@ describe.each(names)('the functions of %s', (stage) => {
   });
 
   it('keep their logs encrypted and for as long as the stage says', () => {
-    const logs = ofType(templateOf(stage), 'AWS::Logs::LogGroup').map(([, { Properties }]) => Properties);
+    const logs = resourcesOf(templateOf(stage), 'AWS::Logs::LogGroup').map(
+      ([, { Properties }]) => Properties,
+    );
     const common = {
       RetentionInDays: logRetentionDays,
       KmsKeyId: imported('SecretsKeyArn', stage),
@@ -251,10 +258,10 @@ describe.each(names)('the functions of %s', (stage) => {
   });
 
   it('are throttled by the stage of the gateway, which logs neither paths, queries nor headers', () => {
-    const { DefaultRouteSettings: route, AccessLogSettings: log } = propertiesOf(
+    const { DefaultRouteSettings: route, AccessLogSettings: log } = resourceIn(
       templateOf(stage),
       'HttpApiStage',
-    );
+    ).Properties;
     expect(route).toEqual({
       DetailedMetricsEnabled: false,
       ThrottlingRateLimit: sizes.apiRequestsPerSecond,
@@ -267,7 +274,7 @@ describe.each(names)('the functions of %s', (stage) => {
   });
 
   it('are called for webhooks by their own routes, and for all else by the API', () => {
-    const routes = ofType(templateOf(stage), 'AWS::ApiGatewayV2::Route').map(([, { Properties }]) => [
+    const routes = resourcesOf(templateOf(stage), 'AWS::ApiGatewayV2::Route').map(([, { Properties }]) => [
       Properties.RouteKey,
       JSON.stringify(Properties.Target).includes('Admission'),
     ]);
@@ -282,8 +289,8 @@ describe.each(names)('the functions of %s', (stage) => {
 
   it('leave nothing public but the API', () => {
     const template = templateOf(stage);
-    expect(ofType(template, 'AWS::Lambda::Url')).toEqual([]);
-    const [[, bucket] = []] = ofType(template, 'AWS::S3::Bucket');
+    expect(resourcesOf(template, 'AWS::Lambda::Url')).toEqual([]);
+    const [[, bucket] = []] = resourcesOf(template, 'AWS::S3::Bucket');
     expect(bucket?.Properties).toMatchObject({
       BucketEncryption: {
         ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
@@ -300,12 +307,12 @@ describe.each(names)('the functions of %s', (stage) => {
 
 describe('runs of the jobs that fail', () => {
   it('are not made up for, and go into a queue, whoever could not begin or end them', () => {
-    expect(propertiesOf(dev, 'JobsLambdaEvConf')).toMatchObject({
+    expect(resourceIn(dev, 'JobsLambdaEvConf').Properties).toMatchObject({
       Qualifier: 'live',
       MaximumRetryAttempts: 0,
       DestinationConfig: { OnFailure: { Destination: arnOf('FailedRuns') } },
     });
-    const [[, rule] = []] = ofType(dev, 'AWS::Events::Rule');
+    const [[, rule] = []] = resourcesOf(dev, 'AWS::Events::Rule');
     expect(rule?.Properties).toMatchObject({
       Name: 'kumulus-dev-jobs-every-minute',
       Targets: [{ DeadLetterConfig: { Arn: arnOf('FailedRuns') }, RetryPolicy: { MaximumRetryAttempts: 0 } }],
@@ -313,8 +320,8 @@ describe('runs of the jobs that fail', () => {
   });
 
   it('lie encrypted in a queue that the schedule may write to, over TLS', () => {
-    expect(propertiesOf(dev, 'FailedRuns')).toMatchObject({ SqsManagedSseEnabled: true });
-    expect(statementsIn(propertiesOf(dev, 'FailedRunsPolicy'))).toMatchObject([
+    expect(resourceIn(dev, 'FailedRuns').Properties).toMatchObject({ SqsManagedSseEnabled: true });
+    expect(statementsIn(resourceIn(dev, 'FailedRunsPolicy').Properties)).toMatchObject([
       {
         Effect: 'Allow',
         Principal: { Service: 'events.amazonaws.com' },
@@ -334,7 +341,7 @@ describe('the alarms of the functions', () => {
     ([, title]) => title?.toLowerCase(),
   );
   const alarms = () =>
-    ofType(dev, 'AWS::CloudWatch::Alarm').map(([name, { Properties }]) => ({ name, alarm: Properties }));
+    resourcesOf(dev, 'AWS::CloudWatch::Alarm').map(([name, { Properties }]) => ({ name, alarm: Properties }));
 
   it('tell those who look after it, when they come and when they go', () => {
     const told = [imported('AlarmTopicArn')];
@@ -361,7 +368,7 @@ describe('the alarms of the functions', () => {
 describe('the domain', () => {
   it('has an entry for the operator and one for all tenants, with TLS 1.2 at least', () => {
     const configurations = [{ SecurityPolicy: 'TLS_1_2', EndpointType: 'REGIONAL' }];
-    expect(ofType(dev, 'AWS::ApiGatewayV2::DomainName').map(([, resource]) => resource)).toMatchObject([
+    expect(resourcesOf(dev, 'AWS::ApiGatewayV2::DomainName').map(([, resource]) => resource)).toMatchObject([
       {
         Condition: 'HasDomain',
         Properties: { DomainName: { Ref: 'Domain' }, DomainNameConfigurations: configurations },
@@ -371,7 +378,7 @@ describe('the domain', () => {
         Properties: { DomainName: { 'Fn::Sub': `*.\${Domain}` }, DomainNameConfigurations: configurations },
       },
     ]);
-    expect(propertiesOf(dev, 'HttpApi').DisableExecuteApiEndpoint).toEqual({
+    expect(resourceIn(dev, 'HttpApi').Properties.DisableExecuteApiEndpoint).toEqual({
       'Fn::If': ['HasDomain', true, false],
     });
   });
@@ -379,12 +386,12 @@ describe('the domain', () => {
 
 it('a deployment that is tried first leaves `live` where it is', async () => {
   const template = await packageStage('dev', { KUMULUS_LIVE_API: '41' });
-  expect(propertiesOf(template, 'ApiLiveAlias').FunctionVersion).toBe('41');
-  expect(propertiesOf(template, 'JobsLiveAlias').FunctionVersion).toEqual({
+  expect(resourceIn(template, 'ApiLiveAlias').Properties.FunctionVersion).toBe('41');
+  expect(resourceIn(template, 'JobsLiveAlias').Properties.FunctionVersion).toEqual({
     'Fn::GetAtt': [expect.stringMatching(/^JobsLambdaVersion/), 'Version'],
   });
   // The same archives, so the same versions: nothing is published anew where nothing has changed.
   const versions = (packaged: PackagedTemplate) =>
-    ofType(packaged, 'AWS::Lambda::Version').map(([name]) => name);
+    resourcesOf(packaged, 'AWS::Lambda::Version').map(([name]) => name);
   expect(versions(template).sort()).toEqual([...versions(dev)].sort());
 }, 60_000);

@@ -7,7 +7,8 @@ import { type Ministack, startMinistack } from '../../dev/ministack.ts';
 import { makeTableAndKey } from '../../dev/tools/table-and-key.ts';
 import { makeServerCertificate } from '../support/bootstrap-server.ts';
 import { startChild } from '../support/child.ts';
-import { readTemplate, resourceIn } from './template.ts';
+import { resourceIn } from './resources.ts';
+import { readTemplate } from './template.ts';
 
 const aws = { AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
 const lines = readFileSync('infra/Dockerfile', 'utf8').replaceAll('\\\n', '').split('\n');

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { cloudWatchMetrics, cloudWatchNamespace } from '../../src/observability/cloudwatch-report.ts';
-import { readTemplate, resourceIn, resourcesOf } from './template.ts';
+import { resourceIn, resourcesOf } from './resources.ts';
+import { readTemplate } from './template.ts';
 
 const data = readTemplate('data.yml');
 const relay = readTemplate('relay.yml');

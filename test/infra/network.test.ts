@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { defaultRelaySettings } from '../../src/xds/server/settings.ts';
-import { readTemplate, resourceIn, resourcesOf } from './template.ts';
+import { resourceIn, resourcesOf } from './resources.ts';
+import { readTemplate } from './template.ts';
 
 const relay = readTemplate('relay.yml');
 const { Parameters } = relay;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { diagnosticsSettings } from '../../src/observability/settings.ts';
 import { relaySettings } from '../../xds-relay/settings.ts';
-import { readTemplate, resourceIn, resourcesOf } from './template.ts';
+import { resourceIn, resourcesOf } from './resources.ts';
+import { readTemplate } from './template.ts';
 
 const relay = readTemplate('relay.yml');
 const { Parameters, Mappings } = relay;

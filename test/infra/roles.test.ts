@@ -1,13 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import {
-  readTemplate,
-  resourceIn,
-  resourcesOf,
-  type Statement,
-  statementsOf,
-  type Value,
-} from './template.ts';
+import { resourceIn, resourcesOf, type Statement, statementsIn } from './resources.ts';
+import { readTemplate, type Value } from './template.ts';
 
 const data = readTemplate('data.yml');
 const relay = readTemplate('relay.yml');
@@ -68,7 +62,7 @@ describe('roles', () => {
     '%s has the rights that are listed here, each for a reason',
     (name, list) => {
       const { AssumeRolePolicyDocument: _trust, ...others } = resourceIn(relay, name).Properties;
-      const statements = statementsOf({ Type: 'AWS::IAM::Role', Properties: others });
+      const statements = statementsIn(others);
       expect(statements.map(({ Effect }) => Effect)).not.toContain('Deny');
       expect(listed(statements)).toEqual(list.map(([action, resource]) => ({ action, resource })));
       expect(list.filter(([, , why]) => why.length < 10)).toEqual([]);
@@ -92,7 +86,7 @@ describe('roles', () => {
 
   it('have the key for one purpose each, by its encryption context', () => {
     const conditionOf = (name: string) =>
-      statementsOf(resourceIn(relay, name)).find(({ Action }) => Action.includes('kms:Decrypt'))?.Condition;
+      statementsIn(resourceIn(relay, name)).find(({ Action }) => Action.includes('kms:Decrypt'))?.Condition;
     expect(conditionOf('ExecutionRole')).toEqual({
       StringEquals: {
         'kms:ViaService': { 'Fn::Sub': `secretsmanager.\${AWS::Region}.amazonaws.com` },
@@ -104,7 +98,7 @@ describe('roles', () => {
   });
 
   it("reach what is the system's and nobody's, and of tenants the heads of meshes", () => {
-    const statements = statementsOf(resourceIn(relay, 'TaskRole'));
+    const statements = statementsIn(resourceIn(relay, 'TaskRole'));
     const keys = statements.flatMap(({ Action, Resource, Condition }) =>
       isDeepStrictEqual(Resource, table)
         ? [[Action, Object(Condition?.['ForAllValues:StringLike'])['dynamodb:LeadingKeys']]]
@@ -125,14 +119,14 @@ describe('policies of resources', () => {
     const with_ = [data, relay].flatMap((template) =>
       Object.entries(template.Resources)
         .filter(([, { Type }]) => Type !== 'AWS::IAM::Role')
-        .filter(([, resource]) => statementsOf(resource).length > 0)
+        .filter(([, resource]) => statementsIn(resource).length > 0)
         .map(([name]) => name),
     );
     expect(with_).toEqual(['SecretsKey', 'AlarmTopicPolicy', 'TableEndpoint']);
   });
 
   it('let services use the key for what is of this stage', () => {
-    const statements = statementsOf(resourceIn(data, 'SecretsKey'));
+    const statements = statementsIn(resourceIn(data, 'SecretsKey'));
     expect(statements.map(({ Sid, Action }) => [Sid, Action])).toEqual([
       // What every key needs so that policies of IAM decide at all.
       ['Account', ['kms:*']],
@@ -162,7 +156,7 @@ describe('policies of resources', () => {
   });
 
   it('let alarms and budgets of this account publish', () => {
-    expect(statementsOf(resourceIn(data, 'AlarmTopicPolicy'))).toMatchObject([
+    expect(statementsIn(resourceIn(data, 'AlarmTopicPolicy'))).toMatchObject([
       {
         Principal: { Service: ['cloudwatch.amazonaws.com', 'budgets.amazonaws.com'] },
         Action: ['sns:Publish'],
@@ -173,10 +167,10 @@ describe('policies of resources', () => {
   });
 
   it('let through the endpoint what the relay and the tenants’ role do with the table, and nothing else', () => {
-    const [statement, ...others] = statementsOf(resourceIn(relay, 'TableEndpoint'));
+    const [statement, ...others] = statementsIn(resourceIn(relay, 'TableEndpoint'));
     const roles = [resourceIn(relay, 'TaskRole'), resourceIn(data, 'TenantRole')];
     const wanted = roles
-      .flatMap(statementsOf)
+      .flatMap(statementsIn)
       .flatMap(({ Action }) => Action.filter((action) => action.startsWith('dynamodb:')));
     expect(statement).toMatchObject({ Effect: 'Allow', Resource: table });
     expect([...(statement?.Action ?? [])].sort()).toEqual([...new Set(wanted)].sort());
@@ -185,7 +179,7 @@ describe('policies of resources', () => {
 });
 
 it('no action has a wildcard but the one of the account in the policy of its key', () => {
-  const all = [data, relay].flatMap(({ Resources }) => Object.values(Resources).flatMap(statementsOf));
+  const all = [data, relay].flatMap(({ Resources }) => Object.values(Resources).flatMap(statementsIn));
   const wild = all.flatMap(({ Action }) => Action).filter((action) => action.includes('*'));
   expect(wild).toEqual(['kms:*']);
 });
