@@ -8,6 +8,7 @@ import * as z from 'zod';
 import { type Children, createChildren } from '../../dev/quickstart/children.ts';
 import { freePort } from '../../dev/tools/free-port.ts';
 import { ask as askService, createMesh, type MeshHost } from '../e2e/mesh.ts';
+import { admissionReview, readAnswer } from '../support/admission-review.ts';
 import { place } from '../support/iam/cloud-roles.ts';
 import { ask, taskEnvironment, taskImage } from './emulated.ts';
 import { type EmulatedCloud, startEmulatedCloud } from './emulated-cloud.ts';
@@ -29,7 +30,10 @@ beforeAll(async () => {
   cloud = await startEmulatedCloud(folder);
   children = createChildren(join(folder, 'logs'));
   // So that a proxy that is dead is found so by the next run of the jobs.
-  writeStages(join(folder, 'stages.yml'), stage, { liveness: { dataplaneIdleTimeout: '5s' } });
+  writeStages(join(folder, 'stages.yml'), stage, {
+    liveness: { dataplaneIdleTimeout: '5s' },
+    functions: { controlPlaneUrl: 'https://{tenant}.mesh.example.com:5678' },
+  });
   env = {
     ...cloud.operator,
     KUMULUS_STAGES: join(folder, 'stages.yml'),
@@ -101,6 +105,19 @@ describe('a deployment', () => {
       writeFileSync(file, JSON.stringify(resource));
       await kumulus('apply', '-f', file);
     };
+
+    // A pod of the tenant's cluster, which knows the webhook by its address alone.
+    const webhook = `${gateway}/tenants/acme/api/inject-sidecar/meshes/default/tokens/${adminToken}`;
+    const reviewed = await fetch(webhook, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(admissionReview()),
+    });
+    expect(reviewed.status).toBe(200);
+    expect(readAnswer(await reviewed.text()).pod.spec.containers[0].env).toContainEqual({
+      name: 'KUMA_CONTROL_PLANE_URL',
+      value: 'https://acme.mesh.example.com:5678',
+    });
 
     // A relay, as a process with the environment of the deployed task.
     const port = await freePort();
