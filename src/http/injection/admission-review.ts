@@ -70,7 +70,7 @@ export function denied(uid: string, { message, violations }: KumulusError): unkn
   const causes = violations.map((violation) => ({
     reason: 'FieldValueInvalid',
     field: violation.field,
-    message: violation.message,
+    message: brief(violation.message),
   }));
   const fields = violations.map(({ field }) => field).filter((field) => field !== '');
   return review({
@@ -80,10 +80,15 @@ export function denied(uid: string, { message, violations }: KumulusError): unkn
       status: 'Failure',
       reason: 'Invalid',
       code: 422,
-      message: fields.length === 0 ? message : `${fields.join(', ')}: ${message}`,
+      message: fields.length === 0 ? brief(message) : `${fields.join(', ')}: ${brief(message)}`,
       ...(causes.length > 0 && { details: { causes } }),
     },
   });
+}
+
+/** Messages repeat values, and an annotation may have 256 KB. */
+function brief(text: string): string {
+  return text.length > 500 ? `${text.slice(0, 500)}…` : text;
 }
 
 function review(response: Readonly<Record<string, unknown>>): unknown {

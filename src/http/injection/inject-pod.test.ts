@@ -87,24 +87,32 @@ const pods = fc.oneof(
   { weight: 1, arbitrary: fc.jsonValue() },
 );
 
+function responseFor(object: unknown) {
+  const resource = { group: '', version: 'v1', resource: 'pods' };
+  const request = { uid: '1', operation: 'CREATE', resource, object };
+  return Object(answerFor(request, undefined, target)).response;
+}
+
+it('tells of twenty mistakes at the most', () => {
+  const { status } = responseFor({ spec: { containers: Array.from({ length: 1_000 }, () => ({})) } });
+  expect(status.details.causes).toHaveLength(20);
+  expect(status.message.length).toBeLessThan(1_000);
+});
+
+it('repeats long values only in part', () => {
+  const annotations = { 'kuma.io/init-first': 'x'.repeat(100_000) };
+  const { status } = responseFor({ metadata: { annotations }, spec: { containers: [{ name: 'app' }] } });
+  expect(status.message).toMatch(/^metadata\.annotations\["kuma.io\/init-first"\]: .* has wrong value "x+…$/);
+  expect(JSON.stringify(status).length).toBeLessThan(2_000);
+});
+
 it('answers whatever a pod may be: with a patch that applies to it, or with the field that is wrong', () => {
   const seen = { injected: 0, denied: 0, left: 0 };
   fc.assert(
     fc.property(pods, (generated) => {
       // As it comes: without what JSON cannot say.
       const object: unknown = JSON.parse(JSON.stringify(generated));
-      const { response } = Object(
-        answerFor(
-          {
-            uid: '1',
-            operation: 'CREATE',
-            resource: { group: '', version: 'v1', resource: 'pods' },
-            object,
-          },
-          undefined,
-          target,
-        ),
-      );
+      const response = responseFor(object);
       if (!response.allowed) {
         seen.denied += 1;
         expect(response.status.message).toMatch(/./);

@@ -54,9 +54,14 @@ function namespaceOf(mesh: string | undefined) {
   };
 }
 
+/** What a person reads of an event, and what fits into one. */
+const maxViolations = 20;
+
 function readPod(document: unknown): Pod {
   const read = podSchema.safeParse(document);
   if (read.success) return read.data;
-  const violations = read.error.issues.map(({ path, message }) => ({ field: issuePath(path), message }));
+  const violations = read.error.issues
+    .slice(0, maxViolations)
+    .map(({ path, message }) => ({ field: issuePath(path), message }));
   throw new KumulusError('invalid', violations[0]?.message ?? 'no pod', { violations });
 }
