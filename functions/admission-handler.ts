@@ -15,7 +15,7 @@ import { createUsageMeter } from '../src/tenancy/usage.ts';
 import { settingsByTenant, tokenSettingsOf } from '../src/tokens/token-environment.ts';
 import { createTokens } from '../src/tokens/tokens.ts';
 import type { ApiHandler } from './api-handler.ts';
-import { apiFunctionSettings } from './settings.ts';
+import { apiFunctionSettings, usageEveryMs } from './settings.ts';
 import { sourceAddressOf } from './source-address.ts';
 import { createCloudStores } from './stores.ts';
 
@@ -48,7 +48,7 @@ export function createAdmissionHandler(environment: NodeJS.ProcessEnv): ApiHandl
       settings.defaultTenant,
     ),
   });
-  const usage = createUsageMeter({ items: tenants.items, clock, logger });
+  const usage = createUsageMeter({ items: tenants.items, clock, logger, everyMs: usageEveryMs });
   const answer = handle(
     createInjectionApi({
       ...injector,

@@ -15,7 +15,7 @@ import { createSharedRates } from '../src/tenancy/quotas/shared-rates.ts';
 import { newSigningKey } from '../src/tokens/new-signing-key.ts';
 import { settingsByTenant, tokenSettingsOf } from '../src/tokens/token-environment.ts';
 import { createTokens } from '../src/tokens/tokens.ts';
-import { apiFunctionSettings, quarantineMs } from './settings.ts';
+import { apiFunctionSettings, quarantineMs, usageEveryMs } from './settings.ts';
 import { sourceAddressOf } from './source-address.ts';
 import { createCloudStores } from './stores.ts';
 
@@ -64,6 +64,7 @@ export function createApiHandler(environment: NodeJS.ProcessEnv): ApiHandler {
     baseDomain: settings.baseDomain,
     defaultTenant: settings.defaultTenant,
     quarantineMs,
+    usageEveryMs,
     clock,
     ids,
     logger,

@@ -26,6 +26,12 @@ export interface ApiFunctionSettings {
   readonly logLevel: string | undefined;
 }
 
+/**
+ * How often a function writes what tenants used, in milliseconds. Requests that come one at a time would each pay for a
+ * write; what was counted since the last one is lost with an instance that Lambda ends.
+ */
+export const usageEveryMs = 600_000;
+
 /** Longer than a function runs, and than any process serves a tenant by an older record. */
 export const quarantineMs = 60_000;
 

@@ -26,6 +26,8 @@ const assumptionNames = [
   'proxyKilobytes',
   'tenantKilobytes',
   'auditKilobytes',
+  'tokenAuditKilobytes',
+  'restartAuditKilobytes',
   'logKilobytes',
   'traceShare',
   'keys',

@@ -6,6 +6,7 @@ const actNames = [
   'change',
   'changeRead',
   'request',
+  'usage',
   'token',
   'rollout',
   'awayAndBack',

@@ -38,7 +38,10 @@ export function tableItems({ prices, units, assumptions }: BillDeps, traffic: Tr
     proxies * assumptions.proxyKilobytes.value +
     (tenants + idleTenants) * assumptions.tenantKilobytes.value +
     // What is written in three months, which is how long records are kept.
-    3 * (changes + 2 * restarts + traffic.tokens) * assumptions.auditKilobytes.value;
+    3 *
+      (changes * assumptions.auditKilobytes.value +
+        traffic.tokens * assumptions.tokenAuditKilobytes.value +
+        restarts * assumptions.restartAuditKilobytes.value);
   const gigabytes = kilobytes / 1e6;
 
   return [
@@ -52,10 +55,12 @@ export function tableItems({ prices, units, assumptions }: BillDeps, traffic: Tr
       propagation: traffic.momentsPerHour * monthHours * relays,
     }),
     acts('proxies that restart', {
-      rollout: traffic.rollouts,
+      // Each relay has a part of those that restart together.
+      rollout: traffic.rollouts * Math.min(relays, assumptions.proxiesOfRollout.value),
       awayAndBack: restarts,
       token: traffic.tokens,
     }),
+    acts('what tenants have used', { usage: traffic.usages }),
     acts('leases of relays', { lease: (relays * monthSeconds) / leaseSeconds }),
     acts('polls of the feed', { poll: relays * monthSeconds * polls }),
     acts('checks of heads', { head: relays * headChecks * traffic.histories }),

@@ -1,3 +1,4 @@
+import { usageEveryMs } from '../../functions/settings.ts';
 import type { Assumptions } from './assumptions.ts';
 import type { Load } from './bill.ts';
 
@@ -22,10 +23,18 @@ export interface Traffic extends Load {
   readonly tokens: number;
   /** Requests to the API, tokens included. */
   readonly requests: number;
+  /** Times at which a function writes what a tenant has used. */
+  readonly usages: number;
   readonly jobRuns: number;
   readonly events: number;
   /** Histories whose heads each relay checks: a mesh and what is beside the meshes, of each tenant with proxies. */
   readonly histories: number;
+}
+
+/** How many tenants ask for something in the time between two writes of what they used, in all of these times: requests come at random. */
+function usagesOf(requests: number, tenants: number): number {
+  const times = (monthHours * 3_600_000) / usageEveryMs;
+  return tenants === 0 ? 0 : times * tenants * (1 - (1 - 1 / tenants) ** (requests / times));
 }
 
 /** How much of what a load makes happen. */
@@ -37,6 +46,7 @@ export function trafficOf(assumptions: Assumptions, load: Load): Traffic {
   const ofTenant = tenants === 0 ? 0 : proxies / tenants;
   const policy = assumptions.policyShare.value;
   const consumers = Math.min(assumptions.consumers.value, ofTenant);
+  const requests = changes * (1 + assumptions.readsPerChange.value);
   const tokens = restarts * assumptions.tokensPerRestart.value;
   return {
     ...load,
@@ -47,7 +57,8 @@ export function trafficOf(assumptions: Assumptions, load: Load): Traffic {
     momentsPerHour: changesPerHour + (2 * rollouts) / monthHours,
     acknowledgements: changes * (policy * ofTenant + (1 - policy) * consumers) + 2 * rollouts * consumers,
     tokens,
-    requests: changes * (1 + assumptions.readsPerChange.value) + tokens,
+    requests: requests + tokens,
+    usages: usagesOf(requests + tokens, tenants),
     jobRuns: assumptions.jobRunsPerHour.value * monthHours,
     events: changes + 2 * restarts + tokens,
     histories: 2 * Math.min(tenants, proxies),

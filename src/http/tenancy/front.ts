@@ -31,6 +31,8 @@ export interface TenantFrontDeps {
   readonly defaultTenant: TenantId | undefined;
   /** How long after the order to delete a tenant its items are looked for a last time, in milliseconds. */
   readonly quarantineMs: number;
+  /** See `UsageDeps.everyMs`. */
+  readonly usageEveryMs?: number;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly logger: Logger;
@@ -48,7 +50,8 @@ export interface TenantFront {
 export function createTenantFront(deps: TenantFrontDeps): TenantFront {
   const { clock, ids, logger, tokens, peerAddressOf, quarantineMs, trail, idempotency } = deps;
   const { table, items, directory, lookup } = deps.tenants;
-  const usage = createUsageMeter({ items, clock, logger });
+  const everyMs = deps.usageEveryMs;
+  const usage = createUsageMeter({ items, clock, logger, ...(everyMs !== undefined && { everyMs }) });
   const ensure = { ...deps.ensure, clock, ids, logger };
   const lifeCycle = createTenants({ items: table, directory, lookup, usage, tokens, ensure, quarantineMs });
   const gate = createGate();
