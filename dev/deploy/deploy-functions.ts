@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { operatorTokenHash } from '../../src/auth/operator.ts';
 import { KumulusError } from '../../src/model/errors.ts';
+import { alone } from './checkout-lock.ts';
 import type { LiveVersions } from './live-versions.ts';
 import { rollOut } from './roll-out.ts';
 import type { Osls } from './run-osls.ts';
@@ -79,17 +80,22 @@ export async function deployFunctions(deps: FunctionsDeps, order: FunctionsOrder
   });
 }
 
-/** In a folder of its own, so that runs in one checkout do not mix up what they have packaged. */
+/**
+ * Packs into a folder of its own, so that runs in one checkout do not deploy what another one has packaged. While it packs, osls has
+ * it all in `.serverless`.
+ */
 async function deployStack(
-  { osls }: FunctionsDeps,
+  deps: FunctionsDeps,
   { root, name, region }: FunctionsOrder,
   env: Readonly<Record<string, string>>,
 ): Promise<void> {
   const folder = `.cache/package/${name}-${process.pid}`;
   const options = ['--stage', name, '--region', region, '--package', folder];
   try {
-    await osls({ root, args: ['package', ...options], env });
-    await osls({ root, args: ['deploy', ...options], env });
+    await alone(deps, join(root, '.cache/package.lock'), () =>
+      deps.osls({ root, args: ['package', ...options], env }),
+    );
+    await deps.osls({ root, args: ['deploy', ...options], env });
   } finally {
     rmSync(join(root, folder), { recursive: true, force: true });
   }

@@ -86,13 +86,15 @@ const balancersOf = (region: string) => `elb.${region}.amazonaws.com${region.sta
 const authorityName = (stage: string) => `Kumulus ${stage}: self-signed`;
 
 async function makeOne({ secrets, clock, say }: CertificateDeps, order: CertificateOrder, why: string) {
-  const { name, region, relay } = order;
+  const { name, region, relay, balancer } = order;
   const now = clock();
   const pair = await createAuthority({
     ...{ kind: 'ec', lifetime, now },
     subject: { commonName: authorityName(name) },
   });
-  const hosts = relay.domain === '' ? [`*.${balancersOf(region)}`] : [relay.domain, `*.${relay.domain}`];
+  const own = balancer === undefined ? [] : [balancer];
+  const hosts =
+    relay.domain === '' ? [`*.${balancersOf(region)}`, ...own] : [relay.domain, `*.${relay.domain}`];
   const leaf = issueServer({
     ca: loadAuthority(pair.certificate, pair.key),
     // `localhost` for a port that was forwarded.

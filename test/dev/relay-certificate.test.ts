@@ -73,6 +73,18 @@ describe("the relays' certificate", () => {
     expect(said[0]).toContain('the one before runs out');
   });
 
+  it('is for the load balancer, whatever that is called', async () => {
+    const before = stage({ selfSigned: true });
+    await before.provide();
+    const text = before.state.text ?? '';
+    const after = stage({ selfSigned: true, text, balancer: 'kumulus-dev-1.somewhere.example.com' });
+    await after.provide();
+    await after.provide();
+    expect(after.said.filter((line) => line.includes('was made'))).toEqual([
+      expect.stringContaining('it is dialled by other names'),
+    ]);
+  });
+
   it('is made anew where the stage gets a domain, and never in place of one of yours', async () => {
     const before = stage({ selfSigned: true });
     await before.provide();
