@@ -12,6 +12,10 @@ describe('explain', () => {
       'no credentials for AWS (Could not resolve credentials using profile: [work]): sign in',
     ],
     [new Error('Region is missing'), 'no region'],
+    [
+      named('ResourceNotFoundException', "Secrets Manager can't find the specified secret."),
+      'was deleted, and not by its stack',
+    ],
     [named('OptInRequired'), 'has not been activated'],
     [named('AlreadyExistsException', 'Stack [kumulus-dev-data] already exists'), 'another run was quicker'],
     [

@@ -47,6 +47,11 @@ const explanations: readonly Explanation[] = [
     say: () => 'the account has not been activated for this, or for this region: see its console',
   },
   {
+    when: ({ message }) => /can't find the specified secret|marked for deletion/.test(message),
+    say: ({ message }) =>
+      `the secret of the relays' certificate was deleted, and not by its stack (${message}): \`aws secretsmanager restore-secret\`, or make one of the same name`,
+  },
+  {
     when: among('AlreadyExistsException'),
     say: ({ message }) => `another run was quicker (${message}): the same command once more waits for it`,
   },

@@ -9,6 +9,8 @@ const whole = (least: number, most = Number.MAX_SAFE_INTEGER) => z.number().int(
 const duration = z
   .string()
   .refine((text) => isDuration(text) && parseDuration(text) > 0n, 'takes a duration such as 30s or 72h');
+/** Those of CloudWatch that `infra/relay.yml` takes. */
+const retentions: readonly number[] = [1, 3, 5, 7, 14, 30, 60, 90, 180, 365];
 /** Of a host, without a wildcard; or nothing. */
 const domain = z
   .string()
@@ -16,7 +18,9 @@ const domain = z
 
 const stageSchema = z.strictObject({
   region: z.string(),
-  logRetentionDays: whole(1),
+  logRetentionDays: z
+    .number()
+    .refine((days) => retentions.includes(days), `takes one of ${retentions.join(', ')}`),
   data: z.strictObject({
     deletionProtection: z.boolean(),
     alarmEmail: z.string(),

@@ -38,6 +38,7 @@ describe('stages', () => {
 
   it.each([
     ['region: ""', 'region: 7', 'region'],
+    ['logRetentionDays: 7', 'logRetentionDays: 8', 'takes one of 1, 3, 5, 7, 14'],
     ['drainSeconds: 5', 'drainSeconds: 101', 'relay.drainSeconds'],
     ['dataplaneIdleTimeout: 5m', 'dataplaneIdleTimeout: 5 minutes', 'takes a duration such as 30s'],
     ['dataplaneIdleTimeout: 5m', 'dataplaneIdleTimeout: 0s', 'takes a duration such as 30s'],
