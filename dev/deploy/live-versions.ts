@@ -33,8 +33,10 @@ export interface LiveVersions {
   tryOut(functionName: string, version: string, share: number): Promise<void>;
   /** Gives a version all calls, and remembers which one had them. */
   goTo(functionName: string, version: string): Promise<void>;
+  /** Remembers that the version that has the calls had them before, too: others were moved, this function has no new one. */
+  stay(functionName: string): Promise<void>;
   /**
-   * Takes the calls away from a version that is tried, or goes back to the one that was there before.
+   * Takes the calls away from a version that is tried, or goes back to the one that was there before; which may be the same.
    *
    * @throws KumulusError `not_found` where there is no function or no version before, `conflict` where somebody else moves it.
    */
@@ -115,6 +117,10 @@ export function createLiveVersions({ lambda }: LiveVersionsDeps): LiveVersions {
       await point(functionName, alias, version);
     },
 
+    async stay(functionName) {
+      await remember(functionName, (await live(functionName)).version);
+    },
+
     async stepBack(functionName) {
       const alias = await live(functionName);
       if (alias.tried !== undefined) {
@@ -122,13 +128,13 @@ export function createLiveVersions({ lambda }: LiveVersionsDeps): LiveVersions {
         return { from: alias.tried.version, to: alias.version };
       }
       const previous = (await find(functionName, previousAlias))?.FunctionVersion;
-      if (previous === undefined || previous === alias.version) {
+      if (previous === undefined) {
         throw new KumulusError(
           'not_found',
           `${functionName} is at version ${alias.version}, and no other is known to have been there before`,
         );
       }
-      await point(functionName, alias, previous);
+      if (previous !== alias.version) await point(functionName, alias, previous);
       return { from: alias.version, to: previous };
     },
   };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { KumulusError } from '../../src/model/errors.ts';
 import type { LiveVersion, LiveVersions } from './live-versions.ts';
-import { rollOut } from './roll-out.ts';
+import { rollBack, rollOut } from './roll-out.ts';
 
 /** The aliases of some functions, and what was done to them in its order. */
 function world(functions: Record<string, LiveVersion>) {
@@ -15,8 +16,12 @@ function world(functions: Record<string, LiveVersion>) {
       functions[name] = { version };
       log.push(`${name} goes to ${version}`);
     },
+    async stay(name) {
+      log.push(`${name} stays`);
+    },
     async stepBack(name) {
       const { version = '', tried } = functions[name] ?? {};
+      if (version === '') throw new KumulusError('not_found', `there is no ${name}`);
       functions[name] = { version };
       log.push(`${name} steps back`);
       return { from: tried?.version ?? '', to: version };
@@ -89,12 +94,49 @@ describe('rollOut', () => {
   });
 
   it.each([
-    { what: 'the stage tries nothing', canaryPercent: 0, live: '1' },
-    { what: 'the API has not changed', canaryPercent: 10, live: '2' },
-  ])('moves all at once where $what', async ({ canaryPercent, live }) => {
-    const { deps, log, passed } = world({ api: { version: live }, jobs: { version: '4' } });
+    {
+      what: 'the stage tries nothing',
+      ...{ canaryPercent: 0, live: { api: '1', jobs: '4' }, done: ['api goes to 2', 'jobs goes to 5'] },
+    },
+    {
+      what: 'the API has not changed',
+      ...{ canaryPercent: 10, live: { api: '2', jobs: '4' }, done: ['api stays', 'jobs goes to 5'] },
+    },
+    { what: 'nothing has changed', canaryPercent: 10, live: { api: '2', jobs: '5' }, done: [] },
+  ])('moves all at once where $what', async ({ canaryPercent, live, done }) => {
+    const { deps, log, passed } = world({ api: { version: live.api }, jobs: { version: live.jobs } });
     await rollOut(deps(0), { ...plan, canaryPercent });
-    expect(log).toEqual(['api goes to 2', 'jobs goes to 5']);
+    expect(log).toEqual(done);
     expect(passed()).toBe(0);
+  });
+});
+
+describe('rollBack', () => {
+  const said: string[] = [];
+  const back = (versions: LiveVersions) =>
+    rollBack({ versions, say: (line) => void said.push(line) }, ['api', 'jobs']);
+
+  it('steps back with all', async () => {
+    const { versions, log } = world({ api: { version: '2' }, jobs: { version: '5' } });
+    await back(versions);
+    expect(log).toEqual(['api steps back', 'jobs steps back']);
+  });
+
+  it('only takes the share away from a version that is tried: nothing else has moved', async () => {
+    const { versions, log, functions } = world({
+      api: { version: '1', tried: { version: '2', share: 0.1 } },
+      jobs: { version: '5' },
+    });
+    said.length = 0;
+    await back(versions);
+    expect(log).toEqual(['api steps back']);
+    expect(said).toEqual(['api: from version 2 back to version 1']);
+    expect(functions.api).toEqual({ version: '1' });
+  });
+
+  it('goes on where one cannot, and tells of it', async () => {
+    const { versions, log } = world({ jobs: { version: '5' } });
+    await expect(back(versions)).rejects.toMatchObject({ code: 'unavailable', message: 'there is no api' });
+    expect(log).toEqual(['jobs steps back']);
   });
 });

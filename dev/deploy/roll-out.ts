@@ -1,4 +1,4 @@
-import { KumulusError } from '../../src/model/errors.ts';
+import { isKumulusError, KumulusError } from '../../src/model/errors.ts';
 import type { LiveVersions } from './live-versions.ts';
 
 /** A function of which a new version was deployed, which nobody calls yet. */
@@ -48,9 +48,44 @@ export async function rollOut(deps: RollOutDeps, plan: RollOutPlan): Promise<voi
     );
     await watch(deps, plan);
   }
-  for (const one of [plan.api, ...plan.others]) {
-    await versions.goTo(one.functionName, one.version);
-    say(`version ${one.version} of ${one.functionName} is live`);
+  const all = [plan.api, ...plan.others];
+  const stays = await Promise.all(
+    all.map(async (one) => (await versions.current(one.functionName))?.version === one.version),
+  );
+  for (const [index, { functionName: name, version: wanted }] of all.entries()) {
+    // What did not move stays in a step back; where nothing moved, that is a step back to before the last time that something did.
+    if (stays[index] !== true) await versions.goTo(name, wanted);
+    else if (stays.includes(false)) await versions.stay(name);
+    say(`version ${wanted} of ${name} is live`);
+  }
+}
+
+/**
+ * Takes the calls away from the version of the API that is being tried, or goes back with all functions to before the last roll-out.
+ *
+ * @param functions The API first: it is what people wait for.
+ * @throws KumulusError `unavailable` where some cannot go back, which does not keep the others from it.
+ */
+export async function rollBack(
+  { versions, say }: Pick<RollOutDeps, 'versions' | 'say'>,
+  functions: readonly [api: string, ...others: string[]],
+): Promise<void> {
+  const [api] = functions;
+  const live = await versions.current(api);
+  const failures: string[] = [];
+  // While the API's version is tried, nothing else has moved.
+  for (const functionName of live?.tried === undefined ? functions : [api]) {
+    try {
+      const { from, to } = await versions.stepBack(functionName);
+      const was = from === to ? `stays at version ${to}` : `from version ${from} back to version ${to}`;
+      say(`${functionName}: ${was}`);
+    } catch (error) {
+      if (!isKumulusError(error)) throw error;
+      failures.push(error.message);
+    }
+  }
+  if (failures.length > 0) {
+    throw new KumulusError('unavailable', failures.join('\n'));
   }
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
@@ -70,6 +71,19 @@ async function statusOf(version: string): Promise<number> {
   return Object(JSON.parse(Buffer.from(answer).toString())).statusCode ?? 500;
 }
 
+/** The status of a call that the gateway knows by its domain. */
+function throughDomain(path: string): Promise<number> {
+  const headers = { host: domain, authorization: `Bearer ${operatorToken}` };
+  return new Promise((resolve, reject) => {
+    const sent = request(`${cloud.endpoint}${path}`, { headers }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode ?? 0);
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
+}
+
 /**
  * Plays the callers of the API while something is done, and Lambda, which leads them to versions by the weights of the alias: the
  * emulator leads all of them to the first. Gives the statuses that each version answered with.
@@ -110,6 +124,7 @@ describe('a stage with a canary and a domain', () => {
     });
     expect(await versions.current(api)).toEqual({ version: '1' });
     expect(await statusOf('live')).toBe(200);
+    expect(await throughDomain('/tenants')).toBe(200);
 
     // One that looks for another table.
     change(project, 'functions/api.ts', 'process.env', "{ ...process.env, KUMULUS_TABLE: 'another' }");
@@ -140,7 +155,10 @@ describe('a stage with a canary and a domain', () => {
     expect(await versions.current(api)).toEqual({ version: '3' });
 
     expect(await run('rollback')).toMatchObject({
-      output: expect.stringContaining(`${api}: from version 3 back to version 1`),
+      code: 0,
+      output: expect.stringContaining(
+        `${api}: from version 3 back to version 1\nkumulus-${stage}-admission: stays at`,
+      ),
     });
     expect(await versions.current(api)).toEqual({ version: '1' });
 

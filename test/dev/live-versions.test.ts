@@ -84,10 +84,15 @@ describe('the versions that answer', () => {
     await expect(versions.stepBack(name)).rejects.toMatchObject({ code: 'not_found' });
     await versions.goTo(name, '2');
     await versions.stepBack(name);
-    await expect(versions.stepBack(name)).rejects.toMatchObject({
-      code: 'not_found',
-      message: `${name} is at version 1, and no other is known to have been there before`,
-    });
+    expect(await versions.stepBack(name)).toEqual({ from: '1', to: '1' });
+  });
+
+  it('stay in a step back where they did not move the last time', async () => {
+    const name = await deployed();
+    await versions.goTo(name, '2');
+    await versions.stay(name);
+    expect(await versions.stepBack(name)).toEqual({ from: '2', to: '2' });
+    expect(await answerOf(name)).toBe('second');
   });
 
   it('stay where they are when they are told to go there', async () => {
