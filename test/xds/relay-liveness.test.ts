@@ -121,6 +121,33 @@ describe('a proxy that left', () => {
     },
   );
 
+  it('goes with those that left at the same time, by one commit', async () => {
+    world = await relayWorld({ deregistrationDelayMs: 1_000 });
+    const { resources, insights } = world.stores;
+    const names = ['web-1', 'web-2', 'web-3', 'web-4', 'web-5'];
+    const sessions = await Promise.all(
+      names.map(async (name, at) => {
+        const own = dataplane(name, 'web', `10.0.0.${at}`);
+        return world.relay.open(world.hello(name, await world.token(name), own));
+      }),
+    );
+    const written = async () => (await insights.pick(defaultTenant, 'default', names)).size;
+    await expect.poll(written).toBe(5);
+    const { revision } = await resources.head(defaultTenant, 'default');
+    for (const session of sessions) {
+      session.close(() => 'left');
+    }
+    // Who is back before it is done is left out.
+    const back = dataplane('web-5', 'web', '10.0.0.4');
+    await world.relay.open(world.hello('web-5', await world.token('web-5'), back));
+    await expect.poll(written, { timeout: 10_000 }).toBe(1);
+    expect((await resources.head(defaultTenant, 'default')).revision).toBe(revision + 1);
+    expect(
+      await resources.get(defaultTenant, { type: 'Dataplane', mesh: 'default', name: 'web-5' }),
+    ).toBeDefined();
+    expect(await isThere()).toBe(false);
+  });
+
   it('keeps it where it is back at another relay', async () => {
     world = await relayWorld({ deregistrationDelayMs: 60_000 });
     (await open('direct')).close(() => 'left');

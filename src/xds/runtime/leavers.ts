@@ -42,7 +42,12 @@ export interface Leavers {
  */
 const mostReprieves = 3;
 
+/** How long those of a mesh that went together are gathered at the most, in milliseconds, and as a part of the delay. */
+const longestGatherMs = 500;
+const gatherPart = 1 / 10;
+
 interface Waiting {
+  readonly proxy: Leaver;
   readonly timer: NodeJS.Timeout;
   readonly departing: Departing;
   /** `performance.now()` at which its time is over. */
@@ -54,6 +59,8 @@ interface Waiting {
 export function createLeavers(deps: LeaversDeps): Leavers {
   const { registration, recorder, lease, whyNotServed, delayMs, isCrowded = () => false } = deps;
   const waiting = new Map<string, Waiting>();
+  /** Whose time is over, by mesh, for a moment: they are deleted by one commit. */
+  const ripe = new Map<string, Waiting[]>();
   let stopped = false;
   const keyOf = ({ tenant, mesh, name }: Leaver) => `${tenant}/${mesh}/${name}`;
 
@@ -64,16 +71,46 @@ export function createLeavers(deps: LeaversDeps): Leavers {
     return known;
   };
 
-  const remove = async ({ tenant, mesh, name }: Leaver): Promise<void> => {
+  const remove = async ({ tenant, mesh }: Leaver, names: readonly string[]): Promise<void> => {
     try {
       await recorder.flush();
       // What a suspended tenant has stays as it is; what one has that is being deleted is not for us to delete.
       if ((await whyNotServed?.(tenant)) === undefined) {
-        await deregister(registration, tenant, mesh, name);
+        await deregister(registration, tenant, mesh, names);
       }
     } catch (error) {
-      registration.logger.warn('a Dataplane could not be deleted', { tenant, mesh, name, error });
+      registration.logger.warn('Dataplanes could not be deleted', { tenant, mesh, names, error });
     }
+  };
+
+  const gather = (one: Waiting) => {
+    const { proxy } = one;
+    const mesh = `${proxy.tenant}/${proxy.mesh}`;
+    const group = ripe.get(mesh);
+    if (group !== undefined) {
+      group.push(one);
+      return;
+    }
+    const gathered = [one];
+    ripe.set(mesh, gathered);
+    const timer = setTimeout(
+      () => {
+        ripe.delete(mesh);
+        // Without those that have come back meanwhile.
+        const gone = gathered.filter((each) => waiting.get(keyOf(each.proxy)) === each);
+        for (const each of gone) {
+          waiting.delete(keyOf(each.proxy));
+        }
+        if (gone.length > 0) {
+          void remove(
+            proxy,
+            gone.map((each) => each.proxy.name),
+          );
+        }
+      },
+      Math.min(longestGatherMs, delayMs * gatherPart),
+    );
+    timer.unref();
   };
 
   const arm = (proxy: Leaver, departing: Departing, due: number, reprieves: number) => {
@@ -83,19 +120,22 @@ export function createLeavers(deps: LeaversDeps): Leavers {
       return;
     }
     const timer = setTimeout(() => {
-      waiting.delete(key);
       if (departing() !== 'left') {
+        waiting.delete(key);
         return;
       }
       if (reprieves < mostReprieves && isCrowded()) {
         arm(proxy, departing, performance.now() + delayMs, reprieves + 1);
       } else if (lease.isAlive()) {
         // A relay whose lease has run out knows least of all where its proxies are.
-        void remove(proxy);
+        gather(one);
+      } else {
+        waiting.delete(key);
       }
     }, due - performance.now());
     timer.unref();
-    waiting.set(key, { timer, departing, due, reprieves });
+    const one: Waiting = { proxy, timer, departing, due, reprieves };
+    waiting.set(key, one);
   };
 
   return {

@@ -5,7 +5,7 @@ import type { Logger } from '../../model/ports.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { Telemetry } from '../../model/telemetry.ts';
 import type { TenantId } from '../../model/tenant.ts';
-import type { Insights } from '../../store/insights.ts';
+import type { Insight, Insights } from '../../store/insights.ts';
 import type { Change, ResourceDraft, ResourceStore } from '../../store/resource-store.ts';
 import type { MeshNow, MeshRuntime } from './mesh-runtime.ts';
 import type { TableReach } from './table-reach.ts';
@@ -104,35 +104,50 @@ export async function register(
 }
 
 /**
- * Deletes the Dataplane of a proxy that went and did not come back, here or at another relay. Gives back whether it did.
+ * Deletes the Dataplanes of proxies of one mesh that went and did not come back, here or at another relay, all by one
+ * commit where they fit into one.
  */
 export async function deregister(
   deps: RegistrationDeps,
   tenant: TenantId,
   mesh: string,
-  name: string,
-): Promise<boolean> {
-  const insight = await deps.insights.get(tenant, mesh, name);
-  const last = insight?.subscriptions.at(-1);
-  const isOpen = insight?.subscriptions.some(({ disconnectTime }) => disconnectTime === undefined) ?? false;
-  if (isOpen || (last !== undefined && last.controlPlaneInstanceId !== deps.relay)) {
-    return false;
-  }
-  const key = { type: 'Dataplane', mesh, name };
-  const existing = await deps.resources.get(tenant, key);
-  if (existing === undefined) {
-    return false;
-  }
+  names: readonly string[],
+): Promise<void> {
+  const keys = names.map((name) => ({ type: 'Dataplane', mesh, name }));
+  // In this order: who changes its Dataplane and comes back after the first read makes the deletion fail.
+  const found = await deps.resources.pick(tenant, mesh, keys);
+  const insights = await deps.insights.pick(tenant, mesh, names);
+  await Promise.all(
+    found.map(async (existing) => {
+      if (existing !== undefined && hasGone(insights.get(existing.name), deps.relay)) {
+        await removeDataplane(deps, tenant, existing);
+      }
+    }),
+  );
+}
+
+/** Whether no stream of the proxy is open, and the last one was this relay's. */
+function hasGone(insight: Insight | undefined, relay: string): boolean {
+  const subscriptions = insight?.subscriptions ?? [];
+  const last = subscriptions.at(-1);
+  const isOpen = subscriptions.some(({ disconnectTime }) => disconnectTime === undefined);
+  return !isOpen && (last === undefined || last.controlPlaneInstanceId === relay);
+}
+
+async function removeDataplane(
+  deps: RegistrationDeps,
+  tenant: TenantId,
+  { type, mesh, name, version }: Resource,
+): Promise<void> {
   try {
-    const change: Change = { kind: 'delete', key, expect: { version: existing.version } };
+    const change: Change = { kind: 'delete', key: { type, mesh, name }, expect: { version } };
     await deps.resources.commit(tenant, [change], relayAuthor);
   } catch (error) {
     if (isKumulusError(error, 'conflict') || isKumulusError(error, 'not_found')) {
-      return false;
+      return;
     }
     throw error;
   }
   await deps.insights.delete(tenant, mesh, name);
   deps.logger.info('the Dataplane of a proxy that went was deleted', { tenant, mesh, name });
-  return true;
 }
