@@ -16,6 +16,8 @@ export interface CheckedCertificate {
   readonly uncovered: readonly string[];
   /** The subject of the first authority that proxies are given. */
   readonly authority: string;
+  /** The member itself: what proxies are given that are told no authority. */
+  readonly ca: string;
 }
 
 const wrong = (what: string, cause?: unknown) => new KumulusError('invalid', what, { cause });
@@ -48,6 +50,7 @@ export function checkCertificate(text: string, hosts: readonly string[]): Checke
     names: leaf.subjectAltName ?? 'nobody: it has no subject alternative names',
     uncovered: hosts.filter((host) => leaf.checkHost(host, { subject: 'never' }) === undefined),
     authority: line(authority.subject),
+    ca,
   };
 }
 

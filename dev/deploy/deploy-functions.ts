@@ -27,13 +27,17 @@ export interface FunctionsOrder {
   readonly stage: Pick<Stage, 'functions'>;
   readonly region: string;
   readonly environment: NodeJS.ProcessEnv;
+  /** The authority of the relays' certificate, in PEM, where it is the stage's own; sidecars are told of it. */
+  readonly relayAuthority: string | undefined;
 }
 
 const operatorToken = 'KUMULUS_OPERATOR_TOKEN_SHA256';
 
+const relayAuthorityVariable = 'KUMULUS_INJECTOR_CA_CERT';
+
 /** What the environment says of the webhook, and stays where it is not told. */
 const webhookVariables = [
-  'KUMULUS_INJECTOR_CA_CERT',
+  relayAuthorityVariable,
   'KUMULUS_INJECTOR_CONTAINER_PATCHES',
   'KUMA_EXPERIMENTAL_SIDECAR_CONTAINERS',
   'KUMA_RUNTIME_KUBERNETES_INJECTOR_CNI_ENABLED',
@@ -104,14 +108,17 @@ async function deployStack(
 /** What is not told stays as it was deployed. */
 async function keptVariables(
   { variablesOf, say }: FunctionsDeps,
-  { environment }: FunctionsOrder,
+  { environment, relayAuthority }: FunctionsOrder,
   nameOf: (part: string) => string,
 ): Promise<Readonly<Record<string, string>>> {
   const hash = operatorTokenHash(environment) ?? (await variablesOf(nameOf('api')))[operatorToken];
   if (!hash) {
     say(`there is no operator API: set ${operatorToken} and deploy once more to have one`);
   }
-  const webhook = await variablesOf(nameOf('admission'));
+  const webhook: Readonly<Record<string, string>> = {
+    ...(await variablesOf(nameOf('admission'))),
+    ...(relayAuthority !== undefined && { [relayAuthorityVariable]: relayAuthority }),
+  };
   const kept = webhookVariables.map((variable) => [
     variable,
     environment[variable] || (webhook[variable] ?? ''),

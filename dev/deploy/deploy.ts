@@ -65,12 +65,12 @@ export async function deploy(deps: DeployDeps, order: DeployOrder): Promise<void
           ...{ name, region, relay },
           balancer: outputsOf(relays).LoadBalancerDnsName,
         })
-      : '';
+      : { version: '', ownAuthority: undefined };
   const { RelayRepositoryUri: repository = '' } = lasting;
   const image = order.build ? await deps.buildImage(repository) : order.image;
 
   await stacks.ready(names.functions);
-  await deployFunctions(deps, order);
+  await deployFunctions(deps, { ...order, relayAuthority: certificate.ownAuthority });
 
   if (hasRelays) {
     const outputs = await stacks.put({
@@ -92,7 +92,7 @@ export async function deploy(deps: DeployDeps, order: DeployOrder): Promise<void
         CleanupAge: liveness.dataplaneCleanupAge,
         ZoneCleanupAge: liveness.zoneResourceCleanupAge,
         PreviousKmsKeys: data.previousKmsKeys,
-        CertificateVersion: certificate,
+        CertificateVersion: certificate.version,
         LogRetentionDays: String(logRetentionDays),
       },
       tags,

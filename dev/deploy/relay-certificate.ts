@@ -22,6 +22,14 @@ export interface CertificateOrder {
   readonly balancer: string | undefined;
 }
 
+/** A certificate that relays can show. */
+export interface ProvidedCertificate {
+  /** The version of the secret's value, which tells one certificate from another; empty where there is none. */
+  readonly version: string;
+  /** The authority in PEM, where it is the stage's own: nobody trusts it who is not told. */
+  readonly ownAuthority: string | undefined;
+}
+
 const day = 24 * 3_600_000;
 /** How long a self-signed certificate is valid. */
 const lifetime = 365 * day;
@@ -36,10 +44,12 @@ export const certificateSecret = (stage: string) => `kumulus/${stage}/relay-cert
  * Sees to it that the relays of a stage have a certificate that is valid and for the names by which proxies dial them; makes one
  * where the stage says that it is self-signed.
  *
- * @returns the version of the secret's value, which tells one certificate from another
  * @throws KumulusError `invalid` with what is wrong and what to do.
  */
-export async function provideCertificate(deps: CertificateDeps, order: CertificateOrder): Promise<string> {
+export async function provideCertificate(
+  deps: CertificateDeps,
+  order: CertificateOrder,
+): Promise<ProvidedCertificate> {
   const { secrets, clock, say } = deps;
   const { name, relay } = order;
   const secret = certificateSecret(name);
@@ -49,7 +59,7 @@ export async function provideCertificate(deps: CertificateDeps, order: Certifica
     if (relay.selfSigned) return makeOne(deps, order, 'it had none');
     throw new KumulusError('invalid', `${secret} has no value yet: ${howTo(order)}`);
   }
-  const { validUntil, names, uncovered, authority } = explained(secret, order, () =>
+  const { validUntil, names, uncovered, authority, ca } = explained(secret, order, () =>
     checkCertificate(found.text, dialled),
   );
   const left = validUntil - clock();
@@ -72,7 +82,7 @@ export async function provideCertificate(deps: CertificateDeps, order: Certifica
     if (relay.domain !== '') throw new KumulusError('invalid', `${what}: ${howTo(order)}`);
     say(`${what}, the load balancer's name: proxies have to dial a name of yours that leads there`);
   }
-  return found.version;
+  return { version: found.version, ownAuthority: isOurs ? ca : undefined };
 }
 
 /** What proxies dial; the load balancer's name has a number in it that nobody knows before. */
@@ -111,7 +121,7 @@ async function makeOne({ secrets, clock, say }: CertificateDeps, order: Certific
   say(
     `  aws secretsmanager get-secret-value --region ${region} --secret-id ${secret} --query SecretString --output text | jq -r .ca > ca.pem`,
   );
-  return version;
+  return { version, ownAuthority: pair.certificate };
 }
 
 /** What to do for a certificate, to the letter. */

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLiveVersions } from '../../dev/deploy/live-versions.ts';
@@ -27,7 +28,7 @@ beforeAll(async () => {
   writeStages(join(project, 'infra/stages.yml'), stage, {
     functions: {
       ...{ domain, certificateArn: `arn:aws:acm:${place.region}:${place.account}:certificate/trial` },
-      ...{ canaryPercent: 50, canaryMinutes: 0.1 },
+      ...{ canaryPercent: 50, canaryMinutes: 0.25 },
     },
   });
   cloud = await startEmulatedCloud(folder);
@@ -94,19 +95,22 @@ async function underLoad<T>(
   const versions = createLiveVersions({ lambda });
   const answers: Record<string, Set<number>> = {};
   const state = { isOver: false };
-  const callers = (async () => {
+  const caller = async () => {
     for (let count = 0; !state.isOver; count += 1) {
       const live = await versions.current(api);
+      // Few call before, so that what is deployed has the processor.
+      if (live?.tried === undefined) await pause(250);
       if (live === undefined) continue;
       const version = live.tried !== undefined && count % 2 === 0 ? live.tried.version : live.version;
       answers[version] = (answers[version] ?? new Set()).add(await statusOf(version));
     }
-  })();
+  };
+  const callers = [caller(), caller(), caller()];
   try {
     return { result: await action, answers };
   } finally {
     state.isOver = true;
-    await callers;
+    await Promise.all(callers);
   }
 }
 

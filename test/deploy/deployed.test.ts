@@ -114,10 +114,12 @@ describe('a deployment', () => {
       body: JSON.stringify(admissionReview()),
     });
     expect(reviewed.status).toBe(200);
-    expect(readAnswer(await reviewed.text()).pod.spec.containers[0].env).toContainEqual({
+    const { env: told } = readAnswer(await reviewed.text()).pod.spec.containers[0];
+    expect(told).toContainEqual({
       name: 'KUMA_CONTROL_PLANE_URL',
       value: 'https://acme.mesh.example.com:5678',
     });
+    expect(told).toContainEqual({ name: 'KUMA_CONTROL_PLANE_CA_CERT', value: await authority(endpoint) });
 
     // A relay, as a process with the environment of the deployed task.
     const port = await freePort();

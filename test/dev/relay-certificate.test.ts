@@ -47,7 +47,7 @@ describe("the relays' certificate", () => {
     { domain: 'mesh.example.com', dialled: 'mesh.example.com' },
   ])('is made where the stage says so: for $dialled', async ({ domain, dialled }) => {
     const { provide, members, said, state } = stage({ domain, selfSigned: true });
-    expect(await provide()).toBe('1');
+    expect(await provide()).toEqual({ version: '1', ownAuthority: members().ca });
     const { certificate, key, ca } = members();
     // Relays take it.
     const environment = {
@@ -66,10 +66,10 @@ describe("the relays' certificate", () => {
 
     // It stays until it is about to run out.
     said.length = 0;
-    expect(await provide()).toBe('1');
+    expect(await provide()).toEqual({ version: '1', ownAuthority: ca });
     expect(said).toEqual([]);
     state.now += 340 * day;
-    expect(await provide()).toBe('2');
+    expect(await provide()).toMatchObject({ version: '2' });
     expect(said[0]).toContain('the one before runs out');
   });
 
@@ -101,7 +101,7 @@ describe("the relays' certificate", () => {
   it('is told of before it runs out, and asked for afterwards', async () => {
     const text = JSON.stringify(await made(['mesh.example.com', '*.mesh.example.com']));
     const { provide, said, state } = stage({ domain: 'mesh.example.com', text });
-    await provide();
+    expect(await provide()).toEqual({ version: '0', ownAuthority: undefined });
     expect(said).toEqual([]);
     state.now += 80 * day;
     await provide();
