@@ -26,11 +26,12 @@ describe('the bill', () => {
   // Reckoned by hand from the files.
   it.each([
     ['changes by the API', 43_800 * (12 * 0.625 + (6 + 2 * 1 + 2 * 1) * 0.125) * 1e-6],
-    ['proxies that restart', (730_000 / 24) * ((5 + 6.8 + 5) * 0.625 + (2 + 4.5 + 3) * 0.125) * 1e-6],
-    ['leases of relays', 2 * 175_200 * 0.625e-6],
-    ['polls of the feed', 2 * 525_600 * 0.5 * 0.125e-6],
-    ['queues of relays', (2 * 131_400 + 2 * (2 * 43_800 + (5 * 73_000) / 24)) * 0.4e-6],
-    ['checks of heads', 2 * (2_628_000 / 60) * 20 * 0.5 * 0.125e-6],
+    ['proxies that restart', (730_000 / 24) * ((5 + 6.8 + 3) * 0.625 + (2 + 4.5 + 3) * 0.125) * 1e-6],
+    ['leases of relays', 2 * 131_400 * 0.625e-6],
+    ['polls of the feed', 2 * 262_800 * 0.5 * 0.125e-6],
+    // A message every 51.1 s on average, so that waits of at most 20 s last 16.55.
+    ['queues of relays', (2 * 43_800 + (5 * 73_000) / 24 + 317_547) * 0.4e-6],
+    ['checks of heads', 2 * (2_628_000 / 120) * 20 * 0.5 * 0.125e-6],
     ['jobs', 43_800 * 11 * 0.125 * 1e-6],
     ['function of the jobs', 43_800 * (0.2e-6 + 0.06 * 0.000_013_333_4)],
     ['relays', 2 * 730 * (0.5 * 0.032_38 + 0.003_56)],

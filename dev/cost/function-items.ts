@@ -4,12 +4,16 @@ import { amount } from './figures.ts';
 import { monthHours, type Traffic } from './traffic.ts';
 
 /**
- * Requests to the queues of relays: each commit is sent to each relay but the one that made it, and each message ends a
- * wait, of which there is always one.
+ * Requests to the queues of relays: each commit is sent to each relay but the one that made it, and a relay always waits for
+ * the next message, which comes at random, for as long as a request may.
  */
 function queueRequests({ relays, changes, relayCommits }: Traffic): number {
   const sent = changes * relays + relayCommits * (relays - 1);
-  return 2 * sent + (relays * monthHours * 3_600) / longestWaitSeconds;
+  const perSecond = sent / relays / (monthHours * 3_600);
+  // The mean of an exponential time that is cut off.
+  const waitSeconds =
+    perSecond === 0 ? longestWaitSeconds : (1 - Math.exp(-perSecond * longestWaitSeconds)) / perSecond;
+  return sent + (relays * monthHours * 3_600) / waitSeconds;
 }
 
 /** What the API, the jobs, the events and the relays' queues cost. */

@@ -30,8 +30,9 @@ export function tableItems({ prices, units, assumptions }: BillDeps, traffic: Tr
     };
   };
 
-  const headChecks = monthSeconds / (headCheckPauseMs(traffic.histories) / 1_000);
   const told = assumptions.toldShare.value;
+  const checksBy = (isTold: boolean) => (monthSeconds * 1_000) / headCheckPauseMs(traffic.histories, isTold);
+  const headChecks = told * checksBy(true) + (1 - told) * checksBy(false);
   const polls =
     told * pollsPerSecondWhenTold + (1 - told) * pollsPerSecond(traffic.momentsPerHour, proxies > 0);
   const kilobytes =

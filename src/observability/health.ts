@@ -41,7 +41,7 @@ export interface HealthDeps {
   readonly eventLoop: Pick<EventLoopWatch, 'longestMs'>;
   /** The lateness of the event loop from which on the process counts as stuck, in milliseconds; 5,000 unless told. */
   readonly maxLagMs?: number;
-  /** How old the last answer of the store may be, in milliseconds; 30,000 unless told. The lease is written every 15 s. */
+  /** How old the last answer of the store may be, in milliseconds; 30,000 unless told. The lease is written every 20 s. */
   readonly maxStoreSilenceMs?: number;
 }
 

@@ -86,7 +86,7 @@ describe('/readyz of a relay whose store goes away', () => {
     await pass(10);
     expect(failing()).toEqual({});
     await pass(50);
-    expect(failing()).toEqual({ lease: '2026-01-01T00:01:45.000Z', store: '2026-01-01T00:01:00.000Z' });
+    expect(failing()).toEqual({ lease: '2026-01-01T00:02:00.000Z', store: '2026-01-01T00:01:00.000Z' });
     // The process is not to be restarted for that: it holds what its proxies have.
     expect(observability.health.live().ok).toBe(true);
 

@@ -125,13 +125,13 @@ describe('the poller of the feed', () => {
     expect(await world.pollsIn(1_000)).toBe(4);
   });
 
-  it.each([1, 0])('polls every five seconds while it is told otherwise, with %i meshes', async (held) => {
+  it.each([1, 0])('polls every ten seconds while it is told otherwise, with %i meshes', async (held) => {
     const world = createWorld();
     Object.assign(world, { held, isTold: true });
     await world.pollsIn(2_000);
-    expect(await world.pollsIn(60_000)).toBe(12);
+    expect(await world.pollsIn(60_000)).toBe(6);
     world.hints.push(hint('held'));
-    expect(await world.pollsIn(60_000)).toBe(12);
+    expect(await world.pollsIn(60_000)).toBe(6);
     expect(world.heard).toStrictEqual(['held']);
     world.poller.stop();
   });
@@ -157,7 +157,7 @@ describe('the poller of the feed', () => {
     await world.pollsIn(1_000);
     world.onHeard = () => world.poller.hurry();
     world.hints.push(hint('held'));
-    await world.pollsIn(6_000);
+    await world.pollsIn(11_000);
     const [found = 0, again = 0] = world.polls.slice(-2);
     expect(world.polls).toHaveLength(3);
     expect(again - found).toBeLessThan(2);

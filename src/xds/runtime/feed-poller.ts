@@ -29,7 +29,7 @@ const pausePart = 1 / 50;
 /** Milliseconds between polls while no mesh is held. */
 export const idleFeedPauseMs = 1_000;
 /** Milliseconds between polls while hints come some other way. */
-export const toldFeedPauseMs = 5_000;
+export const toldFeedPauseMs = 10_000;
 /** Milliseconds between polls right after a change, and when there was none for long, unless told. */
 const defaultShortestMs = 50;
 const defaultLongestMs = 250;

@@ -8,7 +8,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 /** A check of so many meshes, each of which is at the revision that its name says. */
-function createWorld(count: number) {
+function createWorld(count: number, isTold = false) {
   const seen: string[] = [];
   const requests: number[] = [];
   const world = { isBroken: false };
@@ -22,6 +22,7 @@ function createWorld(count: number) {
         return scopes.map(({ mesh }) => Number(mesh));
       },
     },
+    isTold: () => isTold,
     held: () =>
       Array.from({ length: count }, (_, number) => ({
         tenant: tenantId(`t-${number % 7}`),
@@ -39,19 +40,24 @@ describe('the check of the heads', () => {
     [10, 30_000],
     [20, 60_000],
     [1_000, 60_000],
-  ])('of %i histories comes every %i ms', async (count, pauseMs) => {
-    const { check, seen } = createWorld(count);
-    await vi.advanceTimersByTimeAsync(pauseMs - 1);
-    expect(seen).toHaveLength(0);
-    await vi.advanceTimersByTimeAsync(1);
-    expect(seen).toHaveLength(count);
-    expect(seen.every((text) => new Set(text.split(' ')).size === 1)).toBe(true);
-    await vi.advanceTimersByTimeAsync(pauseMs);
-    expect(seen).toHaveLength(2 * count);
-    check.stop();
-    await vi.advanceTimersByTimeAsync(pauseMs);
-    expect(seen).toHaveLength(2 * count);
-  });
+    [1, 10_000, true],
+    [20, 120_000, true],
+  ])(
+    'of %i histories comes every %i ms (told beside the feed: %s)',
+    async (count, pauseMs, isTold = false) => {
+      const { check, seen } = createWorld(count, isTold);
+      await vi.advanceTimersByTimeAsync(pauseMs - 1);
+      expect(seen).toHaveLength(0);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(seen).toHaveLength(count);
+      expect(seen.every((text) => new Set(text.split(' ')).size === 1)).toBe(true);
+      await vi.advanceTimersByTimeAsync(pauseMs);
+      expect(seen).toHaveLength(2 * count);
+      check.stop();
+      await vi.advanceTimersByTimeAsync(pauseMs);
+      expect(seen).toHaveLength(2 * count);
+    },
+  );
 
   it('asks for a hundred at once', async () => {
     const { requests } = createWorld(250);

@@ -10,6 +10,8 @@ export interface HeldScope extends Scope {
 export interface HeadCheckDeps {
   readonly resources: Pick<ResourceStore, 'revisions'>;
   readonly held: () => readonly HeldScope[];
+  /** Whether the feed is looked at in case something was not told: then heads are the third way; `false` unless told. */
+  readonly isTold?: () => boolean;
   readonly logger: Logger;
 }
 
@@ -24,16 +26,20 @@ const longestMs = 60_000;
 /** Histories that are asked for at once: one request of DynamoDB's. */
 const atOnce = 100;
 
+/** By how much the pauses are longer for who is told of commits beside the feed. */
+const toldFactor = 2;
+
 /** How long to wait for the next check of so many histories, in milliseconds. */
-export function headCheckPauseMs(histories: number): number {
-  return Math.min(longestMs, Math.max(shortestMs, histories * msPerScope));
+export function headCheckPauseMs(histories: number, isTold = false): number {
+  const pauseMs = Math.min(longestMs, Math.max(shortestMs, histories * msPerScope));
+  return isTold ? toldFactor * pauseMs : pauseMs;
 }
 
 /**
  * Looks at the heads of all that is held now and then, in case a hint was lost: a process may die between its commit and
  * its hint. It is at most a head in three seconds up to 20 histories.
  */
-export function createHeadCheck({ resources, held, logger }: HeadCheckDeps): HeadCheck {
+export function createHeadCheck({ resources, held, isTold, logger }: HeadCheckDeps): HeadCheck {
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
 
@@ -49,14 +55,17 @@ export function createHeadCheck({ resources, held, logger }: HeadCheckDeps): Hea
   };
 
   const plan = () => {
-    timer = setTimeout(async () => {
-      await check().catch((error: unknown) =>
-        logger.warn('the heads of meshes could not be checked', { error }),
-      );
-      if (!stopped) {
-        plan();
-      }
-    }, headCheckPauseMs(held().length));
+    timer = setTimeout(
+      async () => {
+        await check().catch((error: unknown) =>
+          logger.warn('the heads of meshes could not be checked', { error }),
+        );
+        if (!stopped) {
+          plan();
+        }
+      },
+      headCheckPauseMs(held().length, isTold?.()),
+    );
     timer.unref();
   };
   plan();

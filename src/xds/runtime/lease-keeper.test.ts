@@ -9,7 +9,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A keeper on a table that can be out of reach; the lease lives for 45 s and the idle timeout is three minutes. */
+/** A keeper on a table that can be out of reach; the lease lives for 60 s and the idle timeout is four minutes. */
 async function start() {
   let isOut = false;
   const calls: string[] = [];
@@ -34,7 +34,7 @@ async function start() {
     clock: Date.now,
     logger: silentLogger,
     telemetry: { leaseRenewed: (expires) => told.push(expires && expires - begin) },
-    idleTimeoutMs: 180_000,
+    idleTimeoutMs: 240_000,
     onRevival: () => (revivals += 1),
   });
   return {
@@ -50,19 +50,19 @@ async function start() {
 
 it('renews three times in the life of a lease, and gives it up', async () => {
   const { keeper, calls, told, revivals } = await start();
-  await vi.advanceTimersByTimeAsync(30_000);
-  expect(calls).toEqual(['renew for 45000 at 0', 'renew for 45000 at 15000', 'renew for 45000 at 30000']);
-  expect(told).toEqual([45_000, 60_000, 75_000]);
+  await vi.advanceTimersByTimeAsync(40_000);
+  expect(calls).toEqual(['renew for 60000 at 0', 'renew for 60000 at 20000', 'renew for 60000 at 40000']);
+  expect(told).toEqual([60_000, 80_000, 100_000]);
   await keeper.release();
-  await vi.advanceTimersByTimeAsync(180_000);
-  expect(calls.at(-1)).toBe('release at 30000');
+  await vi.advanceTimersByTimeAsync(240_000);
+  expect(calls.at(-1)).toBe('release at 40000');
   expect(revivals()).toBe(0);
 });
 
 it('does not think itself alive when the lease has run out, tries every second, and is alive again', async () => {
   const { keeper, calls, revivals, reach } = await start();
   reach(false);
-  await vi.advanceTimersByTimeAsync(44_999);
+  await vi.advanceTimersByTimeAsync(59_999);
   expect(keeper.isAlive()).toBe(true);
   await vi.advanceTimersByTimeAsync(1);
   expect(keeper.isAlive()).toBe(false);
@@ -70,7 +70,7 @@ it('does not think itself alive when the lease has run out, tries every second, 
   reach(true);
   await vi.advanceTimersByTimeAsync(1_000);
   expect(keeper.isAlive()).toBe(true);
-  expect(calls.at(-1)).toBe('renew for 45000 at 51000');
+  expect(calls.at(-1)).toBe('renew for 60000 at 66000');
   // Nobody can have taken it for dead.
   expect(revivals()).toBe(0);
   await keeper.release();
@@ -79,9 +79,9 @@ it('does not think itself alive when the lease has run out, tries every second, 
 it('says so once when it comes back after it may have been taken for dead', async () => {
   const { keeper, revivals, reach } = await start();
   reach(false);
-  await vi.advanceTimersByTimeAsync(90_000);
+  await vi.advanceTimersByTimeAsync(120_000);
   reach(true);
-  await vi.advanceTimersByTimeAsync(90_000);
+  await vi.advanceTimersByTimeAsync(120_000);
   expect(revivals()).toBe(1);
   await keeper.release();
 });

@@ -30,7 +30,7 @@ export interface LeaseKeeperDeps {
  * How long a lease lives, in milliseconds: a relay that dies is known to be dead after this. Each renewal is a write, so a
  * third of it is what a relay that does nothing costs.
  */
-export const leaseLifeMs = 45_000;
+export const leaseLifeMs = 60_000;
 
 /** What could not be renewed is tried again after this, in milliseconds. */
 const retryMs = 1_000;

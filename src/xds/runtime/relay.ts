@@ -154,13 +154,14 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
     await inbox?.close();
     throw error;
   });
+  const isTold = () => inbox?.isTrusted() ?? false;
   poller =
     deps.feed &&
     createFeedPoller({
       feed: deps.feed,
       logger,
       held: () => meshes.size,
-      isTold: () => inbox?.isTrusted() ?? false,
+      isTold,
       onHint({ tenant, mesh, revision }) {
         if (meshes.isNews(tenant, mesh, revision)) {
           inbox?.missed();
@@ -171,7 +172,7 @@ export async function createRelay(deps: RelayDeps): Promise<Relay> {
   const unsubscribe = resources.onCommit(
     (tenant, mesh, revision) => void meshes.hint(tenant, mesh, revision),
   );
-  const headCheck = createHeadCheck({ resources, held: meshes.held, logger });
+  const headCheck = createHeadCheck({ resources, held: meshes.held, isTold, logger });
 
   const authentication = servedAuthentication(
     deps.authentication(secretReader(async (tenant, mesh) => (await meshes.get(tenant, mesh)).now.context)),
