@@ -3,8 +3,8 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { temporaryFolder } from '../../test/support/temporary-folder.ts';
-import { alone } from './checkout-lock.ts';
+import { alone } from '../../dev/deploy/checkout-lock.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 function world() {
   const said: string[] = [];
