@@ -33,7 +33,7 @@ export async function openFaultyWorld(
     ...table,
     endpoint: proxy.endpoint,
     clock: () => time.own,
-    requestMilliseconds: 250,
+    requestMilliseconds: 800,
     retry: { maxAttempts: 4, maxMilliseconds: 60_000, wait: async () => {} },
   });
   const theirs = createDynamoStore({ ...table, clock: () => time.now });
