@@ -3,6 +3,7 @@ import { dataplaneSchema, dataplaneType } from '../model/types/dataplane.ts';
 import { serviceWith } from './dataplane/objects.fixture.ts';
 import { namespaceSchema, readObject, podSchema as writtenPodSchema } from './dataplane/objects.ts';
 import { stepForPod } from './dataplane/step-for-pod.ts';
+import { target as defaultTarget } from './injector/inject.fixture.ts';
 import { injectSidecar } from './injector/inject.ts';
 import { defaultInjectorSettings, type InjectionTarget } from './injector/settings.ts';
 import { podSchema } from './pod.ts';
@@ -29,16 +30,7 @@ function dataplaneOf(metadata: object, target: Partial<InjectionTarget>) {
   const injected = injectSidecar(
     pod,
     { labels: { 'kuma.io/sidecar-injection': 'enabled', 'kuma.io/mesh': 'demo' } },
-    {
-      settings: defaultInjectorSettings,
-      controlPlaneUrl: 'https://acme.mesh.example.com:5678',
-      controlPlaneCaCert: '',
-      adminPort: 9901,
-      sidecarContainers: false,
-      containerPatches: new Map(),
-      hasMesh: () => true,
-      ...target,
-    },
+    { ...defaultTarget, ...target },
   );
   const status = { podIP: '10.1.0.7', containerStatuses: [{ name: 'kuma-sidecar', ready: true }] };
   const step = stepForPod(readObject(writtenPodSchema, 'Pod', { ...injected, status }), {

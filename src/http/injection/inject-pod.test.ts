@@ -1,16 +1,13 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { annotation } from '../../kubernetes/annotations.ts';
-import { defaultInjectorSettings, type InjectionTarget } from '../../kubernetes/injector/settings.ts';
+import { target as defaultTarget } from '../../kubernetes/injector/inject.fixture.ts';
+import type { InjectionTarget } from '../../kubernetes/injector/settings.ts';
 import { applyJsonPatch } from '../../kubernetes/json-patch/apply.ts';
 import { answerFor } from './inject-pod.ts';
 
 const target: InjectionTarget = {
-  settings: defaultInjectorSettings,
-  controlPlaneUrl: 'https://acme.mesh.example.com:5678',
-  controlPlaneCaCert: '',
-  adminPort: 9901,
-  sidecarContainers: false,
+  ...defaultTarget,
   containerPatches: new Map([['known', { sidecarPatch: [{ op: 'remove', path: '/args/0' }] }]]),
   hasMesh: (name) => name === 'default',
 };
