@@ -1,21 +1,37 @@
+import { randomInt } from 'node:crypto';
 import { createServer, type Server } from 'node:net';
 
 /**
- * TCP ports of 127.0.0.1 that nobody listened on a moment ago, for programs that must be told one; all different. Ports of
- * the range that the system gives to clients are never among them twice, but another program may be faster.
+ * Where ports are drawn: above those of well-known programs and below those that systems give to clients and to servers that ask for
+ * none (32768 on Linux, 49152 elsewhere), so that nothing but another draw is likely to take one before it is used.
  */
+const [lowest, highest] = [10_000, 32_767];
+
+/** How many are tried for one that is free. */
+const tries = 100;
+
+/** Ports that this process was given. */
+const given = new Set<number>();
+
+/** TCP ports of 127.0.0.1 that nobody listened on a moment ago, for programs that must be told one; all different. */
 export async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, listen));
-  const ports = servers.map(portOf);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  const ports: number[] = [];
+  for (let index = 0; index < count; index += 1) {
+    ports.push(await freePort());
+  }
   return ports;
 }
 
 /** One such port. */
 export async function freePort(): Promise<number> {
-  const [port] = await freePorts(1);
-  if (port === undefined) throw new Error('one port was asked for');
-  return port;
+  for (let attempt = 0; attempt < tries; attempt += 1) {
+    const port = randomInt(lowest, highest + 1);
+    if (!given.has(port) && (await isFree(port))) {
+      given.add(port);
+      return port;
+    }
+  }
+  throw new Error(`no free port was found in ${tries} tries between ${lowest} and ${highest}`);
 }
 
 /** The port that a server on TCP listens on. */
@@ -25,10 +41,10 @@ export function portOf(server: Server): number {
   return address.port;
 }
 
-function listen(): Promise<Server> {
+function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => resolve(server));
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 }
