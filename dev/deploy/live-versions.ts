@@ -9,7 +9,9 @@ import {
 import { KumulusError } from '../../src/model/errors.ts';
 import { liveAlias } from './functions-plugin.ts';
 
-/** Where `live` was before it was moved the last time. No template knows of it; it goes with its function. */
+/**
+ * Where `live` was before the last roll-out, which its description names. No template knows of it; it goes with its function.
+ */
 const previousAlias = 'previous';
 
 /** Which version of a function answers. */
@@ -31,10 +33,15 @@ export interface LiveVersions {
   current(functionName: string): Promise<LiveVersion | undefined>;
   /** Gives a version a share of the calls. */
   tryOut(functionName: string, version: string, share: number): Promise<void>;
-  /** Gives a version all calls, and remembers which one had them. */
+  /** Gives a version all calls. */
   goTo(functionName: string, version: string): Promise<void>;
-  /** Remembers that the version that has the calls had them before, too: others were moved, this function has no new one. */
-  stay(functionName: string): Promise<void>;
+  /**
+   * Remembers the version that has the calls as the one before a roll-out, to go back to. Where that was remembered before the same
+   * roll-out it stays: one that was interrupted and is repeated has moved some functions already.
+   *
+   * @param rollOut names the roll-out: all versions that it leads to.
+   */
+  remember(functionName: string, rollOut: string): Promise<void>;
   /**
    * Takes the calls away from a version that is tried, or goes back to the one that was there before; which may be the same.
    *
@@ -69,7 +76,7 @@ export function createLiveVersions({ lambda }: LiveVersionsDeps): LiveVersions {
     functionName: string,
     alias: AliasConfiguration,
     version: string,
-    weights: Readonly<Record<string, number>> = {},
+    more: { readonly weights?: Readonly<Record<string, number>>; readonly description?: string } = {},
   ) => {
     try {
       await lambda.send(
@@ -77,7 +84,8 @@ export function createLiveVersions({ lambda }: LiveVersionsDeps): LiveVersions {
           FunctionName: functionName,
           Name: alias.Name,
           FunctionVersion: version,
-          RoutingConfig: { AdditionalVersionWeights: { ...weights } },
+          RoutingConfig: { AdditionalVersionWeights: { ...more.weights } },
+          ...(more.description !== undefined && { Description: more.description }),
           // Two who deploy at once: the second is told.
           RevisionId: alias.RevisionId,
         }),
@@ -88,17 +96,6 @@ export function createLiveVersions({ lambda }: LiveVersionsDeps): LiveVersions {
     }
   };
 
-  const remember = async (functionName: string, version: string) => {
-    const alias = await find(functionName, previousAlias);
-    if (alias !== undefined) {
-      await point(functionName, alias, version);
-      return;
-    }
-    await lambda.send(
-      new CreateAliasCommand({ FunctionName: functionName, Name: previousAlias, FunctionVersion: version }),
-    );
-  };
-
   return {
     async current(functionName) {
       const alias = await find(functionName, liveAlias);
@@ -107,18 +104,26 @@ export function createLiveVersions({ lambda }: LiveVersionsDeps): LiveVersions {
 
     async tryOut(functionName, version, share) {
       const alias = await live(functionName);
-      await point(functionName, alias, alias.version, { [version]: share });
+      await point(functionName, alias, alias.version, { weights: { [version]: share } });
     },
 
     async goTo(functionName, version) {
       const alias = await live(functionName);
       if (alias.version === version && alias.tried === undefined) return;
-      if (alias.version !== version) await remember(functionName, alias.version);
       await point(functionName, alias, version);
     },
 
-    async stay(functionName) {
-      await remember(functionName, (await live(functionName)).version);
+    async remember(functionName, rollOut) {
+      const { version } = await live(functionName);
+      const alias = await find(functionName, previousAlias);
+      if (alias === undefined) {
+        const names = { FunctionName: functionName, Name: previousAlias };
+        await lambda.send(
+          new CreateAliasCommand({ ...names, FunctionVersion: version, Description: rollOut }),
+        );
+      } else if (alias.Description !== rollOut) {
+        await point(functionName, alias, version, { description: rollOut });
+      }
     },
 
     async stepBack(functionName) {

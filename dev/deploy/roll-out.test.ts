@@ -16,8 +16,8 @@ function world(functions: Record<string, LiveVersion>) {
       functions[name] = { version };
       log.push(`${name} goes to ${version}`);
     },
-    async stay(name) {
-      log.push(`${name} stays`);
+    async remember(name, rollOut) {
+      log.push(`${name} was at ${functions[name]?.version} before ${rollOut}`);
     },
     async stepBack(name) {
       const { version = '', tried } = functions[name] ?? {};
@@ -51,11 +51,17 @@ const plan = {
   canaryMinutes: 1,
 };
 
+/** What is remembered of the versions that were live before the plan. */
+const remembered = (api: string, jobs: string) => [
+  `api was at ${api} before api 2, jobs 5`,
+  `jobs was at ${jobs} before api 2, jobs 5`,
+];
+
 describe('rollOut', () => {
   it('gives the new version a share, and all when it has held', async () => {
     const { deps, functions, log, passed } = world({ api: { version: '1' }, jobs: { version: '4' } });
     await rollOut(deps(), plan);
-    expect(log).toEqual(['api tries 2 with 0.1', 'api goes to 2', 'jobs goes to 5']);
+    expect(log).toEqual(['api tries 2 with 0.1', ...remembered('1', '4'), 'api goes to 2', 'jobs goes to 5']);
     expect(passed()).toBe(60_000);
     expect(functions).toEqual({ api: { version: '2' }, jobs: { version: '5' } });
   });
@@ -96,17 +102,17 @@ describe('rollOut', () => {
   it.each([
     {
       what: 'the stage tries nothing',
-      ...{ canaryPercent: 0, live: { api: '1', jobs: '4' }, done: ['api goes to 2', 'jobs goes to 5'] },
+      ...{ canaryPercent: 0, live: { api: '1', jobs: '4' }, before: remembered('1', '4') },
     },
     {
       what: 'the API has not changed',
-      ...{ canaryPercent: 10, live: { api: '2', jobs: '4' }, done: ['api stays', 'jobs goes to 5'] },
+      ...{ canaryPercent: 10, live: { api: '2', jobs: '4' }, before: remembered('2', '4') },
     },
-    { what: 'nothing has changed', canaryPercent: 10, live: { api: '2', jobs: '5' }, done: [] },
-  ])('moves all at once where $what', async ({ canaryPercent, live, done }) => {
+    { what: 'nothing has changed', canaryPercent: 10, live: { api: '2', jobs: '5' }, before: [] },
+  ])('moves all at once where $what', async ({ canaryPercent, live, before }) => {
     const { deps, log, passed } = world({ api: { version: live.api }, jobs: { version: live.jobs } });
     await rollOut(deps(0), { ...plan, canaryPercent });
-    expect(log).toEqual(done);
+    expect(log).toEqual([...before, 'api goes to 2', 'jobs goes to 5']);
     expect(passed()).toBe(0);
   });
 });

@@ -32,7 +32,8 @@ const lookMs = 15_000;
 /**
  * Leads calls to new versions: a share of them first where the stage says so. A version that fails meanwhile, or that cannot be
  * watched to the end, loses its share, and whoever deploys is told; it stays there to be looked at, and nobody calls it. If this
- * process dies the share stays as it is until a step back ends it.
+ * process dies the share stays as it is until a step back ends it; where some functions have moved by then, the same roll-out once
+ * more moves the others.
  *
  * @throws KumulusError `unavailable` where the new version failed, `conflict` where somebody else moved the calls meanwhile; what
  * kept it from being watched otherwise.
@@ -49,13 +50,17 @@ export async function rollOut(deps: RollOutDeps, plan: RollOutPlan): Promise<voi
     await watch(deps, plan);
   }
   const all = [plan.api, ...plan.others];
-  const stays = await Promise.all(
-    all.map(async (one) => (await versions.current(one.functionName))?.version === one.version),
+  const moves = await Promise.all(
+    all.map(async (one) => (await versions.current(one.functionName))?.version !== one.version),
   );
-  for (const [index, { functionName: name, version: wanted }] of all.entries()) {
-    // What did not move stays in a step back; where nothing moved, that is a step back to before the last time that something did.
-    if (stays[index] !== true) await versions.goTo(name, wanted);
-    else if (stays.includes(false)) await versions.stay(name);
+  // Where nothing moves, a step back is one to before the last time that something did.
+  if (moves.includes(true)) {
+    const name = all.map((one) => `${one.functionName} ${one.version}`).join(', ');
+    // All of them before the first one moves: who steps back from half a roll-out gets where it began.
+    for (const one of all) await versions.remember(one.functionName, name);
+  }
+  for (const { functionName: name, version: wanted } of all) {
+    await versions.goTo(name, wanted);
     say(`version ${wanted} of ${name} is live`);
   }
 }

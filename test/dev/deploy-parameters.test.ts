@@ -24,7 +24,7 @@ async function wishesFor(name: string): Promise<readonly StackWish[]> {
         current: async () => undefined,
         tryOut: async () => {},
         goTo: async () => {},
-        stay: async () => {},
+        remember: async () => {},
         stepBack: async () => ({ from: '', to: '' }),
       },
       newestVersion: async () => '1',

@@ -65,6 +65,7 @@ describe('the versions that answer', () => {
     expect(await versions.current(name)).toEqual({ version: '1' });
     await versions.tryOut(name, '2', 0.1);
     expect(await versions.current(name)).toEqual({ version: '1', tried: { version: '2', share: 0.1 } });
+    await versions.remember(name, 'to 2');
     await versions.goTo(name, '2');
     expect(await versions.current(name)).toEqual({ version: '2' });
     expect(await answerOf(name)).toBe('second');
@@ -82,6 +83,7 @@ describe('the versions that answer', () => {
   it('are not gone back from twice, for nothing is known of what was before', async () => {
     const name = await deployed();
     await expect(versions.stepBack(name)).rejects.toMatchObject({ code: 'not_found' });
+    await versions.remember(name, 'to 2');
     await versions.goTo(name, '2');
     await versions.stepBack(name);
     expect(await versions.stepBack(name)).toEqual({ from: '1', to: '1' });
@@ -89,17 +91,22 @@ describe('the versions that answer', () => {
 
   it('stay in a step back where they did not move the last time', async () => {
     const name = await deployed();
+    await versions.remember(name, 'to 2');
     await versions.goTo(name, '2');
-    await versions.stay(name);
+    await versions.remember(name, 'to 2, and others');
+    await versions.goTo(name, '2');
     expect(await versions.stepBack(name)).toEqual({ from: '2', to: '2' });
     expect(await answerOf(name)).toBe('second');
   });
 
-  it('stay where they are when they are told to go there', async () => {
+  it('are gone back from to where the roll-out began, although it was interrupted and repeated', async () => {
     const name = await deployed();
-    await versions.goTo(name, '2');
-    await versions.goTo(name, '2');
+    for (const _run of ['interrupted', 'repeated']) {
+      await versions.remember(name, 'to 2, and others');
+      await versions.goTo(name, '2');
+    }
     expect(await versions.stepBack(name)).toEqual({ from: '2', to: '1' });
+    expect(await answerOf(name)).toBe('first');
   });
 
   it('are moved by one at a time: who comes second is told', async () => {
