@@ -184,6 +184,13 @@ export async function startRelay(
   return { server, port, ca, material };
 }
 
+/** A relay that serves one cluster and one listener to everybody. */
+export async function startServing(options: Partial<Parameters<typeof startRelay>[0]> = {}) {
+  const snapshot = snapshotOf(1, [cluster('a'), listener('in')]);
+  const sessions = createSessions(() => snapshot);
+  return { sessions, relay: await startRelay({ sessions, ...options }) };
+}
+
 /** A bare TLS connection to a relay. */
 export async function connectTls(relay: TestRelay, alpn: readonly string[]): Promise<TLSSocket> {
   const socket = connect({
