@@ -6,6 +6,8 @@ const assumptionNames = [
   'restartsPerDay',
   'proxiesOfRollout',
   'tokensPerRestart',
+  'podShare',
+  'webhookMilliseconds',
   'policyShare',
   'consumers',
   'readsPerChange',

@@ -40,6 +40,16 @@ describe('the bill', () => {
     expect(dollarsOf(name)).toBeCloseTo(dollars, 6);
   });
 
+  it('has what the webhook costs, where some of the proxies are pods', () => {
+    const podShare = { ...deps.assumptions.podShare, value: 0.5 };
+    const items = billOf({ ...deps, assumptions: { ...deps.assumptions, podShare } }, load);
+    const webhook = items.find(({ name }) => name === 'function of the webhook');
+    const calls = 730_000 / 24 / 2;
+    expect(webhook?.dollars).toBeCloseTo(calls * (0.2e-6 + 0.03 * 0.000_013_333_4), 6);
+    const gateway = items.find(({ name }) => name === 'HTTP API')?.dollars ?? 0;
+    expect(gateway - dollarsOf('HTTP API')).toBeCloseTo(calls * 1e-6, 6);
+  });
+
   it('is the sum of its groups', () => {
     const items = billOf(deps, load);
     const groups = [...new Set(items.map(({ group }) => group))];

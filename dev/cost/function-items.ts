@@ -16,7 +16,7 @@ function queueRequests({ relays, changes, relayCommits }: Traffic): number {
   return sent + (relays * monthHours * 3_600) / waitSeconds;
 }
 
-/** What the API, the jobs, the events and the relays' queues cost. */
+/** What the API, the webhook, the jobs, the events and the relays' queues cost. */
 export function functionItems({ prices, assumptions }: BillDeps, traffic: Traffic): readonly GroupItem[] {
   const calls = (name: string, count: number, milliseconds: number, gigabytes: number): GroupItem => {
     const gigabyteSeconds = (count * milliseconds * gigabytes) / 1_000;
@@ -27,14 +27,17 @@ export function functionItems({ prices, assumptions }: BillDeps, traffic: Traffi
     };
   };
   const requests = assumptions.toldShare.value * queueRequests(traffic);
-  const { functionMilliseconds, functionGigabytes, jobMilliseconds, jobGigabytes } = assumptions;
+  const { functionMilliseconds, functionGigabytes, webhookMilliseconds } = assumptions;
+  const { jobMilliseconds, jobGigabytes } = assumptions;
+  const throughGateway = traffic.requests + traffic.pods;
   return [
     {
       name: 'HTTP API',
-      quantity: `${amount(traffic.requests)} requests`,
-      dollars: prices.of('gatewayRequest', traffic.requests),
+      quantity: `${amount(throughGateway)} requests`,
+      dollars: prices.of('gatewayRequest', throughGateway),
     },
     calls('function of the API', traffic.requests, functionMilliseconds.value, functionGigabytes.value),
+    calls('function of the webhook', traffic.pods, webhookMilliseconds.value, functionGigabytes.value),
     calls('function of the jobs', traffic.jobRuns, jobMilliseconds.value, jobGigabytes.value),
     {
       name: 'events',

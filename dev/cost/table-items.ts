@@ -56,6 +56,8 @@ export function tableItems({ prices, units, assumptions }: BillDeps, traffic: Tr
       propagation: traffic.momentsPerHour * monthHours * relays,
     }),
     acts('proxies that restart', {
+      // Of the webhook, which looks who calls and for which mesh.
+      request: traffic.pods,
       // Each relay has a part of those that restart together.
       rollout: traffic.rollouts * Math.min(relays, assumptions.proxiesOfRollout.value),
       awayAndBack: restarts,

@@ -21,6 +21,8 @@ export interface Traffic extends Load {
   /** Proxies that take a change, counted once for each change. */
   readonly acknowledgements: number;
   readonly tokens: number;
+  /** Pods that the webhook is asked for. */
+  readonly pods: number;
   /** Requests to the API, tokens included. */
   readonly requests: number;
   /** Times at which a function writes what a tenant has used. */
@@ -57,6 +59,7 @@ export function trafficOf(assumptions: Assumptions, load: Load): Traffic {
     momentsPerHour: changesPerHour + (2 * rollouts) / monthHours,
     acknowledgements: changes * (policy * ofTenant + (1 - policy) * consumers) + 2 * rollouts * consumers,
     tokens,
+    pods: restarts * assumptions.podShare.value,
     requests: requests + tokens,
     usages: usagesOf(requests + tokens, tenants),
     jobRuns: assumptions.jobRunsPerHour.value * monthHours,

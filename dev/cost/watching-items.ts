@@ -16,12 +16,12 @@ export function watchingItems({ prices, assumptions }: BillDeps, traffic: Traffi
   const keyCalls = Math.min(traffic.requests, (traffic.tenants * monthHours) / dataKeyHours);
   // A relay writes a line when a proxy comes and one when it went, and one with its metrics each minute.
   const lines =
-    traffic.requests * linesPerRequest.value +
+    (traffic.requests + traffic.pods) * linesPerRequest.value +
     traffic.jobRuns * 2 +
     traffic.restarts * 2 +
     traffic.relays * monthHours * 60;
   const logs = (lines * logKilobytes.value) / 1e6;
-  const calls = traffic.requests + traffic.jobRuns;
+  const calls = traffic.requests + traffic.pods + traffic.jobRuns;
   const always = Math.min(calls, monthHours * 3_600 * tracedPerSecond);
   const traces = always + (calls - always) * traceShare.value;
   return [
