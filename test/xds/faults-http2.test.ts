@@ -28,7 +28,7 @@ async function start() {
   const relay = await startRelay({
     sessions,
     tenantOf: tenantByToken,
-    settings: { pingMs: 100, pingTimeoutMs: 700, watchMs: 100, burstBytes: 500_000, handshakeMs: 700 },
+    settings: { pingMs: 100, pingTimeoutMs: 2_500, watchMs: 100, burstBytes: 500_000, handshakeMs: 700 },
   });
   return { relay, sessions, bystanders: await startBystanders(relay, sessions) };
 }
