@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { KumulusError } from '../../src/model/errors.ts';
+import { endOf } from './child-end.ts';
 
 /** Where the relays' image is made and where it goes. */
 export interface ImageOrder {
@@ -43,8 +44,6 @@ async function runProgram(
   signal.throwIfAborted();
   const isSecret = program === 'aws';
   const child = spawn(program, args, { cwd, stdio: ['pipe', isSecret ? 'pipe' : 'inherit', 'inherit'] });
-  const end = () => child.kill('SIGTERM');
-  signal.addEventListener('abort', end);
   let output = '';
   child.stdout?.on('data', (chunk: Buffer) => {
     output += chunk.toString();
@@ -53,17 +52,7 @@ async function runProgram(
   child.stdin?.on('error', () => {});
   child.stdin?.end(input);
   try {
-    const code = await new Promise<number | null>((resolve, reject) => {
-      child.once('error', reject);
-      child.once('close', resolve);
-    });
-    signal.throwIfAborted();
-    if (code !== 0) {
-      throw new KumulusError(
-        'unavailable',
-        `${program} ${args[0]} ended with ${code ?? 'a signal'}; what it says is above`,
-      );
-    }
+    await endOf(child, signal, `${program} ${args[0]}`);
     return output;
   } catch (cause) {
     if (Object(cause).code !== 'ENOENT') throw cause;
@@ -72,7 +61,5 @@ async function runProgram(
       `there is no ${program} here: install it, or make the image elsewhere and give --image`,
       { cause },
     );
-  } finally {
-    signal.removeEventListener('abort', end);
   }
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { KumulusError } from '../../src/model/errors.ts';
 import { installOsls, oslsCommand } from '../tools/osls.ts';
+import { endOf } from './child-end.ts';
 
 export interface OslsRun {
   readonly root: string;
@@ -26,19 +26,6 @@ export function createOsls(signal: AbortSignal): Osls {
       stdio: 'inherit',
       env: { ...process.env, ...env, ...more },
     });
-    const end = () => child.kill('SIGTERM');
-    signal.addEventListener('abort', end);
-    const code = await new Promise<number | null>((resolve, reject) => {
-      child.once('error', reject);
-      child.once('exit', resolve);
-    });
-    signal.removeEventListener('abort', end);
-    signal.throwIfAborted();
-    if (code !== 0) {
-      throw new KumulusError(
-        'unavailable',
-        `osls ${args[0] ?? ''} ended with ${code ?? 'a signal'}; what it says is above`,
-      );
-    }
+    await endOf(child, signal, `osls ${args[0] ?? ''}`);
   };
 }
