@@ -8,11 +8,13 @@ import { deploy } from './deploy/deploy.ts';
 import { newestVersion, variablesOf } from './deploy/functions.ts';
 import { createJudge } from './deploy/judge.ts';
 import { createLiveVersions } from './deploy/live-versions.ts';
+import { functionLog } from './deploy/logs.ts';
 import { buildImage } from './deploy/relay-image.ts';
 import { createOsls } from './deploy/run-osls.ts';
 import { createSecretValues } from './deploy/secret-values.ts';
 import { createStacks, patience } from './deploy/stacks.ts';
 import { runStageCommand } from './deploy/stage-command.ts';
+import { functionNames } from './deploy/stages.ts';
 
 await runStageCommand(
   {
@@ -37,7 +39,7 @@ await runStageCommand(
         variablesOf: (functionName) => variablesOf(lambda, functionName),
         judge: createJudge({
           logs: new CloudWatchLogsClient({ region }),
-          logGroupName: `/aws/lambda/kumulus-${name}-api`,
+          logGroupName: functionLog(functionNames(name).api),
           since: Date.now(),
         }),
         secrets: createSecretValues(region),

@@ -4,15 +4,13 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { createLiveVersions } from './deploy/live-versions.ts';
 import { rollBack } from './deploy/roll-out.ts';
 import { runStageCommand } from './deploy/stage-command.ts';
+import { functionNames } from './deploy/stages.ts';
 
 await runStageCommand(
   { usage: 'npm run rollback -- --stage <stage> [--region <region>]', options: {} },
   async ({ name, region, say }) => {
     const versions = createLiveVersions({ lambda: new LambdaClient({ region }) });
-    await rollBack({ versions, say }, [
-      `kumulus-${name}-api`,
-      `kumulus-${name}-admission`,
-      `kumulus-${name}-jobs`,
-    ]);
+    const { api, admission, jobs } = functionNames(name);
+    await rollBack({ versions, say }, [api, admission, jobs]);
   },
 );

@@ -6,7 +6,7 @@ import { alone } from './checkout-lock.ts';
 import type { LiveVersions } from './live-versions.ts';
 import { rollOut } from './roll-out.ts';
 import type { Osls } from './run-osls.ts';
-import { type Stage, stackNames } from './stages.ts';
+import { functionNames, type Stage, stackNames } from './stages.ts';
 
 export interface FunctionsDeps {
   readonly versions: LiveVersions;
@@ -54,8 +54,8 @@ const webhookVariables = [
 export async function deployFunctions(deps: FunctionsDeps, order: FunctionsOrder): Promise<void> {
   const { versions, newestVersion, say } = deps;
   const { name, stage } = order;
-  const nameOf = (part: string) => `kumulus-${name}-${part}`;
-  const live = await versions.current(nameOf('api'));
+  const names = functionNames(name);
+  const live = await versions.current(names.api);
   if (live?.tried !== undefined) {
     throw new KumulusError(
       'conflict',
@@ -64,21 +64,21 @@ export async function deployFunctions(deps: FunctionsDeps, order: FunctionsOrder
   }
   say(`${stackNames(name).functions}: is ${live === undefined ? 'made' : 'brought up to date'}`);
   await deployStack(deps, order, {
-    ...(await keptVariables(deps, order, nameOf)),
+    ...(await keptVariables(deps, order)),
     KUMULUS_LIVE_API: live?.version ?? '',
-    KUMULUS_LIVE_ADMISSION: (await versions.current(nameOf('admission')))?.version ?? '',
-    KUMULUS_LIVE_JOBS: (await versions.current(nameOf('jobs')))?.version ?? '',
+    KUMULUS_LIVE_ADMISSION: (await versions.current(names.admission))?.version ?? '',
+    KUMULUS_LIVE_JOBS: (await versions.current(names.jobs))?.version ?? '',
   });
   if (live === undefined) {
     return;
   }
-  const newest = async (part: string) => ({
-    functionName: nameOf(part),
-    version: await newestVersion(nameOf(part)),
+  const newest = async (functionName: string) => ({
+    functionName,
+    version: await newestVersion(functionName),
   });
   await rollOut(deps, {
-    api: await newest('api'),
-    others: [await newest('admission'), await newest('jobs')],
+    api: await newest(names.api),
+    others: [await newest(names.admission), await newest(names.jobs)],
     canaryPercent: stage.functions.canaryPercent,
     canaryMinutes: stage.functions.canaryMinutes,
   });
@@ -108,15 +108,15 @@ async function deployStack(
 /** What is not told stays as it was deployed. */
 async function keptVariables(
   { variablesOf, say }: FunctionsDeps,
-  { environment, relayAuthority }: FunctionsOrder,
-  nameOf: (part: string) => string,
+  { name, environment, relayAuthority }: FunctionsOrder,
 ): Promise<Readonly<Record<string, string>>> {
-  const hash = operatorTokenHash(environment) ?? (await variablesOf(nameOf('api')))[operatorToken];
+  const { api, admission } = functionNames(name);
+  const hash = operatorTokenHash(environment) ?? (await variablesOf(api))[operatorToken];
   if (!hash) {
     say(`there is no operator API: set ${operatorToken} and deploy once more to have one`);
   }
   const webhook: Readonly<Record<string, string>> = {
-    ...(await variablesOf(nameOf('admission'))),
+    ...(await variablesOf(admission)),
     ...(relayAuthority !== undefined && { [relayAuthorityVariable]: relayAuthority }),
   };
   const kept = webhookVariables.map((variable) => [

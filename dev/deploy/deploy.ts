@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deployFunctions, type FunctionsDeps } from './deploy-functions.ts';
-import { provideCertificate } from './relay-certificate.ts';
+import { certificateSecret, provideCertificate } from './relay-certificate.ts';
 import type { SecretValues } from './secret-values.ts';
 import { outputsOf, type Stacks } from './stacks.ts';
 import { type Stage, stackNames } from './stages.ts';
@@ -109,7 +109,7 @@ export async function deploy(deps: DeployDeps, order: DeployOrder): Promise<void
 /** For the first time: the registry is there only now. */
 function howToGetRelays({ name, region, stage: { relay } }: DeployOrder, repository: string): string {
   const certificate = [
-    `Put a certificate into the secret kumulus/${name}/relay-certificate (docs/operations.md, "The relays' certificate").`,
+    `Put a certificate into the secret ${certificateSecret(name)} (docs/operations.md, "The relays' certificate").`,
   ];
   return [
     'has no image yet, so there are no relays. Where Docker and the AWS CLI are, deploy once more with --build:',

@@ -4,15 +4,20 @@ import {
   paginateFilterLogEvents,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { KumulusError } from '../../src/model/errors.ts';
+import { functionNames } from './stages.ts';
+
+/** Where a function writes its log. */
+export const functionLog = (functionName: string): string => `/aws/lambda/${functionName}`;
 
 /** Whose log: of a function, of the relays, or of the gateway's accesses. */
-export const logGroups = (stage: string): Readonly<Record<string, string>> => ({
-  api: `/aws/lambda/kumulus-${stage}-api`,
-  admission: `/aws/lambda/kumulus-${stage}-admission`,
-  jobs: `/aws/lambda/kumulus-${stage}-jobs`,
-  relay: `/kumulus/${stage}/relay`,
-  access: `/kumulus/${stage}/api-access`,
-});
+export const logGroups = (stage: string): Readonly<Record<string, string>> => {
+  const { api, admission, jobs } = functionNames(stage);
+  return {
+    ...{ api: functionLog(api), admission: functionLog(admission), jobs: functionLog(jobs) },
+    relay: `/kumulus/${stage}/relay`,
+    access: `/kumulus/${stage}/api-access`,
+  };
+};
 
 export interface LogsOrder {
   readonly stage: string;

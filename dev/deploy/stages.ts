@@ -107,6 +107,13 @@ function read(root: string, file: string): string {
   }
 }
 
+/** The functions of a stage, as `serverless.yml` names them. */
+export const functionNames = (stage: string) => ({
+  api: `kumulus-${stage}-api`,
+  admission: `kumulus-${stage}-admission`,
+  jobs: `kumulus-${stage}-jobs`,
+});
+
 /** The stacks of a stage. */
 export const stackNames = (stage: string) => ({
   data: `kumulus-${stage}-data`,
