@@ -7,10 +7,11 @@ import type { ItemKey, ItemStore, Operation } from './port.ts';
 
 /** What is written about one transaction, together with it. */
 export interface Recorded {
+  /** The batch's, and the entry's. */
   readonly operations: readonly Operation[];
   readonly batch: AuditBatch;
   /** Its entry in the outbox; absent where nothing is published. */
-  readonly outboxKey: ItemKey | undefined;
+  readonly entered: ReturnType<Outbox['enter']> | undefined;
 }
 
 /** Publishes what was recorded and takes it out of the outbox. Never rejects; what it resolves with is waited for. */
@@ -58,14 +59,14 @@ export function createTrail({ items, audit, events }: TrailDeps): Trail {
     return {
       batch,
       operations: entered === undefined ? batch.operations : [...batch.operations, entered.operation],
-      outboxKey: entered?.key,
+      entered,
     };
   }
 
-  async function written({ batch, outboxKey }: Recorded): Promise<void> {
+  async function written({ batch, entered }: Recorded): Promise<void> {
     batch.written();
-    if (events !== undefined && outboxKey !== undefined) {
-      await events.publish(batch, outboxKey);
+    if (events !== undefined && entered !== undefined) {
+      await events.publish(batch, entered.key);
     }
   }
 
@@ -74,11 +75,10 @@ export function createTrail({ items, audit, events }: TrailDeps): Trail {
    * process that dies in between there may be one without the other: a record of what nobody was given, or an entry that
    * leads to nothing.
    */
-  async function writeApart(tenant: TenantId, { operations, batch }: Recorded): Promise<void> {
-    const entered = operations.slice(batch.operations.length);
+  async function writeApart(tenant: TenantId, { batch, entered }: Recorded): Promise<void> {
     await Promise.all([
       items.transact(tenant, batch.operations),
-      ...(entered.length > 0 ? [items.transact(tenant, entered)] : []),
+      entered && items.transact(tenant, [entered.operation]),
     ]);
   }
 
