@@ -7,6 +7,7 @@ import { typeUrls } from '../../src/compile/snapshot.ts';
 import { connectClient, node, openDelta } from './ads-client.ts';
 import { connectTls, startServing } from './relay-fixture.ts';
 import { http2Session } from './support/http2-ads.ts';
+import { preface } from './support/http2-frames.ts';
 
 describe('connections', () => {
   it('that break close their sessions', async () => {
@@ -23,13 +24,8 @@ describe('connections', () => {
     const { relay } = await startServing({ settings: { pingMs: 50, pingTimeoutMs: 50 } });
     const socket = await connectTls(relay, ['h2']);
     socket.resume();
-    // HTTP/2's preface and empty settings (RFC 9113, section 3.4), and not a word more.
-    socket.write(
-      Buffer.concat([
-        Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
-        Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]),
-      ]),
-    );
+    // And not a word more.
+    socket.write(preface());
     await once(socket, 'close');
   });
 

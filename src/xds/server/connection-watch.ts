@@ -21,8 +21,8 @@ export interface ConnectionWatchOptions {
  * nobody was let in, or that are flooded with what never becomes a request (pings, settings, frames of unknown types),
  * which HTTP/2 answers by itself and at no bound. And those whose peer has gone: where its reset meets a write of Node's HTTP/2
  * over TLS, the error of that write is told to nobody, the next write waits for ever and nothing is read meanwhile (seen in Node
- * 20, 22 and 24, of one in twenty connections that break while they are busy), so that only a ping would find it, much later. Only what was written
- * to since the last look is asked about, at some 3 microseconds each.
+ * 20, 22 and 24, of one in twenty connections that break while they are busy), so that only a ping would find it, much later.
+ * Only what was written to since the last look is asked about, at some 3 microseconds each.
  */
 export interface ConnectionWatch {
   add(socket: TLSSocket): void;
